@@ -1,0 +1,252 @@
+"""Registering accounts, approving them, keeping them right."""
+
+from collections.abc import Collection, Iterable
+from datetime import date, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from registry import audit, outbox, search
+from registry.accounts.models import OPEN, Account, Alias, Standing, State, Topic
+from registry.accounts.platforms import PLATFORMS, Resolved
+from registry.audit import Somebody
+from registry.db import db, now, today
+from registry.guidelines.actions import require
+from registry.people.models import Person, Team
+
+PROPOSED: Final = audit.declare("account.proposed", "{actor} registered {subject}", "url", "standing")
+APPROVED: Final = audit.declare("account.approved", "{actor} approved {subject}")
+SENT_BACK: Final = audit.declare("account.sent-back", "{actor} sent {subject} back: {reason}", "reason")
+CHANGED: Final = audit.declare(
+    "account.changed", "{actor} changed {what} of {subject}", "what", "before", "after"
+)
+REVIEWED: Final = audit.declare(
+    "account.reviewed", "{actor} confirmed that {subject} is still right", "review_on"
+)
+
+#: Days until somebody is asked whether all is still right.
+REVIEW_AFTER: Final = {
+    Standing.OFFICIAL: 365,
+    Standing.SEMI_OFFICIAL: 180,
+    Standing.PERSONAL: 365,
+    Standing.PARTNER: 180,
+}
+#: What a history page calls the fields that people change.
+LABELS: Final = {
+    "title": "the name", "purpose": "the purpose", "standing": "the standing", "state": "the state",
+    "owner_id": "the owner", "deputy_id": "the deputy", "team_id": "the team", "language": "the language",
+}  # fmt: skip
+MOST_TOPICS: Final = 12
+
+
+class AlreadyRegistered(Exception):
+    """There is an account with this identity already; ``account`` is it."""
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(account.title)
+        self.account = account
+
+
+class NotWaiting(Exception):
+    """The account does not wait for approval: a colleague was quicker."""
+
+
+class OwnConsentNeeded(Exception):
+    """An account in somebody's own name can be registered by nobody but them."""
+
+
+def propose(
+    *, resolved: Resolved, typed: str, title: str, purpose: str, standing: Standing, owner: Person,
+    deputy: Person | None, actor: Somebody,
+) -> Account:  # fmt: skip
+    """Register an account; it waits for comms.
+
+    ``typed`` is the address as it was typed, kept as an alias. Raises ``AlreadyRegistered`` and
+    ``OwnConsentNeeded``.
+    """
+    if standing is Standing.PERSONAL and owner.id != actor.id:
+        raise OwnConsentNeeded
+    account = Account(
+        platform=resolved.platform, kind=resolved.kind, key=resolved.key, url=resolved.url, handle=resolved.handle,
+        platform_id=resolved.platform_id, title=title, purpose=purpose, standing=standing, state=State.PROPOSED,
+        team_id=owner.team_id, owner_id=owner.id, deputy_id=deputy.id if deputy else None, proposed_at=now(),
+        proposed_by_id=actor.id,
+    )  # fmt: skip
+    account.search_text = search_text(account, team=owner.team.path if owner.team else "", topics=())
+    try:
+        with db.session.begin_nested():
+            db.session.add(account)
+    except IntegrityError:
+        raise AlreadyRegistered(_same(resolved)) from None
+    if typed != resolved.url:
+        add_alias(account, typed)
+    _record(PROPOSED, account, actor, url=account.url, standing=standing.value)
+    ask_to_sign({account.owner_id, account.deputy_id})
+    if deputy:
+        _tell_deputy(account, deputy, owner)
+    return account
+
+
+def _same(resolved: Resolved) -> Account:
+    return db.session.scalars(
+        sa.select(Account).where(
+            Account.platform == resolved.platform, Account.kind == resolved.kind, Account.key == resolved.key
+        )
+    ).one()
+
+
+def add_alias(account: Account, url: str) -> None:
+    """Keep another address of ``account``; one that is known already stays where it is."""
+    known = db.session.scalar(sa.select(Alias.id).where(Alias.url == url))
+    if known is None:
+        db.session.add(Alias(account_id=account.id, url=url, seen_at=now()))
+
+
+def approve(*, account: Account, owner: Person | None, actor: Somebody) -> None:
+    """Put a proposed account live. Raises ``NotWaiting`` where it is no longer proposed."""
+    _take_from(account, State.PROPOSED)
+    account.state, account.approved_at, account.approved_by_id = State.LIVE, now(), actor.id
+    account.sent_back_reason = ""
+    account.review_on = _next_review(account)
+    _record(APPROVED, account, actor)
+    if owner:
+        outbox.post(
+            to=owner.mail, person_id=owner.id, subject=f"Approved: {account.title}",
+            text=f"Hello {owner.given_name or owner.name},\n\nYour account {account.title} ({account.url}) is in the"
+            " register. Colleagues can find you by it, and you can find them.\n\n"
+            f"We will ask you on {account.review_on:%-d %B %Y} whether all is still right.\n",
+        )  # fmt: skip
+
+
+def send_back(*, account: Account, owner: Person | None, reason: str, actor: Somebody) -> None:
+    """Ask the owner of a proposed account to mend something. Raises ``NotWaiting``."""
+    _take_from(account, State.PROPOSED)
+    account.sent_back_reason = reason
+    _record(SENT_BACK, account, actor, reason=reason)
+    if owner:
+        outbox.post(
+            to=owner.mail, person_id=owner.id, subject=f"One question about {account.title}",
+            text=f"Hello {owner.given_name or owner.name},\n\n{actor.name} looked at your account {account.title}"
+            f" ({account.url}) and asks:\n\n{reason}\n\nOpen the account in the register, mend it, and save.\n",
+        )  # fmt: skip
+
+
+def _take_from(account: Account, state: State) -> None:
+    """Lock the row and make sure of its state, so that of two who decide at once only one does."""
+    held = db.session.scalar(sa.select(Account.state).where(Account.id == account.id).with_for_update())
+    if held is not state:
+        raise NotWaiting
+
+
+def change(
+    *, account: Account, values: dict[str, Any], topics: Iterable[str] | None, actor: Somebody
+) -> list[str]:
+    """Change some of the fields that ``LABELS`` names; returns the labels of those that differ.
+
+    A proposal that was sent back waits for comms again.
+    """
+    before = {account.owner_id, account.deputy_id}
+    changed = [name for name, value in values.items() if getattr(account, name) != value]
+    told = {
+        name: (_in_words(name, getattr(account, name)), _in_words(name, values[name])) for name in changed
+    }
+    for name in changed:
+        setattr(account, name, values[name])
+        _record(CHANGED, account, actor, what=LABELS[name], before=told[name][0], after=told[name][1])
+    if topics is not None:
+        account.topics = topics_named(topics)
+    if account.state is State.PROPOSED:
+        account.sent_back_reason = ""
+    if "state" in changed:
+        account.closed_at = now() if account.state is State.CLOSED else None
+    db.session.flush()
+    _index(account)
+    ask_to_sign(before | {account.owner_id, account.deputy_id})
+    return [LABELS[name] for name in changed]
+
+
+def _in_words(name: str, value: Any) -> str:
+    model = {"owner_id": Person, "deputy_id": Person, "team_id": Team}.get(name)
+    if model and value:
+        return str(db.session.scalar(sa.select(model.name).where(model.id == value)))
+    return str(value.value if hasattr(value, "value") else value or "nobody" if model else value or "nothing")
+
+
+def review(*, account: Account, actor: Somebody) -> date:
+    """Confirm that all is still right; returns the day of the next review."""
+    account.review_on = _next_review(account)
+    _record(REVIEWED, account, actor, review_on=account.review_on.isoformat())
+    return account.review_on
+
+
+def _next_review(account: Account) -> date:
+    return today() + timedelta(days=REVIEW_AFTER[account.standing])
+
+
+def topics_named(names: Iterable[str]) -> list[Topic]:
+    """The topics with these names, made where they are new; each once, at most twelve."""
+    wanted: dict[str, str] = {}
+    for name in names:
+        cleaned = " ".join(name.split())[:60]
+        if key := search.plain(cleaned):
+            wanted.setdefault(key[:60], cleaned)
+    keys = list(wanted)[:MOST_TOPICS]
+    known = {topic.key: topic for topic in db.session.scalars(sa.select(Topic).where(Topic.key.in_(keys)))}
+    for key in keys:
+        if key not in known:
+            db.session.add(topic := Topic(name=wanted[key], key=key))
+            known[key] = topic
+    db.session.flush()
+    return [known[key] for key in keys]
+
+
+def search_text(account: Account, *, team: str, topics: Iterable[str]) -> str:
+    """What an account is found by; its people are found through their own names."""
+    platform = PLATFORMS.get(account.platform)
+    return search.fold(
+        account.title, account.handle, account.key, platform.name if platform else account.platform, account.purpose,
+        team, *topics,
+    )  # fmt: skip
+
+
+def _index(account: Account) -> None:
+    team = (
+        db.session.scalar(sa.select(Team.path).where(Team.id == account.team_id)) if account.team_id else ""
+    )
+    names = (
+        sa.select(Topic.name)
+        .join(Account.topics.property.secondary)
+        .where(sa.text("account_topic.account_id = :id"))
+    )
+    topics = db.session.scalars(names, {"id": account.id}).all()
+    account.search_text = search_text(account, team=team or "", topics=topics)
+
+
+def ask_to_sign(person_ids: Collection[int | None] | None) -> None:
+    """Bring the duty to sign the guidelines up to date for some people, or with ``None`` for everybody."""
+    db.session.flush()
+    mine = sa.union(
+        sa.select(Account.owner_id).where(Account.state.in_(OPEN), Account.owner_id.is_not(None)),
+        sa.select(Account.deputy_id).where(Account.state.in_(OPEN), Account.deputy_id.is_not(None)),
+    ).subquery()
+    must_sign = sa.select(mine.c[0])
+    among = None if person_ids is None else [one for one in person_ids if one is not None]
+    if among is not None:
+        must_sign = must_sign.where(mine.c[0].in_(among))
+    require(must_sign, among=among)
+
+
+def _tell_deputy(account: Account, deputy: Person, owner: Person) -> None:
+    outbox.post(
+        to=deputy.mail, person_id=deputy.id, subject=f"You are the deputy for {account.title}",
+        text=f"Hello {deputy.given_name or deputy.name},\n\n{owner.name} named you as the deputy for {account.title}"
+        f" ({account.url}): somebody who can take over when they are away.\n\n"
+        "Nothing else changes today. If it is a mistake, tell them, or the communications team.\n",
+    )  # fmt: skip
+
+
+def _record(name: str, account: Account, actor: Somebody | None, **fields: Any) -> None:
+    audit.record(
+        name, actor=actor, subject_kind="account", subject_id=account.id, subject_name=account.title, **fields
+    )

@@ -1,0 +1,121 @@
+"""The accounts: who answers for each, what it is for, how it stands."""
+
+import enum
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from registry.db import Model, today, words
+from registry.people.models import Person, Team
+from registry.search import Searchable
+
+
+class Standing(enum.StrEnum):
+    """For whom an account speaks."""
+
+    OFFICIAL = "official"
+    SEMI_OFFICIAL = "semi-official"
+    PERSONAL = "personal-with-role"
+    PARTNER = "partner"
+
+
+class State(enum.StrEnum):
+    """Where an account is in its life."""
+
+    PROPOSED = "proposed"
+    LIVE = "live"
+    DORMANT = "dormant"
+    ORPHANED = "orphaned"
+    LOST = "lost"
+    CLOSED = "closed"
+
+
+#: Accounts whose people are expected to know the guidelines.
+OPEN = (State.PROPOSED, State.LIVE, State.DORMANT)
+
+account_topic = sa.Table(
+    "account_topic",
+    Model.metadata,
+    sa.Column("account_id", sa.ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("topic_id", sa.ForeignKey("topic.id"), primary_key=True, index=True),
+)
+
+
+class Topic(Model):
+    """A word for what accounts and people are about, shared by both."""
+
+    __tablename__ = "topic"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(60))
+    #: The name as it is compared: lower case, without marks.
+    key: Mapped[str] = mapped_column(sa.String(60), unique=True)
+
+
+class Account(Searchable, Model):
+    """One presence of the organisation or its people on one platform."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        sa.UniqueConstraint("platform", "kind", "key"),
+        # The catalogue counts its facets from these two alone, without reading a row of the table.
+        sa.Index("ix_account_facets", "platform", "standing", "state", "team_id", "owner_id"),
+        sa.Index("ix_account_team", "team_id", "platform", "standing", "state"),
+        sa.Index("ix_account_title", "title", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    platform: Mapped[str] = mapped_column(sa.String(30))
+    kind: Mapped[str] = mapped_column(sa.String(30))
+    #: The canonical identity: with platform and kind, one account and no other.
+    key: Mapped[str]
+    url: Mapped[str]
+    handle: Mapped[str]
+    #: The platform's own number for it, which outlasts a change of handle.
+    platform_id: Mapped[str | None]
+    title: Mapped[str]
+    purpose: Mapped[str] = mapped_column(default="")
+    standing: Mapped[Standing] = mapped_column(words(Standing))
+    state: Mapped[State] = mapped_column(words(State))
+    language: Mapped[str] = mapped_column(sa.String(20), default="en")
+    team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"))
+    owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    deputy_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    proposed_at: Mapped[datetime]
+    proposed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    #: Why comms sent a proposal back; empty while it waits for them.
+    sent_back_reason: Mapped[str] = mapped_column(default="")
+    approved_at: Mapped[datetime | None]
+    approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    review_on: Mapped[date | None]
+    closed_at: Mapped[datetime | None]
+
+    team: Mapped[Team | None] = relationship(lazy="raise_on_sql")
+    owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id], lazy="raise_on_sql")
+    deputy: Mapped[Person | None] = relationship(foreign_keys=[deputy_id], lazy="raise_on_sql")
+    topics: Mapped[list[Topic]] = relationship(
+        secondary=account_topic, order_by=Topic.key, lazy="raise_on_sql"
+    )
+    aliases: Mapped[list["Alias"]] = relationship(order_by="Alias.id", lazy="raise_on_sql")
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the day of its review has passed."""
+        return self.state is State.LIVE and self.review_on is not None and self.review_on < today()
+
+    @property
+    def runs_alone(self) -> bool:
+        """Whether its owner has nobody to take over."""
+        return self.state in OPEN and self.owner_id is not None and self.deputy_id is None
+
+
+class Alias(Model):
+    """Another address of the same account, as somebody typed it."""
+
+    __tablename__ = "alias"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    url: Mapped[str] = mapped_column(unique=True)
+    seen_at: Mapped[datetime]

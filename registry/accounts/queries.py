@@ -1,0 +1,225 @@
+"""The catalogue: finding accounts, counting them by facet, and one account with all that belongs to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased, joinedload, selectinload
+
+from registry import search
+from registry.accounts.models import OPEN, Account, Alias, State, Topic
+from registry.accounts.platforms import Resolved
+from registry.db import db, today
+from registry.people.models import Person, Team
+
+Owner = aliased(Person, name="owner")
+Deputy = aliased(Person, name="deputy")
+SORTS: Final = {
+    "title": Account.title, "owner": Owner.name, "team": Team.path, "platform": Account.platform,
+    "state": Account.state, "review": Account.review_on,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the catalogue is narrowed to; an empty field narrows nothing."""
+
+    q: str = ""
+    platform: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()
+    state: tuple[str, ...] = ()
+    team: tuple[int, ...] = ()
+    owner: int | None = None
+    sole: bool = False
+
+    def conditions(self, *without: str) -> list[sa.ColumnElement[bool]]:
+        """The conditions, but for those of the facets in ``without``."""
+        found = _words_condition(self.q)
+        for name in ("platform", "standing", "state"):
+            if name not in without and (chosen := getattr(self, name)):
+                found.append(getattr(Account, name).in_(chosen))
+        if "team" not in without and self.team:
+            found.append(Account.team_id.in_(self.team))
+        if self.owner is not None:
+            found.append(sa.or_(Account.owner_id == self.owner, Account.deputy_id == self.owner))
+        if self.sole:
+            found += [Account.deputy_id.is_(None), Account.owner_id.is_not(None), Account.state.in_(OPEN)]
+        return found
+
+
+def _words_condition(q: str) -> list[sa.ColumnElement[bool]]:
+    """Each word must be found in the account, or in the name of the person who answers for it."""
+    found = []
+    for word in search.words(q):
+        people = search.first_matches(Person, word)
+        account = search.matches(Account, word)
+        if people is None or account is None:
+            continue
+        found.append(sa.or_(account, Account.owner_id.in_(sa.select(Person.id).where(people))))
+    return found
+
+
+def rows(
+    filters: Filters, *, sort: str, descending: bool, limit: int | None, offset: int = 0
+) -> Sequence[Any]:
+    """The accounts that pass ``filters``, as light rows for a list; ``limit`` ``None`` gives all of them."""
+    column = SORTS[sort]
+    order = [
+        column.desc().nulls_last() if descending else column.asc().nulls_last(),
+        Account.title,
+        Account.id,
+    ]
+    return db.session.execute(
+        sa.select(
+            Account.id, Account.platform, Account.kind, Account.key, Account.url, Account.handle, Account.title,
+            Account.purpose, Account.standing, Account.state, Account.review_on, Account.language, Account.owner_id,
+            Owner.name.label("owner"), Owner.username.label("owner_username"), Account.deputy_id,
+            Deputy.name.label("deputy"), Deputy.username.label("deputy_username"), Team.path.label("team"),
+            Team.name.label("team_name"),
+        )
+        .outerjoin(Owner, Owner.id == Account.owner_id)
+        .outerjoin(Deputy, Deputy.id == Account.deputy_id)
+        .outerjoin(Team, Team.id == Account.team_id)
+        .where(*filters.conditions())
+        .order_by(*order)
+        .limit(limit)
+        .offset(offset)
+    ).all()  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many accounts pass the filters, and how many there would be under each choice of a facet."""
+
+    total: int
+    platform: dict[str, int] = field(default_factory=dict)
+    standing: dict[str, int] = field(default_factory=dict)
+    state: dict[str, int] = field(default_factory=dict)
+    team: dict[int, int] = field(default_factory=dict)
+
+
+FACETS: Final = ("platform", "standing", "state")
+
+
+def counts(filters: Filters) -> Counts:
+    """Total and facets in two grouped queries, however many accounts there are.
+
+    A facet counts what there would be if its own choice were taken away: that is what its links lead to.
+    """
+    columns = (Account.platform, Account.standing, Account.state)
+    grouped = sa.select(*columns, sa.func.count()).where(*filters.conditions(*FACETS)).group_by(*columns)
+    total, found = 0, {name: dict[str, int]() for name in FACETS}
+    chosen = {name: getattr(filters, name) for name in FACETS}
+    for *values, count in db.session.execute(grouped):
+        passes = [
+            not chosen[name] or value in chosen[name] for name, value in zip(FACETS, values, strict=True)
+        ]
+        if all(passes):
+            total += count
+        for place, (name, value) in enumerate(zip(FACETS, values, strict=True)):
+            if all(passes[:place] + passes[place + 1 :]):
+                found[name][str(value)] = found[name].get(str(value), 0) + count
+    return Counts(total=total, team=_by_team(filters), **found)
+
+
+def _by_team(filters: Filters) -> dict[int, int]:
+    number = sa.func.count()
+    grouped = sa.select(Account.team_id, number).where(
+        *filters.conditions("team"), Account.team_id.is_not(None)
+    )
+    return {
+        team_id: count
+        for team_id, count in db.session.execute(
+            grouped.group_by(Account.team_id).order_by(number.desc()).limit(40)
+        )
+    }
+
+
+def account(account_id: int) -> Account | None:
+    """One account with its people, team, topics and aliases."""
+    return db.session.scalar(
+        sa.select(Account)
+        .where(Account.id == account_id)
+        .options(
+            joinedload(Account.team), joinedload(Account.owner).joinedload(Person.team),
+            joinedload(Account.deputy).joinedload(Person.team), selectinload(Account.topics),
+            selectinload(Account.aliases),
+        )
+    )  # fmt: skip
+
+
+def same_as(resolved: Resolved) -> Account | None:
+    """The registered account that an address stands for, by its identity or its stable id."""
+    same = sa.and_(Account.kind == resolved.kind, Account.key == resolved.key)
+    if resolved.platform_id:
+        same = sa.or_(same, Account.platform_id == resolved.platform_id)
+    return db.session.scalar(
+        sa.select(Account)
+        .where(Account.platform == resolved.platform, same)
+        .options(joinedload(Account.owner), joinedload(Account.team), joinedload(Account.deputy))
+        .order_by(Account.id)
+        .limit(1)
+    )
+
+
+def by_alias(url: str) -> Account | None:
+    """The account that another address of it belongs to."""
+    return db.session.scalar(
+        sa.select(Account).join(Alias, Alias.account_id == Account.id).where(Alias.url == url)
+    )
+
+
+def run_by(person_id: int) -> Sequence[Account]:
+    """The accounts that somebody answers for, as owner or deputy, by title; closed ones last."""
+    mine = sa.or_(Account.owner_id == person_id, Account.deputy_id == person_id)
+    return db.session.scalars(
+        sa.select(Account)
+        .where(mine)
+        .options(joinedload(Account.owner), joinedload(Account.deputy))
+        .order_by(Account.state == State.CLOSED, Account.title, Account.id)
+    ).all()
+
+
+def waiting_for_comms() -> Sequence[Account]:
+    """Proposals that nobody has decided on, the oldest first."""
+    return db.session.scalars(
+        sa.select(Account)
+        .where(Account.state == State.PROPOSED, Account.sent_back_reason == "")
+        .options(joinedload(Account.owner))
+        .order_by(Account.proposed_at, Account.id)
+    ).all()
+
+
+def overdue() -> int:
+    """How many live accounts are past the day of their review."""
+    late = sa.select(sa.func.count(Account.id)).where(
+        Account.state == State.LIVE, Account.review_on < today()
+    )
+    return db.session.scalar(late) or 0
+
+
+def topics() -> Sequence[Topic]:
+    """All topics, by name."""
+    return db.session.scalars(sa.select(Topic).order_by(Topic.key)).all()
+
+
+EXPORT_COLUMNS: Final = (
+    "platform", "kind", "key", "url", "handle", "title", "standing", "state", "owner", "deputy", "team",
+)  # fmt: skip
+
+
+def export_rows() -> sa.Result[Any]:
+    """Every account, as ``EXPORT_COLUMNS`` names them, in the order of platform, kind and key."""
+    return db.session.execute(
+        sa.select(
+            Account.platform, Account.kind, Account.key, Account.url, Account.handle, Account.title,
+            sa.cast(Account.standing, sa.Text), sa.cast(Account.state, sa.Text), Owner.username, Deputy.username,
+            Team.path,
+        )
+        .outerjoin(Owner, Owner.id == Account.owner_id)
+        .outerjoin(Deputy, Deputy.id == Account.deputy_id)
+        .outerjoin(Team, Team.id == Account.team_id)
+        .order_by(Account.platform, Account.kind, Account.key)
+        .execution_options(yield_per=2000)
+    )  # fmt: skip

@@ -1,0 +1,266 @@
+"""The catalogue, registering an account, and an account's own page."""
+
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+
+from registry import audit
+from registry.accounts import actions, catalogue, queries
+from registry.accounts.forms import (
+    STANDING_HINTS,
+    ButtonForm,
+    ChangeAccountForm,
+    NewAccountForm,
+    SendBackForm,
+)
+from registry.accounts.models import Account, Standing, State
+from registry.accounts.platforms import PLATFORMS, Resolved, resolve
+from registry.accounts.wording import bio, hours_line, title_from
+from registry.db import db
+from registry.guidelines.queries import owed_by, up_to_date
+from registry.people.queries import suggestions
+from registry.roles import Role
+from registry.web import allow, found, may, viewer
+
+bp = Blueprint("accounts", __name__, url_prefix="/accounts")
+
+
+@bp.get("")
+@allow(Role.STAFF)
+def index() -> Any:
+    """Every account, found, narrowed, sorted and exported."""
+    return catalogue.page()
+
+
+# --- Registering ------------------------------------------------------------------------------------------
+
+
+@bp.get("/new")
+@allow(Role.STAFF)
+def new() -> Any:
+    """One field, the address; then what we know of it, and the short form."""
+    typed = request.args.get("address", request.args.get("url", "")).strip()
+    platform = request.args.get("platform", "")
+    if not typed:
+        return _address_page("", platform)
+    answer = resolve(typed, platform or None)
+    if not isinstance(answer, Resolved):
+        return _address_page(typed, platform, refused=answer)
+    if known := queries.same_as(answer):
+        return _address_page(typed, platform, known=known)
+    form = NewAccountForm(
+        formdata=None,
+        address=typed,
+        platform=platform,
+        title=title_from(answer.handle)[:120],
+        owner=viewer().username,
+    )
+    return _form_page(form, answer)
+
+
+def _address_page(typed: str, platform: str, **answer: Any) -> str:
+    return render_template(
+        "accounts/address.html", typed=typed, platform=platform, platforms=PLATFORMS.values(), known_platforms=PLATFORMS,
+        **answer,
+    )  # fmt: skip
+
+
+def _form_page(form: NewAccountForm, resolved: Resolved) -> str:
+    return render_template(
+        "accounts/new.html", form=form, resolved=resolved, platforms=PLATFORMS, standing_hints=STANDING_HINTS
+    )
+
+
+@bp.post("/new")
+@allow(Role.STAFF)
+def register() -> Any:
+    """Register the account; it waits for comms, and the person gets something back at once."""
+    form = NewAccountForm()
+    typed = form.address.data or ""
+    answer = resolve(typed, form.platform.data or None)
+    if not isinstance(answer, Resolved):
+        return _address_page(typed, form.platform.data or "", refused=answer), 422
+    if not form.validate_on_submit():
+        return _form_page(form, answer), 422
+    try:
+        account = _propose(form, answer, typed)
+    except actions.AlreadyRegistered as known:
+        flash("A colleague has just registered this account.", "info")
+        return redirect(url_for("accounts.page", account_id=known.account.id))
+    except actions.OwnConsentNeeded:
+        form.fail(
+            form.standing,
+            "Only the person whose account it is can register it. Send them the link to this page.",
+        )
+        return _form_page(form, answer), 422
+    db.session.commit()
+    return redirect(url_for("accounts.registered", account_id=account.id))
+
+
+def _propose(form: NewAccountForm, answer: Resolved, typed: str) -> Account:
+    assert form.owner.person is not None  # noqa: S101 - the form has just found them
+    return actions.propose(
+        resolved=answer, typed=typed, title=form.title.data, purpose=form.purpose.data,
+        standing=Standing(form.standing.data), owner=form.owner.person, deputy=form.deputy.person, actor=viewer(),
+    )  # fmt: skip
+
+
+@bp.get("/<int:account_id>/registered")
+@allow(Role.STAFF)
+def registered(account_id: int) -> str:
+    """What happens next, and words to paste."""
+    return render_template("accounts/registered.html", **_profile(account_id), owed=owed_by(viewer().id))
+
+
+# --- One account ------------------------------------------------------------------------------------------
+
+
+@bp.get("/<int:account_id>")
+@allow(Role.STAFF)
+def page(account_id: int) -> str:
+    """The account as a profile: who answers, what it is for, what comes next."""
+    return render_template("accounts/account.html", **_profile(account_id), button=ButtonForm(formdata=None))
+
+
+def _profile(account_id: int) -> dict[str, Any]:
+    account = found(queries.account(account_id))
+    people = [one for one in (account.owner, account.deputy) if one]
+    signed = up_to_date([one.id for one in people])
+    organisation = current_app.config["SETTINGS"].organisation
+    return {
+        "account": account,
+        "platform": PLATFORMS.get(account.platform),
+        "people": people,
+        "unsigned": [one for one in people if one.id not in signed],
+        "bio": bio(account, organisation),
+        "hours_line": hours_line(account, organisation),
+        "events": audit.history("account", account.id),
+        "may_change": _may_change(account),
+        "decides": may(Role.COMMS) and account.state is State.PROPOSED,
+    }
+
+
+def _may_change(account: Account) -> bool:
+    return may(Role.COMMS) or viewer().id in (account.owner_id, account.deputy_id)
+
+
+def _changeable(account_id: int) -> Account:
+    account = found(queries.account(account_id))
+    return found(account if _may_change(account) else None)
+
+
+@bp.get("/<int:account_id>/change")
+@allow(Role.STAFF)
+def change(account_id: int) -> str:
+    """What may be changed, by its people and by comms."""
+    account = _changeable(account_id)
+    form = ChangeAccountForm(
+        formdata=None, title=account.title, purpose=account.purpose, standing=account.standing.value,
+        owner=account.owner.username if account.owner else "", deputy=account.deputy.username if account.deputy else "",
+        language=account.language, topics=", ".join(topic.name for topic in account.topics), state=account.state.value,
+    )  # fmt: skip
+    return _change_page(form, account)
+
+
+def _change_page(form: ChangeAccountForm, account: Account) -> str:
+    return render_template(
+        "accounts/change.html", form=form, account=account, standing_hints=STANDING_HINTS,
+        may_set_state=_may_set_state(account),
+    )  # fmt: skip
+
+
+def _may_set_state(account: Account) -> bool:
+    """Comms decide on the state; a proposal is approved on its own page, not by choosing a word."""
+    return may(Role.COMMS) and account.state is not State.PROPOSED
+
+
+@bp.post("/<int:account_id>/change")
+@allow(Role.STAFF)
+def save(account_id: int) -> Any:
+    """Keep the changes."""
+    account, form = _changeable(account_id), ChangeAccountForm()
+    if not form.validate_on_submit():
+        return _change_page(form, account), 422
+    actions.change(
+        account=account, values=_changes(form, account), topics=form.topics.data.replace(";", ",").split(","),
+        actor=viewer(),
+    )  # fmt: skip
+    db.session.commit()
+    flash("Saved.", "success")
+    return redirect(url_for("accounts.page", account_id=account_id))
+
+
+def _changes(form: ChangeAccountForm, account: Account) -> dict[str, Any]:
+    values = {
+        "title": form.title.data,
+        "purpose": form.purpose.data,
+        "standing": Standing(form.standing.data),
+        "language": form.language.data,
+        "owner_id": form.owner.person.id if form.owner.person else None,
+        "deputy_id": form.deputy.person.id if form.deputy.person else None,
+    }
+    if form.owner.person and form.owner.person.id != account.owner_id:
+        values["team_id"] = form.owner.person.team_id
+    asked = form.state.data
+    if _may_set_state(account) and asked and asked != State.PROPOSED:
+        values["state"] = State(asked)
+    return values
+
+
+@bp.post("/<int:account_id>/review")
+@allow(Role.STAFF)
+def review(account_id: int) -> Any:
+    """ "Still right": one button, nothing to fill in."""
+    account = _changeable(account_id)
+    next_on = actions.review(account=account, actor=viewer())
+    db.session.commit()
+    flash(f"Thank you. We will ask again on {next_on:%-d %B %Y}.", "success")
+    return redirect(url_for("accounts.page", account_id=account_id))
+
+
+@bp.post("/<int:account_id>/approve")
+@allow(Role.COMMS)
+def approve(account_id: int) -> Any:
+    """Comms put a proposal live."""
+    account = found(queries.account(account_id))
+    try:
+        actions.approve(account=account, owner=account.owner, actor=viewer())
+    except actions.NotWaiting:
+        flash("This account no longer waits: a colleague has decided.", "info")
+    else:
+        db.session.commit()
+        flash(f"{account.title} is live. Its owner gets a mail that says so.", "success")
+    return redirect(url_for("accounts.page", account_id=account_id))
+
+
+@bp.get("/<int:account_id>/send-back")
+@allow(Role.COMMS)
+def send_back_page(account_id: int) -> str:
+    """Ask the owner to mend something first."""
+    account = found(queries.account(account_id))
+    return render_template("accounts/send_back.html", form=SendBackForm(formdata=None), account=account)
+
+
+@bp.post("/<int:account_id>/send-back")
+@allow(Role.COMMS)
+def send_back(account_id: int) -> Any:
+    """Send a proposal back with the reason."""
+    account, form = found(queries.account(account_id)), SendBackForm()
+    if not form.validate_on_submit():
+        return render_template("accounts/send_back.html", form=form, account=account), 422
+    try:
+        actions.send_back(account=account, owner=account.owner, reason=form.reason.data, actor=viewer())
+    except actions.NotWaiting:
+        flash("This account no longer waits: a colleague has decided.", "info")
+    else:
+        db.session.commit()
+        flash("Sent back. Its owner gets your words by mail.", "success")
+    return redirect(url_for("accounts.page", account_id=account_id))
+
+
+@bp.get("/colleagues")
+@allow(Role.STAFF)
+def colleagues() -> str:
+    """Names for the field that asks for a colleague, as somebody types."""
+    typed = request.args.get("owner") or request.args.get("deputy") or request.args.get("q", "")
+    return render_template("accounts/colleagues.html", people=suggestions(typed))

@@ -1,0 +1,198 @@
+"""What happened, by whom and when: rows that are only ever added, each sealed to the one before it."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Final, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.db import Model, db, is_sqlite, now
+
+#: The seal that the first row follows.
+START: Final = "0" * 64
+SYSTEM: Final = "the register"
+
+
+class Somebody(Protocol):
+    """Who did it: a person, as far as evidence needs to know."""
+
+    id: Any
+    name: Any
+
+
+class Sealed:
+    """A row that carries the hash of itself and of the row before it, so that none can change unseen."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    previous: Mapped[str] = mapped_column(sa.String(64))
+    seal: Mapped[str] = mapped_column(sa.String(64), unique=True)
+
+    #: The columns that are evidence, in the order in which they are hashed.
+    evidence: ClassVar[tuple[str, ...]]
+
+    def sealed_with(self, previous: str) -> str:
+        """The hash of this row after the one whose seal is ``previous``: 64 hexadecimal digits."""
+        values = [self._plain(getattr(self, name)) for name in self.evidence]
+        text = json.dumps([previous, *values], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    @staticmethod
+    def _plain(value: Any) -> Any:
+        return value.isoformat() if isinstance(value, datetime) else value
+
+
+class Event(Sealed, Model):
+    """One thing that happened, in the words of the day it happened."""
+
+    __tablename__ = "event"
+    __table_args__ = (sa.Index("ix_event_subject", "subject_kind", "subject_id", "id"),)
+    evidence = (
+        "at",
+        "name",
+        "actor_id",
+        "actor_name",
+        "subject_kind",
+        "subject_id",
+        "subject_name",
+        "fields",
+    )
+
+    at: Mapped[datetime] = mapped_column(index=True)
+    name: Mapped[str] = mapped_column(sa.String(60), index=True)
+    # No foreign keys: the evidence outlives the person and the thing that it is about.
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str]
+    subject_kind: Mapped[str] = mapped_column(sa.String(30))
+    subject_id: Mapped[int | None]
+    subject_name: Mapped[str]
+    fields: Mapped[dict[str, Any]]
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in words."""
+        return EVENTS[self.name].sentence.format_map(
+            _Blank({**self.fields, "actor": self.actor_name, "subject": self.subject_name})
+        )
+
+
+class _Blank(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+@dataclass(frozen=True, slots=True)
+class EventKind:
+    """A kind of event: its sentence for the history page, and the fields that it may carry."""
+
+    sentence: str
+    fields: frozenset[str]
+
+
+EVENTS: dict[str, EventKind] = {}
+
+
+def declare(name: str, sentence: str, *fields: str) -> str:
+    """Make an event known. ``sentence`` may use ``{actor}``, ``{subject}`` and the fields. Returns ``name``."""
+    EVENTS[name] = EventKind(sentence, frozenset(fields))
+    return name
+
+
+def event(
+    name: str,
+    *,
+    actor: Somebody | None,
+    subject_kind: str,
+    subject_id: int | None,
+    subject_name: str,
+    **fields: Any,
+) -> Event:
+    """An event that is not yet kept; see ``append``.
+
+    ``actor`` is ``None`` where the register did it by itself. Raises ``KeyError`` for an event, and
+    ``TypeError`` for a field, that was not declared.
+    """
+    if unknown := fields.keys() - EVENTS[name].fields:
+        raise TypeError(f"{name} has no fields {sorted(unknown)}")
+    return Event(
+        at=now(), name=name, actor_id=actor.id if actor else None, actor_name=actor.name if actor else SYSTEM,
+        subject_kind=subject_kind, subject_id=subject_id, subject_name=subject_name, fields=fields,
+    )  # fmt: skip
+
+
+def record(
+    name: str,
+    *,
+    actor: Somebody | None,
+    subject_kind: str,
+    subject_id: int | None,
+    subject_name: str,
+    **fields: Any,
+) -> Event:
+    """Add an event to the caller's transaction; see ``event`` for the arguments."""
+    happened = event(
+        name,
+        actor=actor,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        subject_name=subject_name,
+        **fields,
+    )
+    append([happened])
+    return happened
+
+
+def append(rows: Sequence[Sealed]) -> None:
+    """Seal ``rows``, all of one model, to the last one kept, and add them to the caller's transaction."""
+    if not rows:
+        return
+    model = type(rows[0])
+    if not is_sqlite():
+        # Two transactions that read the same last seal would fork the chain; on SQLite there is one writer.
+        key = int.from_bytes(hashlib.sha256(model.__tablename__.encode()).digest()[:7], "big")  # type: ignore[attr-defined]
+        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+    db.session.flush()
+    previous = db.session.scalar(sa.select(model.seal).order_by(model.id.desc()).limit(1)) or START
+    for row in rows:
+        row.previous, row.seal = previous, row.sealed_with(previous)
+        previous = row.seal
+    db.session.add_all(rows)
+    db.session.flush()
+
+
+def broken(model: type[Sealed]) -> list[str]:
+    """What is wrong with the chain of ``model``, a sentence a fault; empty where every row is as it was added."""
+    faults, previous = [], START
+    rows: Iterable[Sealed] = db.session.scalars(
+        sa.select(model).order_by(model.id).execution_options(yield_per=1000)
+    )
+    for row in rows:
+        if row.seal != row.sealed_with(row.previous):
+            faults.append(f"Row {row.id} was changed after it was added.")
+        elif row.previous != previous:
+            faults.append(f"A row before {row.id} was removed, added or moved.")
+        previous = row.seal
+    return faults
+
+
+def history(subject_kind: str, subject_id: int, most: int = 100) -> Sequence[Event]:
+    """The events of one thing, the newest first."""
+    return db.session.scalars(
+        sa.select(Event)
+        .where(Event.subject_kind == subject_kind, Event.subject_id == subject_id)
+        .order_by(Event.id.desc())
+        .limit(most)
+    ).all()
+
+
+EXPORT_COLUMNS: Final = ("at", "name", "actor", "subject_kind", "subject_id", "subject", "fields", "seal")
+
+
+def export_rows() -> Iterable[tuple[Any, ...]]:
+    """Every event, as ``EXPORT_COLUMNS`` names them, in the order in which they happened."""
+    for row in db.session.scalars(sa.select(Event).order_by(Event.id).execution_options(yield_per=1000)):
+        fields = json.dumps(row.fields, ensure_ascii=False, sort_keys=True)
+        yield (row.at, row.name, row.actor_name, row.subject_kind, row.subject_id, row.subject_name, fields, row.seal)

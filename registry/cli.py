@@ -1,0 +1,313 @@
+"""The ``registry`` command. Heavy imports are inside the commands: ``--help`` answers at once."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+
+import click
+
+from registry import __version__
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="registry")
+def main() -> None:
+    """The register of an organisation's social media accounts."""
+
+
+def stop(message: str, code: int = 1) -> None:
+    """Say ``message`` on standard error and end."""
+    click.echo(message, err=True)
+    sys.exit(code)
+
+
+def plainly(command: Command) -> Command:
+    """Turn what can go wrong outside the program into a line that says what to do, without a traceback."""
+
+    @wraps(command)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        from sqlalchemy.exc import OperationalError
+
+        from registry.config import SettingsError
+
+        try:
+            return command(*args, **kwargs)
+        except SettingsError as error:
+            stop(str(error))
+        except OperationalError as error:
+            reason = str(error.orig).strip().splitlines()[0]
+            stop(f"REGISTRY_DATABASE_URL: the database cannot be used: {reason}. Check the address and that it runs.")
+
+    return guarded  # type: ignore[return-value]
+
+
+@contextmanager
+def opened(*, check: bool = True) -> Iterator["Flask"]:
+    """The app with its context; ``check`` ends with a sentence unless the database fits the code."""
+    from registry import create_app, logs
+    from registry.db import Revision, revision
+
+    logs.init_logs()
+    app = create_app()
+    with app.app_context():
+        state = revision() if check else Revision.CURRENT
+        if state is Revision.NEWER:
+            stop("The database is newer than this program. Install the newer release, or restore a backup.")
+        if state is not Revision.CURRENT:
+            stop("The database is not up to date. Run `registry init`, then try again.")
+        yield app
+
+
+@main.command()
+@plainly
+def init() -> None:
+    """Make the database, or bring it up to date. Safe to repeat."""
+    from flask_migrate import upgrade
+
+    from registry.db import Revision, revision
+
+    with opened(check=False) as app:
+        if revision() is Revision.NEWER:
+            stop("The database is newer than this program. Install the newer release, or restore a backup.")
+        Path(app.instance_path).mkdir(parents=True, exist_ok=True)
+        upgrade()
+        click.echo("The database is up to date.")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=5000, show_default=True, help="The port to listen on.")
+@click.option("--threads", default=8, show_default=True, help="How many requests are answered at once.")
+@plainly
+def serve(host: str, port: int, threads: int) -> None:
+    """Serve the pages. Run `registry worker` beside it."""
+    from waitress import create_server
+
+    with opened() as app:
+        try:
+            server = create_server(app, host=host, port=port, threads=threads, ident="registry")
+        except OSError as error:
+            stop(f"Cannot listen on {host}:{port}: {error.strerror}. Is it in use? Choose another with --port.")
+        click.echo(f"Serving on http://{host}:{port}", err=True)
+        server.run()
+
+
+@main.command()
+@plainly
+def worker() -> None:
+    """Do the scheduled work: mail, the nightly directory sync."""
+    from registry import jobs
+
+    with opened() as app:
+        pass  # The check needs a context; the jobs open their own.
+    jobs.work(app)
+
+
+@main.command()
+@click.option("--port", default=5000, show_default=True, help="The port to listen on.")
+@click.option("--fresh", is_flag=True, help="Begin anew, without what you changed in the demonstration before.")
+@plainly
+def demo(port: int, fresh: bool) -> None:
+    """Show the register with a fictional council, on this machine only."""
+    from registry.demo import show
+
+    show.run(port=port, fresh=fresh)
+
+
+@main.command()
+@plainly
+def doctor() -> None:
+    """Check settings, database and directory, and print the mend for each fault."""
+    from registry import checkup
+
+    with opened(check=False) as app:
+        faults = 0
+        for step in checkup.steps(app):
+            click.echo(f"{'ok   ' if step.ok else 'FAULT'} {step.line}")
+            if not step.ok:
+                faults += 1
+                click.echo(f"      {step.mend}")
+    sys.exit(1 if faults else 0)
+
+
+EXIT_CODES = {"complete": 0, "held": 3}
+
+
+@main.command()
+@click.option("--dry-run", is_flag=True, help="Change nothing; say what would change.")
+@click.option("--full", is_flag=True, help="Read every entry whole. This release always does.")
+@click.option("--accept-leavers", type=int, metavar="N", help="Apply a run that was held; repeat its number.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@plainly
+def sync(dry_run: bool, full: bool, accept_leavers: int | None, as_json: bool) -> None:
+    """Read the staff directory. Exit: 0 complete, 3 held, 4 another sync runs, 1 failed."""
+    del full  # Every run reads every entry whole; the word is kept for scripts.
+    from registry.people.directory import DirectoryError
+    from registry.people.sync import AnotherSyncRuns, Outcome
+    from registry.people.sync import sync as read
+
+    with opened() as app:
+        settings = app.config["SETTINGS"].ldap
+        if not settings.uris:
+            stop("REGISTRY_LDAP_URIS: no directory is set. Write ldaps:// and the name of your directory server.")
+        try:
+            outcome = read(settings, dry_run=dry_run, accept_leavers=accept_leavers)
+        except AnotherSyncRuns as error:
+            _tell_sync(Outcome(result="busy", reason=str(error)), as_json)
+            sys.exit(4)
+        except DirectoryError as error:
+            outcome = Outcome(result="failed", reason=str(error))
+        _tell_sync(outcome, as_json)
+        sys.exit(EXIT_CODES.get(outcome.result, 1))
+
+
+def _tell_sync(outcome: Any, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(outcome.as_json(), ensure_ascii=False))
+        return
+    click.echo(
+        f"{outcome.result}: {outcome.read} read, {outcome.joined} joined, {outcome.changed} changed,"
+        f" {outcome.moved} moved, {outcome.missing} missing, {outcome.left} left, {outcome.returned} returned,"
+        f" {outcome.skipped} skipped, in {outcome.seconds} s"
+    )
+    for name in outcome.absent:
+        click.echo(f"  absent: {name}")
+    if outcome.reason:
+        click.echo(outcome.reason, err=True)
+
+
+@main.command()
+@click.argument("username")
+@click.argument("role")
+@plainly
+def grant(username: str, role: str) -> None:
+    """Give somebody a role: organiser, comms, auditor or admin."""
+    from registry.db import db
+    from registry.people import actions
+
+    with opened():
+        try:
+            given = actions.grant(username=username, role=role, actor=None)
+        except (actions.NoSuchPerson, actions.NoSuchRole) as error:
+            stop(str(error))
+        db.session.commit()
+        click.echo(f"{username} {'is now' if given else 'was already'} {role}.")
+
+
+@main.command()
+@click.option("--platform", default=None, help="Accept bare handles of this platform too.")
+def resolve(platform: str | None) -> None:
+    """Say which account each address on standard input is: platform, kind, key, url, note, by tabs."""
+    from registry.accounts.platforms import Resolved, find_platform
+    from registry.accounts.platforms import resolve as understand
+
+    if platform and not (find_platform(platform)):
+        stop(f"There is no platform {platform!r}. `registry resolve --help` says how platforms are named.", 2)
+    # An address may hold any byte; those that are no UTF-8 are shown as the mark for unreadable ones.
+    sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
+    for line in sys.stdin:
+        answer = understand(line.rstrip("\r\n"), platform)
+        if isinstance(answer, Resolved):
+            cells = (answer.platform, answer.kind, answer.key, answer.url, answer.note)
+        else:
+            cells = ("", "", "", "", answer.note)
+        click.echo("\t".join(" ".join(cell.split()) for cell in cells))
+
+
+@main.group("import")
+def import_() -> None:
+    """Bring in what is kept elsewhere."""
+
+
+@import_.command("accounts")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Change nothing; report what would happen to each row.")
+@click.option("--map", "mapping", multiple=True, metavar="COLUMN=FIELD", help="Which column is which field.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@plainly
+def import_accounts(file: Path, dry_run: bool, mapping: tuple[str, ...], as_json: bool) -> None:
+    """Register the accounts of a CSV or XLSX file; the same file twice changes nothing."""
+    from registry.accounts import spreadsheet
+    from registry.db import db
+
+    with opened():
+        try:
+            report = spreadsheet.bring_in(file, columns=spreadsheet.parse_map(mapping), actor=None)
+        except spreadsheet.UnreadableFile as error:
+            stop(str(error))
+        if dry_run:
+            db.session.rollback()
+        else:
+            db.session.commit()
+        if as_json:
+            click.echo(json.dumps(report.as_json(), ensure_ascii=False))
+            return
+        for row in report.rows:
+            if row.reason:
+                click.echo(f"row {row.row}: {row.fate}: {row.reason}")
+        click.echo(", ".join(f"{count} {fate}" for fate, count in report.counts().items()))
+
+
+@main.command()
+@click.argument("what", type=click.Choice(["people", "accounts", "signoffs", "events"]))
+@click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, writable=True), default="-", help="A file instead of the screen.")
+@plainly
+def export(what: str, form: str, out: str) -> None:
+    """Everything, in a stable order."""
+    from registry import audit
+    from registry import export as files
+    from registry.accounts import queries as accounts
+    from registry.guidelines import queries as guidelines
+    from registry.people import queries as people
+
+    sources: dict[str, Any] = {"people": people, "accounts": accounts, "signoffs": guidelines, "events": audit}
+    write = files.write_csv if form == "csv" else files.write_json
+    with opened(), click.open_file(out, "w", encoding="utf-8") as target:
+        _write(write, target, sources[what])
+
+
+def _write(write: Any, target: TextIO, source: Any) -> None:
+    write(target, source.EXPORT_COLUMNS, source.export_rows())
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@plainly
+def backup(file: Path) -> None:
+    """Copy the SQLite database to FILE while the register runs."""
+    from registry import db
+
+    with opened():
+        try:
+            db.copy_to(file)
+        except db.NotHere as error:
+            stop(str(error))
+    click.echo(f"The database is copied to {file}.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@plainly
+def restore(file: Path, yes: bool) -> None:
+    """Put a copy back in place of the SQLite database. Stop serve and worker first."""
+    from registry import db
+
+    if not yes:
+        click.confirm("This replaces everything in the register. Go on?", abort=True)
+    with opened(check=False):
+        try:
+            db.copy_from(file)
+        except db.NotHere as error:
+            stop(str(error))
+    click.echo("The copy is in place. Run `registry init` if it comes from an older release.")

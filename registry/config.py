@@ -1,0 +1,307 @@
+"""The settings, read once and never changed: every fault is told at once, in words that name the mend.
+
+Sources, the later over the earlier: the defaults here, ``instance/registry.toml``, ``REGISTRY_*`` in the
+environment, and for secrets ``REGISTRY_*_FILE`` (a file that holds nothing but the secret).
+"""
+
+import difflib
+import ipaddress
+import os
+import secrets
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+HERE = Path(__file__).resolve().parent
+CHECKOUT = HERE.parent
+#: Where ``templates/`` and ``static/`` are: beside the package in a checkout, inside it in a wheel.
+ROOT = CHECKOUT if (CHECKOUT / "templates" / "layout.html").exists() else HERE
+
+SECRETS = ("database_url", "secret_key", "ldap_bind_password", "smtp_password")
+FEWEST_SECRET_CHARACTERS = 32
+FEWEST_DISTINCT_CHARACTERS = 8
+
+RoleName = Literal["organiser", "comms", "auditor", "admin"]
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; ``str()`` is one line a fault, each with its mend."""
+
+
+class LdapAttributes(BaseModel):
+    """Which directory attributes feed which field of a person; the first that an entry carries counts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    directory_id: tuple[str, ...] = ("entryUUID", "objectGUID")
+    username: tuple[str, ...] = ("uid", "sAMAccountName")
+    mail: tuple[str, ...] = ("mail",)
+    name: tuple[str, ...] = ("displayName", "cn")
+    given_name: tuple[str, ...] = ("givenName",)
+    family_name: tuple[str, ...] = ("sn",)
+    phone: tuple[str, ...] = ("telephoneNumber", "mobile")
+    title: tuple[str, ...] = ("title",)
+    location: tuple[str, ...] = ("physicalDeliveryOfficeName", "l")
+    team: tuple[str, ...] = ("department", "ou")
+    manager: tuple[str, ...] = ("manager",)
+    employee_number: tuple[str, ...] = ("employeeNumber", "employeeID")
+    disabled: tuple[str, ...] = ("userAccountControl", "nsAccountLock")
+    changed: tuple[str, ...] = ("modifyTimestamp", "whenChanged")
+
+
+class LdapSettings(BaseModel):
+    """How the directory is reached and read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    uris: tuple[str, ...] = Field((), description="One or more addresses of the directory, tried in order.")
+    base_dn: str = Field("", description="Where in the directory the people are.")
+    bind_dn: str = Field("", description="The read-only account that the register signs in with.")
+    bind_password: SecretStr = Field(SecretStr(""), description="Its password.")
+    ca_file: Path | None = Field(
+        None, description="Certificates that the directory's own must come from; empty for the system's."
+    )
+    starttls: bool = Field(False, description="Encrypt an `ldap://` connection before anything is sent.")
+    insecure: bool = Field(False, description="Allow plain `ldap://`, to this machine's own address only.")
+    people_filter: str = Field(
+        "(&(objectClass=person)(!(objectClass=computer))(!(employeeType=service)))",
+        description="Which entries are people.",
+    )
+    containers: tuple[str, ...] = Field(
+        ("people", "users", "staff", "employees", "accounts"),
+        description="Organisational units that only hold people and are no teams.",
+    )
+    attributes: LdapAttributes = LdapAttributes()
+    role_groups: dict[RoleName, tuple[str, ...]] = Field(
+        {}, description="For each role, the groups (their DNs) whose members hold it."
+    )
+    page_size: int = Field(1000, ge=10, le=10_000, description="Entries asked for at a time.")
+    timeout: int = Field(5, ge=1, le=60, description="Seconds to wait for the directory.")
+
+    @field_validator("uris", mode="before")
+    @classmethod
+    def split(cls, value: object) -> object:
+        return tuple(value.split()) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def protects_passwords(self) -> "LdapSettings":
+        for uri in self.uris:
+            self._check_address(uri)
+        if self.uris and not self.base_dn:
+            raise ValueError("base_dn|is empty: say where the people are, for example dc=example,dc=org")
+        if self.ca_file and not self.ca_file.is_file():
+            raise ValueError(f"ca_file|{self.ca_file} is not there: give the path of a PEM file")
+        return self
+
+    def _check_address(self, uri: str) -> None:
+        parts = urlsplit(uri)
+        if parts.scheme == "ldif":
+            return  # A file on this machine, for demonstrations; nothing is sent anywhere.
+        if parts.scheme not in ("ldap", "ldaps") or not parts.hostname:
+            raise ValueError(f"uris|{uri!r} is no directory address: write ldaps://host or ldap://host:port")
+        if parts.scheme == "ldaps" or self.starttls:
+            return
+        if not self.insecure:
+            raise ValueError(
+                f"uris|{uri} would send passwords unencrypted: write ldaps://, or set starttls to true"
+            )
+        if not is_loopback(parts.hostname):
+            raise ValueError(
+                f"insecure|allows plain ldap:// to this machine only, and {parts.hostname} is another:"
+                " write ldaps://, or set starttls to true"
+            )
+
+
+class SmtpSettings(BaseModel):
+    """How mail leaves."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = Field("", description="The mail server; empty keeps every message waiting in the outbox.")
+    port: int = Field(25, ge=1, le=65535, description="Its port.")
+    starttls: bool = Field(False, description="Encrypt the connection before mail is sent.")
+    username: str = Field("", description="The account to send with, where the server asks for one.")
+    password: SecretStr = Field(SecretStr(""), description="Its password.")
+    sender: str = Field("registry@localhost", description="The address that mail comes from.")
+
+
+class TomlFile(PydanticBaseSettingsSource):
+    """``registry.toml`` in the instance folder."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        raise NotImplementedError("this source answers for all fields at once")
+
+    def __call__(self) -> dict[str, Any]:
+        path = instance_folder() / "registry.toml"
+        try:
+            return tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            raise SettingsError(f"{path} cannot be read as TOML: {error}") from None
+
+
+class Environment(EnvSettingsSource):
+    """``REGISTRY_*``, and the secrets from the files that ``REGISTRY_*_FILE`` names."""
+
+    def __call__(self) -> dict[str, Any]:
+        values = super().__call__()
+        for name in SECRETS:
+            name_of_file = f"REGISTRY_{name.upper()}_FILE"
+            section, _, key = name.partition("_")
+            part = values.setdefault(section, {}) if section in ("ldap", "smtp") else values
+            key = key if section in ("ldap", "smtp") else name
+            part.pop(f"{key}_file", None)
+            if path := os.environ.get(name_of_file):
+                try:
+                    part[key] = Path(path).read_text(encoding="utf-8").strip()
+                except (OSError, UnicodeDecodeError) as error:
+                    raise SettingsError(f"{name_of_file}: {path} cannot be read: {error}") from None
+        return values
+
+
+class Settings(BaseSettings):
+    """All that the register can be told from outside."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="REGISTRY_",
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        enable_decoding=False,
+        frozen=True,
+        extra="forbid",
+        validate_default=True,
+    )
+
+    instance: Path = Field(
+        default_factory=lambda: instance_folder(), description="The folder for everything made at run time."
+    )
+    database_url: SecretStr = Field(
+        SecretStr(""), description="The database; empty for `registry.sqlite3` in the instance folder."
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="Signs the sessions; empty for one made at the first start."
+    )
+    organisation: str = Field("Your organisation", description="Its name, as on every page.")
+    address: str = Field(
+        "http://127.0.0.1:5000", description="Where people reach the register; used in mail."
+    )
+    https: bool = Field(
+        False, description="True where people reach it over https: cookies are then kept to it."
+    )
+    trusted_proxies: int = Field(
+        0, ge=0, le=5, description="How many proxies of your own stand in front of it."
+    )
+    session_hours: int = Field(12, ge=1, le=72, description="Hours until somebody must sign in again.")
+    sync_hour: int = Field(2, ge=0, le=23, description="The hour (London) of the nightly directory sync.")
+    demo: bool = Field(False, description="Shows sample people to sign in as. Never on a real register.")
+    ldap: LdapSettings = LdapSettings()
+    smtp: SmtpSettings = SmtpSettings()
+
+    @field_validator("secret_key")
+    @classmethod
+    def is_strong(cls, value: SecretStr) -> SecretStr:
+        secret = value.get_secret_value()
+        weak = len(secret) < FEWEST_SECRET_CHARACTERS or len(set(secret)) < FEWEST_DISTINCT_CHARACTERS
+        if secret and weak:
+            raise ValueError(
+                f"is too weak: give at least {FEWEST_SECRET_CHARACTERS} random characters, for example from"
+                " `python3 -c 'import secrets; print(secrets.token_hex(32))'`"
+            )
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def is_known_database(cls, value: SecretStr) -> SecretStr:
+        scheme = value.get_secret_value().partition("://")[0]
+        if scheme not in ("", "sqlite", "postgresql", "postgresql+psycopg"):
+            raise ValueError("names an unknown database: write sqlite:///FILE or postgresql://USER@HOST/NAME")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+        return init_settings, Environment(settings_cls), TomlFile(settings_cls)
+
+    def database(self) -> str:
+        """The database address in SQLAlchemy's spelling."""
+        url = self.database_url.get_secret_value()
+        if not url:
+            return f"sqlite:///{self.instance.resolve() / 'registry.sqlite3'}"
+        return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def instance_folder() -> Path:
+    """``REGISTRY_INSTANCE``, or ``instance/`` in a checkout, or in the working folder for a wheel."""
+    if folder := os.environ.get("REGISTRY_INSTANCE"):
+        return Path(folder)
+    return (ROOT if ROOT == CHECKOUT else Path.cwd()) / "instance"
+
+
+def load(**overrides: Any) -> Settings:
+    """Read the settings.
+
+    ``overrides`` are fields that go before every source. Raises ``SettingsError`` with every fault found.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_in_words(fault) for fault in error.errors())) from None
+
+
+def secret_key(settings: Settings) -> str:
+    """The given key, or the one kept in the instance folder, made at the first call."""
+    if given := settings.secret_key.get_secret_value():
+        return given
+    path = settings.instance / "secret_key"
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(key := secrets.token_hex(32))
+    return key
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` (a name or an address) is this machine's own loopback address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def variable(name: str) -> str:
+    """The environment variable of a dotted setting: ``ldap.bind_dn`` is ``REGISTRY_LDAP_BIND_DN``."""
+    return "REGISTRY_" + name.replace(".", "_").upper()
+
+
+def _in_words(fault: Any) -> str:
+    path = [str(part) for part in fault["loc"]]
+    message = str(fault["ctx"]["error"]) if "error" in fault.get("ctx", {}) else fault["msg"]
+    field, bar, rest = message.partition("|")
+    if bar:
+        path, message = [*path, field], rest
+    name = ".".join(path)
+    if fault["type"] == "extra_forbidden":
+        known = list(Settings.model_fields) + [f"ldap.{key}" for key in LdapSettings.model_fields]
+        known += [f"smtp.{key}" for key in SmtpSettings.model_fields]
+        near = difflib.get_close_matches(name, known, 1)
+        return f"{name} is no setting." + (f" Did you mean {near[0]}?" if near else "")
+    return f"{variable(name)} ({name} in registry.toml) {message[0].lower() + message[1:]}."

@@ -1,0 +1,158 @@
+"""The home page, the search box, and the frame that every page stands in."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, render_template, request, url_for
+from flask_login import current_user
+
+from registry import jobs, outbox
+from registry.accounts import queries as accounts
+from registry.accounts.platforms import PLATFORMS
+from registry.guidelines import queries as guidelines
+from registry.network import queries as network
+from registry.people import queries as people
+from registry.roles import Role
+from registry.web import EVERYONE, allow, may, viewer
+
+bp = Blueprint("home", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the navigation."""
+
+    label: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that waits for somebody, with the button that settles it."""
+
+    text: str
+    hint: str
+    href: str
+    button: str
+
+
+def frame() -> dict[str, Any]:
+    """What the layout of every page needs; nothing of it for people who are not signed in."""
+    settings = current_app.config["SETTINGS"]
+    known: dict[str, Any] = {"organisation": settings.organisation, "version": current_app.config["VERSION"]}
+    if g.get("minimal") or not current_user.is_authenticated:
+        return known
+    return known | {
+        "navigation": list(_navigation()),
+        "own_page_href": url_for("network.person", person_id=viewer().id),
+        "sign_out_href": url_for("people.sign_out"),
+        "search_words": request.args.get("q", "") if request.path == "/search" else "",
+    }
+
+
+def _navigation() -> Any:
+    places = [
+        ("Home", "home.page", ""),
+        ("Accounts", "accounts.index", "accounts"),
+        ("People", "network.index", "network"),
+    ]
+    places.append(("Guidelines", "guidelines.index", "guidelines"))
+    if may(Role.COMMS, Role.ADMIN):
+        places.append(("Overview", "home.overview", ""))
+    for label, endpoint, blueprint in places:
+        here = request.endpoint == endpoint or (blueprint and request.blueprint == blueprint)
+        yield Place(label, url_for(endpoint), bool(here))
+
+
+@bp.get("/")
+@allow(Role.STAFF)
+def page() -> str:
+    """What waits for me, what is mine; for comms what waits for them; when the directory was last read."""
+    me = viewer().id
+    mine = accounts.run_by(me)
+    waiting = accounts.waiting_for_comms() if may(Role.COMMS) else []
+    return render_template(
+        "home.html", tasks=_tasks(me, mine), mine=mine, waiting=waiting, platforms=PLATFORMS,
+        profile=network.profile(me), peers=network.could_help(me), good=people.last_complete_run(),
+    )  # fmt: skip
+
+
+def _tasks(me: int, mine: Any) -> list[Task]:
+    tasks = [
+        Task(
+            f"Read and sign “{document.title}”", "It takes about five minutes.",
+            url_for("guidelines.document", slug=document.slug), "Read and sign",
+        )
+        for document in guidelines.owed_by(me)
+    ]  # fmt: skip
+    for account in mine:
+        href = url_for("accounts.page", account_id=account.id)
+        if account.owner_id == me and account.sent_back_reason:
+            tasks.append(Task(f"Mend {account.title}", account.sent_back_reason, f"{href}/change", "Mend it"))
+        if account.owner_id == me and account.is_overdue:
+            tasks.append(Task(f"Is {account.title} still right?", "One button if it is.", href, "Look at it"))
+        if account.owner_id == me and account.runs_alone:
+            hint = "When you are away, nobody can answer there."
+            tasks.append(Task(f"Name a deputy for {account.title}", hint, f"{href}/change", "Name a deputy"))
+    return tasks
+
+
+@bp.get("/overview")
+@allow(Role.COMMS, Role.ADMIN)
+def overview() -> str:
+    """How the register stands: accounts, sign-offs, the directory, mail, scheduled work."""
+    counts = accounts.counts(accounts.Filters())
+    sole = accounts.counts(accounts.Filters(sole=True)).total
+    documents = [(document, guidelines.by_team(document.id)) for document in guidelines.documents()]
+    return render_template(
+        "overview.html", counts=counts, sole=sole, overdue=accounts.overdue(), documents=documents,
+        waiting=accounts.waiting_for_comms(), mail=outbox.tally(), jobs=jobs.last_runs(), run=people.last_run(),
+        good=people.last_complete_run(),
+    )  # fmt: skip
+
+
+@bp.get("/mail")
+@allow(Role.COMMS, Role.ADMIN)
+def mail() -> str:
+    """The last messages and how far each has come."""
+    return render_template("mail.html", messages=outbox.last())
+
+
+@bp.get("/search")
+@allow(Role.STAFF)
+def search() -> str:
+    """Accounts and people from one box."""
+    q = request.args.get("q", "").strip()
+    filters = accounts.Filters(q=q)
+    found = accounts.rows(filters, sort="title", descending=False, limit=10) if q else []
+    total = accounts.counts(filters).total if len(found) == 10 else len(found)
+    return render_template(
+        "search.html",
+        q=q,
+        accounts=found,
+        total=total,
+        people=people.suggestions(q, most=12),
+        platforms=PLATFORMS,
+    )
+
+
+@bp.get("/privacy")
+@allow(EVERYONE)
+def privacy() -> str:
+    """What is kept about people, why and how long."""
+    return render_template("privacy.html")
+
+
+@bp.get("/accessibility")
+@allow(EVERYONE)
+def accessibility() -> str:
+    """How accessible the register is, and whom to tell where it is not."""
+    return render_template("accessibility.html")
+
+
+@bp.get("/health")
+@allow(EVERYONE)
+def health() -> Response:
+    """For load balancers: the process answers. It asks nothing of the database."""
+    return Response("ok\n", mimetype="text/plain")

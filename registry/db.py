@@ -1,0 +1,234 @@
+"""The database: one base for all models, aware UTC times, and transactions that say whether they may write."""
+
+import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from flask import Flask, has_request_context, request
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event, orm
+
+LONDON = ZoneInfo("Europe/London")
+SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
+LONGEST_WORD = 30
+#: Seconds that a writer waits for another before it gives up.
+PATIENCE = 20
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """A moment: aware and in UTC on the Python side, whatever the database keeps."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def words(kind: type[enum.StrEnum]) -> sa.Enum:
+    """The column type of a word list: kept by value, with a CHECK that the database enforces."""
+    return sa.Enum(
+        kind,
+        name=kind.__name__.lower(),
+        native_enum=False,
+        create_constraint=True,
+        length=LONGEST_WORD,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Base(orm.DeclarativeBase):
+    """The base of every model."""
+
+    # Flask-SQLAlchemy refuses ``type_annotation_map`` on the base itself, so it lives on the registry.
+    registry = orm.registry(
+        metadata=sa.MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={datetime: UtcDateTime, str: sa.Text(), dict[str, Any]: sa.JSON()},
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+if TYPE_CHECKING:
+    Model = Base  # Flask-SQLAlchemy makes the real one at run time, which type checkers cannot follow.
+else:
+    Model = db.Model
+
+
+def now() -> datetime:
+    """This moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """This day in London."""
+    return datetime.now(LONDON).date()
+
+
+def is_sqlite() -> bool:
+    """Whether the database in use is SQLite (else it is PostgreSQL)."""
+    return db.engine.dialect.name == "sqlite"
+
+
+def init_app(app: Flask) -> None:
+    """Connect ``app`` to its database and set how transactions begin."""
+    db.init_app(app)
+    with app.app_context():
+        engine = db.engine
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """The options of the engine for ``url``."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": PATIENCE}}
+    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+
+
+def only_reads() -> bool:
+    """Whether this transaction may not write: a page that is only looked at changes nothing."""
+    return has_request_context() and request.method in SAFE_METHODS
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # The ``begin`` event says BEGIN; sqlite3 must not guess.
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    # A deferred transaction that turns writer in the middle fails at once when another writes, however
+    # long the timeout; one that begins IMMEDIATE waits its turn. Readers never wait.
+    reads = only_reads()
+    connection.exec_driver_sql(f"PRAGMA query_only={int(reads)}")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: sa.Connection) -> None:
+    if only_reads():
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+@contextmanager
+def exclusively(name: str) -> Iterator[bool]:
+    """Hold the lock ``name`` for the length of a block, across processes and machines.
+
+    Yields whether it was free. The lock goes with the connection that holds it, so a process that is
+    killed leaves none behind.
+    """
+    if is_sqlite():
+        with _file_locked(name) as held:
+            yield held
+        return
+    with db.engine.connect() as connection:
+        key = int.from_bytes(name.encode()[:7].ljust(7, b"\0"), "big")
+        held = bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(key))))
+        try:
+            yield held
+        finally:
+            if held:
+                connection.scalar(sa.select(sa.func.pg_advisory_unlock(key)))
+
+
+@contextmanager
+def _file_locked(name: str) -> Iterator[bool]:
+    import fcntl
+
+    path = Path(db.engine.url.database or "registry").with_suffix(f".{name}.lock")
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+class Revision(enum.Enum):
+    """How the database stands to the code."""
+
+    EMPTY = enum.auto()
+    OLDER = enum.auto()
+    CURRENT = enum.auto()
+    NEWER = enum.auto()
+
+
+def revision() -> Revision:
+    """Compare the migrations that the database has seen with those that the code brings."""
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    from registry.config import HERE
+
+    scripts = ScriptDirectory(str(HERE / "migrations"))
+    with db.engine.connect() as connection:
+        seen = MigrationContext.configure(connection).get_current_revision()
+    if seen is None:
+        return Revision.EMPTY
+    if seen == scripts.get_current_head():
+        return Revision.CURRENT
+    return Revision.OLDER if seen in {script.revision for script in scripts.walk_revisions()} else Revision.NEWER
+
+
+class NotHere(Exception):
+    """This database is copied with its own tools."""
+
+
+def _sqlite_file() -> Path:
+    if not is_sqlite():
+        raise NotHere("The register is on PostgreSQL: use pg_dump and pg_restore.")
+    return Path(db.engine.url.database or "")
+
+
+def copy_to(file: Path) -> None:
+    """Write a consistent copy of the SQLite database to ``file``, which must be new. Raises ``NotHere``."""
+    _sqlite_file()
+    if file.exists():
+        raise NotHere(f"{file} exists already: choose a new name, so that no older copy is lost.")
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM INTO ?", (str(file),))
+
+
+def copy_from(file: Path) -> None:
+    """Put the copy ``file`` in the place of the SQLite database. Raises ``NotHere`` where it is no such copy."""
+    import sqlite3
+
+    place = _sqlite_file()
+    db.engine.dispose()
+    source = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+    target = sqlite3.connect(place)
+    try:
+        if source.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+            raise NotHere(f"{file} is damaged.")
+        source.execute("SELECT version_num FROM alembic_version")
+        source.backup(target)
+    except sqlite3.DatabaseError:
+        raise NotHere(f"{file} is no copy of a register.") from None
+    finally:
+        source.close()
+        target.close()

@@ -1,0 +1,100 @@
+"""Form fields that keep what people type exactly, or say beside the field why they cannot."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from flask_wtf import FlaskForm
+from wtforms import Field, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Optional, ValidationError
+
+A_LINE: Final = 200
+A_TEXT: Final = 5_000
+#: Characters that no page shows: C0 and C1 controls but tab and line ends, half pairs, and text-direction tricks.
+UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+
+
+class Form(FlaskForm):
+    """The base of every form."""
+
+    def fail(self, field: Field, message: str) -> None:
+        """Put ``message`` beside ``field``, as the database or another slice said it."""
+        field.errors = [*field.errors, message]
+
+
+def trimmed(value: str | None) -> str:
+    """The text without blanks around it, with line ends as ``\\n``; an absent one is empty."""
+    return (value or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+class Readable:
+    """Refuses characters that cannot be shown and text that is too long, and says so."""
+
+    def __init__(self, longest: int) -> None:
+        self.longest = longest
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        text = field.data or ""
+        if len(text) > self.longest:
+            raise ValidationError(
+                f"Shorten this to {self.longest:,} characters or fewer. It has {len(text):,}."
+            )
+        if UNSEEN.search(text):
+            raise ValidationError(
+                "This holds characters that cannot be shown. Type it again instead of pasting it."
+            )
+
+
+def _validators(need: str, longest: int) -> list[Any]:
+    first = InputRequired(need) if need else Optional()
+    return [first, Readable(longest)] if need else [Readable(longest), first]
+
+
+def line_field(
+    label: str, *, need: str = "", longest: int = A_LINE, hint: str = "", **attributes: Any
+) -> StringField:
+    """One line of text. ``need`` is what to say where it is empty; without it the field is optional."""
+    return StringField(
+        label,
+        description=hint,
+        filters=[trimmed],
+        validators=_validators(need, longest),
+        render_kw=attributes,
+    )
+
+
+def text_field(
+    label: str, *, need: str = "", longest: int = A_TEXT, hint: str = "", rows: int = 5
+) -> TextAreaField:
+    """Several lines of text."""
+    return TextAreaField(
+        label,
+        description=hint,
+        filters=[trimmed],
+        validators=_validators(need, longest),
+        render_kw={"rows": rows},
+    )
+
+
+def password_field(label: str, *, need: str) -> PasswordField:
+    """A password: kept exactly as typed, never shown again."""
+    return PasswordField(
+        label,
+        validators=[InputRequired(need), Readable(1_000)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+def choice_field(
+    label: str, choices: Iterable[tuple[Any, str]], *, need: str, hint: str = "", default: Any = None
+) -> RadioField:
+    """One of a few, all of them in view."""
+    return RadioField(
+        label, choices=list(choices), description=hint, validators=[InputRequired(need)], default=default,
+        validate_choice=True,
+    )  # fmt: skip
+
+
+def pick_field(label: str, choices: Sequence[tuple[Any, str]] = (), *, hint: str = "") -> SelectField:
+    """One of many, or none."""
+    return SelectField(label, choices=list(choices), description=hint, validators=[Optional()])

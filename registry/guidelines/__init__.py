@@ -1,0 +1,1 @@
+"""The guidelines: their versions, and who has signed which."""

@@ -1,0 +1,190 @@
+"""What is in force, who has signed it and who owes it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from registry.db import db
+from registry.guidelines.models import Document, Obligation, SignOff, Version, VersionState
+from registry.people.models import Person, Team
+from registry.people.queries import IN_OFFICE
+
+PUBLISHED = Version.state == VersionState.PUBLISHED
+
+
+def documents() -> Sequence[Document]:
+    """All documents, by title."""
+    return db.session.scalars(sa.select(Document).order_by(Document.title, Document.id)).all()
+
+
+def document(slug: str) -> Document | None:
+    """The document that an address names."""
+    return db.session.scalar(sa.select(Document).where(Document.slug == slug))
+
+
+def versions(document_id: int) -> Sequence[Version]:
+    """The published versions of a document, the newest first."""
+    mine = sa.select(Version).where(Version.document_id == document_id, PUBLISHED)
+    return db.session.scalars(
+        mine.options(joinedload(Version.published_by)).order_by(Version.number.desc())
+    ).all()
+
+
+def version(document_id: int, number: int) -> Version | None:
+    """A published version by its number."""
+    return db.session.scalar(
+        sa.select(Version).where(Version.document_id == document_id, Version.number == number, PUBLISHED)
+    )
+
+
+def version_by_id(version_id: int) -> Version | None:
+    """A version, published or draft, by its id."""
+    return db.session.get(Version, version_id)
+
+
+def draft_of(document_id: int) -> Version | None:
+    """The draft of a document, where somebody has begun one."""
+    mine = Version.document_id == document_id
+    return db.session.scalar(sa.select(Version).where(mine, Version.state == VersionState.DRAFT))
+
+
+def current(document_id: int) -> Version | None:
+    """The version in force."""
+    mine = sa.select(Version).where(Version.document_id == document_id, PUBLISHED)
+    return db.session.scalar(mine.order_by(Version.number.desc()).limit(1))
+
+
+def _needed() -> sa.Subquery:
+    """For each document, the version that a sign-off must reach: the last material change."""
+    material = sa.select(Version.document_id, sa.func.max(Version.number).label("number")).where(
+        PUBLISHED, Version.material
+    )
+    return material.group_by(Version.document_id).subquery("needed")
+
+
+def _signed(document_id: Any, person_id: Any, number: Any) -> sa.ColumnElement[bool]:
+    return sa.exists(
+        sa.select(SignOff.id).where(
+            SignOff.document_id == document_id,
+            SignOff.person_id == person_id,
+            SignOff.version_number >= number,
+        )
+    )
+
+
+def owed_by(person_id: int) -> Sequence[Document]:
+    """The documents that somebody must still sign, by title."""
+    needed = _needed()
+    return db.session.scalars(
+        sa.select(Document)
+        .join(Obligation, Obligation.document_id == Document.id)
+        .join(needed, needed.c.document_id == Document.id)
+        .where(Obligation.person_id == person_id, Obligation.ended_at.is_(None))
+        .where(~_signed(Document.id, person_id, needed.c.number))
+        .order_by(Document.title, Document.id)
+    ).all()
+
+
+def last_sign_offs(person_id: int) -> dict[int, SignOff]:
+    """Somebody's last sign-off of each document, by document id."""
+    mine = sa.select(SignOff).where(SignOff.person_id == person_id).order_by(SignOff.version_number)
+    return {row.document_id: row for row in db.session.scalars(mine)}
+
+
+def up_to_date(person_ids: Collection[int]) -> set[int]:
+    """Those of ``person_ids`` who have signed every document as far as it must be."""
+    needed = _needed()
+    owing = sa.select(Person.id).join(needed, sa.true()).where(Person.id.in_(person_ids))
+    lacking = owing.where(~_signed(needed.c.document_id, Person.id, needed.c.number))
+    return set(person_ids) - set(db.session.scalars(lacking))
+
+
+@dataclass(frozen=True, slots=True)
+class TeamCount:
+    """How a team stands: people who must sign, and how many of them have."""
+
+    team_id: int | None
+    team: str
+    people: int
+    signed: int
+
+    @property
+    def owed(self) -> int:
+        return self.people - self.signed
+
+
+def _concerned(document_id: int) -> tuple[sa.Select[Any], sa.ColumnElement[bool]]:
+    """Everyone whom a document concerns, and the condition that they have signed it."""
+    needed = _needed()
+    rows = (
+        sa.select()
+        .select_from(Obligation)
+        .join(Person, Person.id == Obligation.person_id)
+        .outerjoin(Team, Team.id == Person.team_id)
+        .outerjoin(needed, needed.c.document_id == Obligation.document_id)
+        .where(
+            Obligation.document_id == document_id, Obligation.ended_at.is_(None), Person.state.in_(IN_OFFICE)
+        )
+    )
+    return rows, _signed(document_id, Person.id, sa.func.coalesce(needed.c.number, 0))
+
+
+def by_team(document_id: int) -> list[TeamCount]:
+    """How each team stands with a document, by the team's path."""
+    rows, signed = _concerned(document_id)
+    path = sa.func.coalesce(Team.path, "No team")
+    counted = rows.add_columns(Team.id, path, sa.func.count(), sa.func.sum(sa.case((signed, 1), else_=0)))
+    return [
+        TeamCount(*row) for row in db.session.execute(counted.group_by(Team.id, path).order_by(path, Team.id))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One person and a document: whether and when they signed the version that counts."""
+
+    person: Person
+    signed: bool
+    version: int | None
+    signed_at: Any
+
+
+def standings(document_id: int, *, team_id: int | None = None, signed: bool | None = None) -> list[Standing]:
+    """Everyone whom a document concerns, by name; only one team's, only signed or owing, where asked."""
+    rows, has_signed = _concerned(document_id)
+    last = (
+        sa.select(SignOff.person_id, sa.func.max(SignOff.id).label("id"))
+        .where(SignOff.document_id == document_id)
+        .group_by(SignOff.person_id)
+        .subquery("last")
+    )
+    listed = (
+        rows.add_columns(Person, has_signed.label("signed"), SignOff.version_number, SignOff.signed_at)
+        .outerjoin(last, last.c.person_id == Person.id)
+        .outerjoin(SignOff, SignOff.id == last.c.id)
+        .options(joinedload(Person.team))
+        .order_by(Person.name, Person.id)
+    )
+    if team_id is not None:
+        listed = listed.where(Person.team_id == team_id)
+    if signed is not None:
+        listed = listed.where(has_signed if signed else ~has_signed)
+    return [Standing(*row) for row in db.session.execute(listed)]
+
+
+EXPORT_COLUMNS = ("person", "document", "version", "signed_at", "sha256", "method")
+
+
+def export_rows() -> sa.Result[Any]:
+    """Every sign-off, as ``EXPORT_COLUMNS`` names them, in the order of signing."""
+    return db.session.execute(
+        sa.select(
+            SignOff.person_username, SignOff.document_title, SignOff.version_number, SignOff.signed_at,
+            SignOff.sha256, sa.cast(SignOff.method, sa.Text),
+        )
+        .order_by(SignOff.id)
+        .execution_options(yield_per=2000)
+    )  # fmt: skip

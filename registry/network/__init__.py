@@ -1,0 +1,1 @@
+"""The peer network: what colleagues do, offer and ask for."""

@@ -1,0 +1,158 @@
+"""Finding colleagues: by name, by what they run, by what they offer or ask for."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from registry import search
+from registry.accounts.models import OPEN, Account, Topic
+from registry.db import db
+from registry.network.models import Interest, Profile, Relation
+from registry.people.models import Person, Team
+from registry.people.queries import IN_OFFICE
+
+
+@dataclass(frozen=True, slots=True)
+class PeerFilters:
+    """What the list of people is narrowed to."""
+
+    q: str = ""
+    platform: str = ""
+    team: int | None = None
+    topic: int | None = None
+    offer: int | None = None
+    ask: int | None = None
+    #: Only people who run an account or have a profile: with the whole directory the peers would be lost.
+    peers: bool = True
+
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        """The conditions on ``Person``."""
+        found: list[sa.ColumnElement[bool]] = [Person.state.in_(IN_OFFICE)]
+        if (named := search.matches(Person, self.q)) is not None:
+            found.append(named)
+        if self.team is not None:
+            found.append(Person.team_id == self.team)
+        if self.platform:
+            found.append(_runs(Account.platform == self.platform))
+        for relation, topic_id in (
+            (Relation.TOPIC, self.topic),
+            (Relation.OFFER, self.offer),
+            (Relation.ASK, self.ask),
+        ):
+            if topic_id is not None:
+                found.append(_interested(relation, topic_id))
+        if self.peers:
+            found.append(sa.or_(_runs(sa.true()), Person.id.in_(sa.select(Profile.person_id))))
+        return found
+
+
+def _runs(which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    run = sa.select(Account.owner_id).where(Account.owner_id.is_not(None), Account.state.in_(OPEN), which)
+    deputise = sa.select(Account.deputy_id).where(
+        Account.deputy_id.is_not(None), Account.state.in_(OPEN), which
+    )
+    return sa.or_(Person.id.in_(run), Person.id.in_(deputise))
+
+
+def _interested(relation: Relation, topic_id: int) -> sa.ColumnElement[bool]:
+    mine = sa.select(Interest.person_id).where(Interest.topic_id == topic_id)
+    if relation is Relation.TOPIC:
+        # Whoever runs an account about a topic works on it, whether they have a profile or not.
+        about = sa.select(Account.owner_id).where(
+            Account.topics.any(Topic.id == topic_id), Account.state.in_(OPEN)
+        )
+        return sa.or_(Person.id.in_(mine.where(Interest.relation == relation)), Person.id.in_(about))
+    return Person.id.in_(mine.where(Interest.relation == relation))
+
+
+def count(filters: PeerFilters) -> int:
+    """How many people pass the filters."""
+    return db.session.scalar(sa.select(sa.func.count(Person.id)).where(*filters.conditions())) or 0
+
+
+def people(filters: PeerFilters, *, limit: int | None, offset: int = 0) -> Sequence[Person]:
+    """The people who pass the filters, by name, each with their team."""
+    return db.session.scalars(
+        sa.select(Person)
+        .where(*filters.conditions())
+        .options(joinedload(Person.team))
+        .order_by(Person.name, Person.id)
+        .limit(limit)
+        .offset(offset)
+    ).all()
+
+
+def profile(person_id: int) -> Profile | None:
+    """Somebody's profile with its topics, where they opted in."""
+    return db.session.scalar(
+        sa.select(Profile)
+        .where(Profile.person_id == person_id)
+        .options(selectinload(Profile.interests).joinedload(Interest.topic))
+    )
+
+
+def interests_of(person_ids: Collection[int]) -> dict[int, dict[Relation, list[str]]]:
+    """The topics, offers and asks of several people at once, by person."""
+    found: dict[int, dict[Relation, list[str]]] = {}
+    rows = db.session.execute(
+        sa.select(Interest.person_id, Interest.relation, Topic.name)
+        .join(Topic, Topic.id == Interest.topic_id)
+        .where(Interest.person_id.in_(person_ids))
+        .order_by(Topic.key)
+    )
+    for person_id, relation, name in rows:
+        found.setdefault(person_id, {}).setdefault(relation, []).append(name)
+    return found
+
+
+def platforms_of(person_ids: Collection[int]) -> dict[int, list[str]]:
+    """The platforms that several people run accounts on, by person."""
+    found: dict[int, list[str]] = {}
+    for column in (Account.owner_id, Account.deputy_id):
+        rows: Any = db.session.execute(
+            sa.select(column, Account.platform)
+            .where(column.in_(person_ids), Account.state.in_(OPEN))
+            .distinct()
+            .order_by(Account.platform)
+        )
+        for person_id, platform in rows:
+            if platform not in (mine := found.setdefault(person_id, [])):
+                mine.append(platform)
+    return found
+
+
+def topics_in_use(relation: Relation) -> Sequence[Topic]:
+    """The topics that anybody has named in a profile, by name."""
+    used = sa.select(Interest.topic_id).where(Interest.relation == relation)
+    return db.session.scalars(sa.select(Topic).where(Topic.id.in_(used)).order_by(Topic.key)).all()
+
+
+def teams_with_peers() -> Sequence[Team]:
+    """The teams in which somebody runs an account or has a profile, by path."""
+    teams = sa.select(Person.team_id).where(*PeerFilters().conditions())
+    return db.session.scalars(sa.select(Team).where(Team.id.in_(teams)).order_by(Team.path)).all()
+
+
+def could_help(person_id: int, most: int = 4) -> Sequence[Person]:
+    """Colleagues to ask: those who offer what somebody asks for, then those who run an account on the same platform."""
+    asks = sa.select(Interest.topic_id).where(
+        Interest.person_id == person_id, Interest.relation == Relation.ASK
+    )
+    offer = sa.select(Interest.person_id).where(
+        Interest.topic_id.in_(asks), Interest.relation == Relation.OFFER
+    )
+    platforms = sa.select(Account.platform).where(
+        sa.or_(Account.owner_id == person_id, Account.deputy_id == person_id), Account.state.in_(OPEN)
+    )
+    offers, runs = Person.id.in_(offer), _runs(Account.platform.in_(platforms))
+    opted_in = Person.id.in_(sa.select(Profile.person_id))
+    return db.session.scalars(
+        sa.select(Person)
+        .where(Person.id != person_id, Person.state.in_(IN_OFFICE), opted_in, sa.or_(offers, runs))
+        .options(joinedload(Person.team))
+        .order_by(sa.case((offers, 0), else_=1), Person.name, Person.id)
+        .limit(most)
+    ).all()

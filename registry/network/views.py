@@ -1,0 +1,118 @@
+"""Colleagues: the list of peers, everybody's page, and one's own profile."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+
+from registry.accounts.platforms import PLATFORMS
+from registry.accounts.queries import run_by
+from registry.db import db
+from registry.export import download
+from registry.guidelines.queries import up_to_date
+from registry.network import actions, queries
+from registry.network.forms import ProfileForm, split
+from registry.network.models import Relation
+from registry.people.queries import person as find_person
+from registry.roles import Role
+from registry.web import allow, found, paging, viewer, whole
+
+bp = Blueprint("network", __name__, url_prefix="/people")
+ASK = (Relation.TOPIC, Relation.OFFER, Relation.ASK)
+
+
+def filters_from_address() -> queries.PeerFilters:
+    """What the address narrows the list of people to."""
+    args = request.args
+    return queries.PeerFilters(
+        q=args.get("q", ""), platform=args.get("platform", ""), team=whole(args.get("team")),
+        topic=whole(args.get("topic")), offer=whole(args.get("offer")), ask=whole(args.get("ask")),
+        peers=args.get("who") != "all",
+    )  # fmt: skip
+
+
+@bp.get("")
+@allow(Role.STAFF)
+def index() -> Any:
+    """Find colleagues who do the same work."""
+    filters = filters_from_address()
+    if (form := request.args.get("format")) in ("csv", "xlsx"):
+        return _export(form, filters)
+    pages = paging(queries.count(filters), size=30)
+    people = queries.people(filters, limit=pages.size, offset=pages.offset)
+    ids = [person.id for person in people]
+    return render_template(
+        "network/index.html", people=people, paging=pages, filters=filters, platforms=PLATFORMS,
+        interests=queries.interests_of(ids), runs=queries.platforms_of(ids), Relation=Relation,
+        topics={relation: queries.topics_in_use(relation) for relation in ASK}, teams=queries.teams_with_peers(),
+    )  # fmt: skip
+
+
+def _export(form: str, filters: queries.PeerFilters) -> Any:
+    people = queries.people(filters, limit=None)
+    ids = [person.id for person in people]
+    interests, runs = queries.interests_of(ids), queries.platforms_of(ids)
+    columns = ("name", "title", "team", "platforms", "topics", "offers", "asks")
+    rows = (
+        (one.name, one.title, one.team.path if one.team else "", ", ".join(runs.get(one.id, [])),
+         *(", ".join(interests.get(one.id, {}).get(relation, [])) for relation in ASK))
+        for one in people
+    )  # fmt: skip
+    return download("people", form, columns, rows)
+
+
+@bp.get("/<int:person_id>")
+@allow(Role.STAFF)
+def person(person_id: int) -> Any:
+    """A colleague: what they run, offer and ask for, and how to reach them."""
+    shown = found(find_person(person_id))
+    accounts = run_by(person_id)
+    mine = shown.id == viewer().id
+    return render_template(
+        "network/person.html", person=shown, accounts=accounts, profile=queries.profile(person_id), mine=mine,
+        Relation=Relation, platforms=PLATFORMS, signed=person_id in up_to_date([person_id]),
+        peers=queries.could_help(person_id) if mine else [],
+    )  # fmt: skip
+
+
+@bp.get("/me/profile")
+@allow(Role.STAFF)
+def edit() -> str:
+    """One's own profile."""
+    profile = queries.profile(viewer().id)
+    form = ProfileForm(formdata=None)
+    if profile:
+        form.about.data = profile.about
+        for field, relation in (
+            (form.topics, Relation.TOPIC),
+            (form.offers, Relation.OFFER),
+            (form.asks, Relation.ASK),
+        ):
+            field.data = ", ".join(one.topic.name for one in profile.interests if one.relation is relation)
+    return render_template("network/edit.html", form=form, profile=profile)
+
+
+@bp.post("/me/profile")
+@allow(Role.STAFF)
+def save() -> Any:
+    """Opt in, or change what colleagues see."""
+    form, profile = ProfileForm(), queries.profile(viewer().id)
+    if not form.validate_on_submit():
+        return render_template("network/edit.html", form=form, profile=profile), 422
+    actions.keep(
+        profile=profile, person=viewer(), about=form.about.data, topics=split(form.topics.data),
+        offers=split(form.offers.data), asks=split(form.asks.data),
+    )  # fmt: skip
+    db.session.commit()
+    flash("Your profile is saved. Colleagues can find you by it now.", "success")
+    return redirect(url_for("network.person", person_id=viewer().id))
+
+
+@bp.post("/me/profile/remove")
+@allow(Role.STAFF)
+def remove() -> Any:
+    """Opt out: the profile is deleted at once."""
+    if profile := queries.profile(viewer().id):
+        actions.opt_out(profile=profile, person=viewer())
+        db.session.commit()
+    flash("Your profile is deleted. Colleagues still see what the staff directory says.", "success")
+    return redirect(url_for("network.person", person_id=viewer().id))

@@ -1,0 +1,190 @@
+"""Mail that cannot be lost or sent twice: a row in the transaction of the change that it tells of.
+
+A message is claimed (committed) before it leaves. Where the process dies or the connection breaks after that,
+nobody knows whether it arrived: it is shown as unsure and not sent again by itself.
+"""
+
+import enum
+import smtplib
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+import sqlalchemy as sa
+from flask import Flask, current_app
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.db import Model, db, is_sqlite, now, words
+from registry.logs import log
+
+MOST_TRIES: Final = 8
+#: A claim older than this was left by a process that died.
+CLAIM_LASTS: Final = timedelta(minutes=10)
+
+
+class MessageState(enum.StrEnum):
+    """How far a message has come."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    UNSURE = "unsure"
+    FAILED = "failed"
+
+
+class Message(Model):
+    """One mail to one person."""
+
+    __tablename__ = "message"
+    __table_args__ = (sa.Index("ix_message_due", "state", "due_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(sa.String(120), unique=True)
+    person_id: Mapped[int | None] = mapped_column(index=True)
+    to: Mapped[str]
+    subject: Mapped[str]
+    text: Mapped[str]
+    state: Mapped[MessageState] = mapped_column(words(MessageState))
+    tries: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str] = mapped_column(default="")
+    posted_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+
+
+def header(text: str) -> str:
+    """``text`` as one line that is safe in a mail header: no line ends, controls or encoded words."""
+    seen = "".join(" " if unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp") else one for one in text)
+    return " ".join(seen.replace("=?", "= ?").split())[:200]
+
+
+def post(*, to: str | None, subject: str, text: str, person_id: int | None = None) -> Message | None:
+    """Put a mail in the caller's transaction; it leaves after the commit.
+
+    Without an address (frontline staff often have none) there is nothing to post and ``None`` comes back.
+    """
+    if not to:
+        return None
+    from email_validator import EmailNotValidError, validate_email
+
+    problem, state = "", MessageState.WAITING
+    try:
+        validate_email(to, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        problem, state = str(error), MessageState.FAILED
+    message = Message(
+        message_id=f"<{uuid4().hex}@social-account-registry>", to=to, subject=header(subject), text=text,
+        person_id=person_id, state=state, problem=problem, posted_at=now(), due_at=now(),
+    )  # fmt: skip
+    db.session.add(message)
+    return message
+
+
+def deliver(most: int = 500) -> dict[str, int]:
+    """Send what is due, at most ``most`` messages over one connection.
+
+    Returns how many ended in which state. Commits as it goes: each claim before its mail leaves.
+    """
+    tally: dict[str, int] = {}
+    _give_up_old_claims()
+    if not current_app.config["MAIL_SERVER"]:
+        db.session.commit()
+        return tally
+    connection = current_app.extensions["mailman"].get_connection()
+    try:
+        while sum(tally.values()) < most and (message := _claim()):
+            _send(connection, message)
+            tally[message.state] = tally.get(message.state, 0) + 1
+        db.session.commit()
+    finally:
+        connection.close()
+    return tally
+
+
+def _give_up_old_claims() -> None:
+    db.session.execute(
+        sa.update(Message)
+        .where(Message.state == MessageState.CLAIMED, Message.claimed_at < now() - CLAIM_LASTS)
+        .values(state=MessageState.UNSURE, problem="The register stopped while this was on its way.")
+    )
+
+
+def _claim() -> Message | None:
+    """Take the next message that is due and commit that, together with the fate of the one before."""
+    due = (
+        sa.select(Message)
+        .where(Message.state == MessageState.WAITING, Message.due_at <= now())
+        .order_by(Message.due_at, Message.id)
+        .limit(1)
+    )
+    message = db.session.scalar(due if is_sqlite() else due.with_for_update(skip_locked=True))
+    if message:
+        message.state, message.claimed_at, message.tries = MessageState.CLAIMED, now(), message.tries + 1
+    db.session.commit()
+    return message
+
+
+def _send(connection: Any, message: Message) -> None:
+    from flask_mailman import EmailMessage
+
+    mail = EmailMessage(
+        subject=message.subject, body=message.text, to=[message.to], connection=connection,
+        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
+    )  # fmt: skip
+    try:
+        connection.open()
+        connection.send_messages([mail])
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
+        _refused(message, error)
+    except (
+        smtplib.SMTPConnectError,
+        smtplib.SMTPHeloError,
+        smtplib.SMTPAuthenticationError,
+        OSError,
+    ) as error:
+        lost_on_the_way = isinstance(error, smtplib.SMTPServerDisconnected | TimeoutError)
+        if lost_on_the_way:
+            message.state, message.problem = MessageState.UNSURE, f"The connection broke: {error}"
+            connection.connection = None
+        else:
+            _later(message, error)
+    else:
+        message.state, message.sent_at, message.problem = MessageState.SENT, now(), ""
+    log.info("mail", message=message.id, state=message.state.value)
+
+
+def _refused(message: Message, error: smtplib.SMTPException) -> None:
+    codes = [code for code, _ in getattr(error, "recipients", {}).values()] or [
+        getattr(error, "smtp_code", 550)
+    ]
+    if all(400 <= code < 500 for code in codes):
+        _later(message, error)
+    else:
+        message.state, message.problem = MessageState.FAILED, f"The mail server refused it: {error}"
+
+
+def _later(message: Message, error: Exception) -> None:
+    message.problem = str(error)
+    message.state = MessageState.FAILED if message.tries >= MOST_TRIES else MessageState.WAITING
+    message.due_at = now() + timedelta(minutes=2**message.tries)
+
+
+def init_app(app: Flask) -> None:
+    """Connect the outbox to the mail server that the settings name."""
+    from flask_mailman import Mail
+
+    Mail(app)
+
+
+def tally() -> dict[str, int]:
+    """How many messages are in each state."""
+    rows = db.session.execute(sa.select(Message.state, sa.func.count()).group_by(Message.state))
+    return {state.value: count for state, count in rows}
+
+
+def last(most: int = 100) -> Sequence[Message]:
+    """The messages posted last, the newest first."""
+    return db.session.scalars(sa.select(Message).order_by(Message.id.desc()).limit(most)).all()

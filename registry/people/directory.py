@@ -1,0 +1,350 @@
+"""The organisation's directory, asked over LDAP: reading everybody, the members of groups, and signing in.
+
+The only module that knows ldap3, which it imports with the first connection, as that takes a tenth of a second.
+ldap3 speaks the protocol; two things are ours. The certificate is checked by Python's own ``ssl``, as ldap3 by
+itself checks nothing. The entries of an answer are read by ``ber``, as ldap3 takes ten times as long over them.
+"""
+
+import contextlib
+import functools
+import math
+import re
+import socket
+import ssl
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from registry.config import LdapSettings
+from registry.people import checkup, faults
+from registry.people.ber import RawEntry, read_entry
+from registry.people.checkup import Step
+from registry.people.entries import Entry, Mapping, Skipped
+from registry.people.faults import DirectoryError, DirectoryUnavailable
+from registry.people.groups import Groups
+from registry.people.names import dn_key
+from registry.people.reading import PATIENCE, Answer, PeopleRead
+
+__all__ = [
+    "DirectoryError", "DirectoryUnavailable", "Entry", "PeopleRead", "Skipped", "Step",
+    "check", "dn_key", "read_members", "read_people", "sign_in",
+]  # fmt: skip
+
+PAGING: Final = checkup.PAGING.decode()
+#: As long as a mail address can be (RFC 5321, 4.5.3.1, with the domain).
+LONGEST_LOGIN: Final = 320
+#: ldap3 takes this many bytes at a time from the socket; its own 4 KB are a call for every six entries.
+BYTES_AT_A_TIME: Final = 16_384
+#: What ldap3 may raise over bytes that are no LDAP, besides its own exceptions.
+NONSENSE: Final = (KeyError, IndexError, TypeError, ValueError, AttributeError)
+
+
+def read_people(settings: LdapSettings) -> PeopleRead:
+    """Everybody that ``people_filter`` finds below ``base_dn``: an iterator over pages of ``page_size`` entries."""
+    return PeopleRead(settings, lambda: _connected(settings))
+
+
+def read_members(settings: LdapSettings, group_dns: Iterable[str]) -> dict[str, set[str]]:
+    """For each group, as given, the ``dn_key`` of every member, those of groups within it included.
+
+    Raises ``DirectoryError`` where a group is not there: nobody should lose a role over a misspelt name.
+    """
+    with _connected(settings) as link:
+        link.wait_at_most(PATIENCE)
+        groups = Groups(link)
+        return {group: groups.members(group) for group in group_dns}
+
+
+def sign_in(settings: LdapSettings, login: str, password: str) -> Entry | None:
+    """The person whose username or mail is ``login`` and whose password this is; otherwise None.
+
+    None means unknown, ambiguous, disabled or a wrong password: which of them is nobody's business.
+    ``DOMAIN\\user`` is taken for ``user``. Raises ``DirectoryUnavailable`` within about ``timeout`` seconds where
+    nobody answers, and ``DirectoryError`` where the settings are wrong.
+    """
+    login = login.strip().rpartition("\\")[2]
+    if not login or not password or len(login) > LONGEST_LOGIN:
+        # A directory takes an empty password for a stranger's visit, and lets it in (RFC 4513, 5.1.2).
+        return None
+    mapping = Mapping(settings)
+    with _connected(settings) as link:
+        found = link.search(settings.base_dn, _filter_for(settings, login), mapping.wanted, limit=2)
+        if found.code not in (faults.SUCCESS, faults.SIZE_LIMIT):
+            raise faults.of_search(found.code, found.words, settings, settings.base_dn)
+        if len(found.entries) != 1:
+            return None
+        entry = mapping.entry(found.entries[0])
+        if isinstance(entry, Skipped) or entry.disabled:
+            return None
+        code, words = link.bind(entry.dn, password)
+        if code in (faults.BUSY, faults.UNAVAILABLE, faults.STRONGER_AUTH, faults.CONFIDENTIALITY):
+            raise faults.of_bind(code, words, settings, link.uri)
+        return entry if code == faults.SUCCESS else None
+
+
+def check(settings: LdapSettings) -> list[Step]:
+    """Try the settings step by step, up to the first that fails; nothing is raised, and nothing changed."""
+    steps: list[Step] = []
+    try:
+        if not settings.uris:
+            raise _nothing_set()
+        for uri in settings.uris:
+            with contextlib.closing(_connect(settings, uri, settings.timeout)) as link:
+                steps.append(Step(True, f"{uri} answers{link.manner}."))
+        with _connected(settings) as link:
+            steps.append(Step(True, f"{settings.bind_dn or 'A stranger'} may sign in."))
+            steps.extend(checkup.look(settings, link))
+    except DirectoryError as error:
+        steps.append(checkup.failed(error))
+    return steps
+
+
+def _filter_for(settings: LdapSettings, login: str) -> str:
+    from ldap3.utils.conv import escape_filter_chars
+
+    wanted = escape_filter_chars(login)
+    names = (*settings.attributes.username, *settings.attributes.mail)
+    return f"(&{_in_brackets(settings.people_filter)}(|{''.join(f'({name}={wanted})' for name in names)}))"
+
+
+def _in_brackets(where: str) -> str:
+    return where if where.startswith("(") else f"({where})"
+
+
+def _nothing_set() -> DirectoryError:
+    return DirectoryError(f"{faults.URIS} is empty; give the directory's address.")
+
+
+@contextlib.contextmanager
+def _connected(settings: LdapSettings) -> Iterator["_Link"]:
+    """The first directory of ``uris`` that answers, with the register's own account signed in to it."""
+    link, errors = None, []
+    ends = time.monotonic() + settings.timeout
+    for number, uri in enumerate(settings.uris):
+        seconds = (ends - time.monotonic()) / (len(settings.uris) - number)
+        try:
+            link = _connect(settings, uri, seconds)
+            link.ends = min(ends, time.monotonic() + seconds)
+            link.admit(settings)
+            link.ends = ends
+            break
+        except DirectoryError as error:
+            errors.append(error)
+            if link:
+                link.close()
+                link = None
+                if not isinstance(error, DirectoryUnavailable):
+                    break  # A wrong password tried at every address would lock the account.
+    if not link:
+        # A setting to be mended is worth more to the reader than that another directory is down.
+        errors.sort(key=lambda error: isinstance(error, DirectoryUnavailable))
+        raise errors[0] if errors else _nothing_set()
+    with contextlib.closing(link):
+        yield link
+
+
+def _connect(settings: LdapSettings, uri: str, seconds: float) -> "_Link":
+    """A link to the directory at ``uri``, not signed in. Tries every address of its host within ``seconds``."""
+    if uri.startswith("ldif:"):
+        return _Link(_ldif(uri), uri, pages=False, manner=" (a file, for demonstrations)")
+    ends = time.monotonic() + seconds
+    parts = urlsplit(uri)
+    secure, host = parts.scheme == "ldaps", parts.hostname or ""
+    try:
+        port = parts.port or (636 if secure else 389)
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (ValueError, OSError) as error:
+        raise faults.of_connection(error, uri, settings) from None
+    fault: DirectoryError | None = None
+    for number, address in enumerate(addresses):
+        share = max(0.2, (ends - time.monotonic()) / (len(addresses) - number))
+        try:
+            connection = _open(settings, uri, (str(address[4][0]), port, host), share)
+        except DirectoryError as error:
+            fault = fault or error
+            continue
+        manner = " over TLS, with a certificate to be trusted" if secure or settings.starttls else ", unencrypted"
+        return _Link(connection, uri, pages=True, manner=manner)
+    raise fault or faults.silent(uri)
+
+
+def _open(settings: LdapSettings, uri: str, target: tuple[str, int, str], seconds: float) -> Any:
+    """ldap3's connection to ``target`` (address, port, name of the host), encrypted where the settings say so."""
+    import ldap3
+    from ldap3.core.exceptions import LDAPException
+
+    address, port, host = target
+    secure = uri.startswith("ldaps:")
+    handshake = _Handshake(settings, host) if secure or settings.starttls else None
+    tls = ldap3.Tls(validate=ssl.CERT_REQUIRED)
+    tls.wrap_socket = handshake  # Without one it stays None, so that nothing is ever wrapped unchecked.
+    server = ldap3.Server(address, port, use_ssl=secure, get_info=ldap3.NONE, tls=tls, connect_timeout=seconds)
+    connection = ldap3.Connection(
+        server, client_strategy=ldap3.SYNC, auto_referrals=False, read_only=True, check_names=False,
+        auto_range=False, return_empty_attributes=False, receive_timeout=max(1, math.floor(seconds)),
+    )  # fmt: skip
+    try:
+        connection.open(read_server_info=False)
+        if settings.starttls and not secure:
+            connection.start_tls(read_server_info=False)
+    except (LDAPException, OSError, *NONSENSE):
+        opened = not connection.closed
+        if connection.socket:
+            connection.socket.close()
+        if handshake and handshake.fault:
+            error = handshake.fault
+        elif opened:
+            raise faults.of_starttls(uri, connection.last_error or error) from None
+        raise faults.of_connection(error, uri, settings) from None
+    return connection
+
+
+class _Handshake:
+    """TLS as Python's own ``ssl`` does it: the certificate must be trusted, and made out to the host asked for."""
+
+    def __init__(self, settings: LdapSettings, host: str) -> None:
+        self.host = host
+        self.fault: OSError | None = None  # ldap3 keeps only the words of what is raised here.
+        try:
+            self.context = ssl.create_default_context(cafile=settings.ca_file)
+        except OSError:
+            raise faults.of_certificates(settings) from None
+
+    def __call__(self, connection: Any, do_handshake: bool = True) -> None:
+        """In place of ``ldap3.Tls.wrap_socket``."""
+        try:
+            connection.socket = self.context.wrap_socket(
+                connection.socket, server_hostname=self.host, do_handshake_on_connect=do_handshake
+            )
+        except OSError as error:
+            self.fault = error
+            raise
+
+
+class _Link:
+    """A connection to one directory; see ``reading.Link``."""
+
+    def __init__(self, connection: Any, uri: str, *, pages: bool, manner: str) -> None:
+        self.connection, self.uri, self.pages, self.manner = connection, uri, pages, manner
+        self.ends: float | None = None  # When the last answer must have come (time.monotonic).
+        self._patience = 0.0
+        self._found: list[RawEntry] = []
+        if pages:
+            strategy = connection.strategy
+            self._receive, strategy.receiving = strategy.receiving, self._receive_past_entries
+            strategy.socket_size = BYTES_AT_A_TIME
+
+    def wait_at_most(self, seconds: float) -> None:
+        self.ends, self._patience = None, seconds
+
+    def close(self) -> None:
+        with contextlib.suppress(Exception):  # Nothing that goes wrong on the way out is worth telling.
+            self.connection.unbind()
+        if self.connection.socket:
+            self.connection.socket.close()
+
+    def admit(self, settings: LdapSettings) -> None:
+        """Sign in the register's own account. Raises ``DirectoryError`` where it is refused."""
+        password = settings.bind_password.get_secret_value()
+        if settings.bind_dn and not password:
+            raise faults.of_no_password(settings)
+        code, words = self.bind(settings.bind_dn, password)
+        if code != faults.SUCCESS:
+            raise faults.of_bind(code, words, settings, self.uri)
+
+    def bind(self, dn: str, password: str) -> tuple[int, str]:
+        """Sign in as ``dn``, or as a stranger without one: the result code, and the directory's words for it."""
+        with self._asking():
+            if dn:
+                # As bytes, ldap3 leaves the password as it was typed.
+                self.connection.rebind(dn, password.encode(), read_server_info=False)
+            else:
+                self.connection.bind(read_server_info=False)
+        return self._result()
+
+    def search(
+        self, base: str, where: str, wanted: Iterable[str], *, scope: str = "SUBTREE",
+        page: int | None = None, cookie: bytes = b"", limit: int = 0,
+    ) -> Answer:  # fmt: skip
+        self._found = []
+        with self._asking():
+            self.connection.search(
+                # ldap3's stand-in for a server takes no blank after a comma.
+                base if self.pages else re.sub(r",\s+", ",", base), _in_brackets(where),
+                search_scope=scope, dereference_aliases="NEVER", attributes=list(wanted), size_limit=limit,
+                paged_size=page if self.pages else None, paged_cookie=cookie or None,
+            )  # fmt: skip
+        if not self.pages:
+            self._found = sorted(_as_raw(entry) for entry in self.connection.response)
+        code, words = self._result()
+        control = (self.connection.result.get("controls") or {}).get(PAGING)
+        return Answer(self._found, code, words, control["value"]["cookie"] if control else b"")
+
+    def _result(self) -> tuple[int, str]:
+        result = self.connection.result
+        return result["result"], result["message"] or result["description"]
+
+    def _receive_past_entries(self) -> list[bytes]:
+        """The messages that ldap3 shall read: all but the entries, which are read here."""
+        while messages := self._receive():
+            others = []
+            for message in messages:
+                found = read_entry(message)
+                if found and found[0] in self.connection.strategy._outstanding:
+                    self._found.append(found[1])
+                else:
+                    others.append(message)
+            if others:
+                return others
+        return []
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Around each question: how long to wait, and what becomes of everything that ldap3 raises."""
+        from ldap3.core.exceptions import LDAPException, LDAPInvalidFilterError
+
+        if self.connection.socket:
+            left = self._patience if self.ends is None else self.ends - time.monotonic()
+            self.connection.socket.settimeout(max(0.1, left))
+        try:
+            yield
+        except LDAPInvalidFilterError:
+            raise faults.of_filter() from None
+        except (LDAPException, OSError, *NONSENSE) as error:
+            if isinstance(error, TimeoutError) or "timed out" in str(error):
+                raise faults.silent(self.uri) from None
+            raise faults.of_speech(self.uri, error) from None
+
+
+def _as_raw(entry: Any) -> RawEntry:
+    values = entry["raw_attributes"].items()
+    return entry["raw_dn"], [(name.encode(), list(found or ())) for name, found in values]
+
+
+def _ldif(uri: str) -> Any:
+    """A connection to ldap3's stand-in for a server, filled from a file."""
+    import ldap3
+
+    path = Path(unquote(urlsplit(uri).path))
+    try:
+        server = _served(path, path.stat().st_mtime_ns)
+    except (OSError, ValueError) as error:
+        raise faults.of_file(path, error) from None
+    connection = ldap3.Connection(server, client_strategy=ldap3.MOCK_SYNC, read_only=True, check_names=False)
+    connection.open(read_server_info=False)
+    return connection
+
+
+@functools.lru_cache(maxsize=2)
+def _served(path: Path, _changed_at: int) -> Any:
+    import ldap3
+
+    from registry.people.ldif import read_ldif
+
+    server = ldap3.Server("ldif", get_info=ldap3.NONE)
+    stand_in = ldap3.Connection(server, client_strategy=ldap3.MOCK_SYNC).strategy
+    for dn, attributes in read_ldif(path):
+        stand_in.add_entry(dn, attributes, validate=False)
+    return server

@@ -1,0 +1,220 @@
+"""Makes a person's entry out of what the directory holds: clean text, one canonical id, names that can be compared.
+
+Nothing here talks to a directory.
+"""
+
+import hashlib
+import re
+import unicodedata
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from registry.config import LdapSettings
+from registry.people.ber import RawEntry
+from registry.people.names import head, rdn_key, split, unit
+
+#: ``userAccountControl`` has this bit where an account is disabled ([MS-ADTS] 2.2.16, ADS_UF_ACCOUNTDISABLE).
+ACCOUNT_DISABLED: Final = 0x2
+#: A reading remembers the entries above people and managers; where there are more, it starts afresh.
+MOST_PARENTS: Final = 20_000
+
+_LINE_BREAKS = re.compile(r"\s*[\t\n\v\f\r\x85\u2028\u2029]\s*")
+# Control characters, and the marks that turn the direction of what follows, so that one name can pass for another.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+_CANONICAL = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+_Values = Sequence[list[bytes] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One person as the directory tells it; texts are trimmed, in NFC and without control characters."""
+
+    directory_id: str  # A UUID in lower case.
+    dn: str  # As the directory spells it.
+    username: str
+    mail: str | None
+    name: str
+    given_name: str
+    family_name: str
+    phone: str | None
+    title: str | None
+    location: str | None
+    team: tuple[str, ...]  # From the top down.
+    manager_dn: str | None  # Comparable with the ``dn_key`` of the manager.
+    dn_key: str
+    employee_number: str | None
+    disabled: bool
+    digest: bytes  # Sixteen bytes over all of the above.
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An entry that could not be used, and why."""
+
+    dn: str
+    reason: str
+
+
+class Mapping:
+    """From search entries to people, as the settings map them; one for each reading, as it remembers the tree."""
+
+    def __init__(self, settings: LdapSettings) -> None:
+        chosen = settings.attributes
+        fed_by = {field: getattr(chosen, field) for field in type(chosen).model_fields if field != "changed"}
+        #: The attributes to ask the directory for.
+        self.wanted = list({name.lower(): name for names in fed_by.values() for name in names}.values())
+        self._slots = {name.lower(): slot for slot, name in enumerate(self.wanted)}
+        self._fields: dict[str, tuple[int, ...]] = {
+            field: tuple(self._slots[name.lower()] for name in names) for field, names in fed_by.items()
+        }
+        self._id_names = " or ".join(chosen.directory_id)
+        self._username_names = " or ".join(chosen.username)
+        self._account_control = self._slots.get("useraccountcontrol", -1)
+        self._guid = self._slots.get("objectguid", -1)
+        self._spelled: dict[bytes, int] = {}
+        self._base = [rdn_key(rdn) for rdn in split(settings.base_dn)]
+        self._containers = frozenset(name.casefold() for name in settings.containers)
+        self._parents: dict[str, tuple[str, tuple[str, ...]]] = {}
+
+    def entry(self, raw: RawEntry) -> Entry | Skipped:
+        """The person of one search entry, or why it is none. Raises nothing: a bad entry never stops a reading."""
+        dn = raw[0].decode(errors="replace").replace("\0", "")
+        values = self._by_slot(raw[1])
+        directory_id = self._directory_id(values)
+        if not directory_id:
+            return Skipped(dn, f"has no {self._id_names} that can be read")
+        fields = self._fields
+        username = first_text(values, fields["username"])
+        if not username or "\ufffd" in username:
+            return Skipped(dn, f"has no {self._username_names} that can be read")
+        given_name = first_text(values, fields["given_name"])
+        family_name = first_text(values, fields["family_name"])
+        rdn, parent = head(dn)
+        parent_key, units = self._above(parent)
+        manager = first_text(values, fields["manager"])
+        told = (
+            directory_id,
+            dn,
+            username,
+            first_text(values, fields["mail"]) or None,
+            first_text(values, fields["name"]) or f"{given_name} {family_name}".strip() or username,
+            given_name,
+            family_name,
+            first_text(values, fields["phone"]) or None,
+            first_text(values, fields["title"]) or None,
+            first_text(values, fields["location"]) or None,
+            self._team(units, first_text(values, fields["team"])),
+            self._key(manager) if manager else None,
+            f"{rdn_key(rdn)},{parent_key}" if parent_key else rdn_key(rdn),
+            first_text(values, fields["employee_number"]) or None,
+            self._disabled(values),
+        )
+        return Entry(*told, _digest(told))
+
+    def _by_slot(self, attributes: Iterable[tuple[bytes, list[bytes]]]) -> _Values:
+        values: list[list[bytes] | None] = [None] * len(self.wanted)
+        spelled = self._spelled
+        for name, found in attributes:
+            slot = spelled.get(name)
+            if slot is None:
+                # A name with an option (cn;lang-cy) is no name that was asked for, and finds no slot.
+                slot = spelled[name] = self._slots.get(name.decode("ascii", "replace").lower(), -1)
+            if slot >= 0:
+                values[slot] = found
+        return values
+
+    def _directory_id(self, values: _Values) -> str:
+        for slot in self._fields["directory_id"]:
+            for raw in values[slot] or ():
+                if canonical := canonical_id(raw, little_endian=slot == self._guid):
+                    return canonical
+        return ""
+
+    def _disabled(self, values: _Values) -> bool:
+        for slot in self._fields["disabled"]:
+            for raw in values[slot] or ():
+                if slot != self._account_control:
+                    if raw.strip().lower() == b"true":
+                        return True
+                elif raw.strip().isdigit() and int(raw) & ACCOUNT_DISABLED:
+                    return True
+        return False
+
+    def _team(self, units: tuple[str, ...], team: str) -> tuple[str, ...]:
+        folded = team.casefold()
+        if not team or folded in self._containers or (units and units[-1].casefold() == folded):
+            return units
+        return (*units, team)
+
+    def _key(self, dn: str) -> str:
+        """As ``names.dn_key``, which it need not ask about the tree above again and again."""
+        rdn, parent = head(dn)
+        above, _ = self._above(parent)
+        return f"{rdn_key(rdn)},{above}" if above else rdn_key(rdn)
+
+    def _above(self, parent: str) -> tuple[str, tuple[str, ...]]:
+        """The key of a DN that has entries below it, and the teams that its parts stand for."""
+        if (known := self._parents.get(parent)) is not None:
+            return known
+        rdns = split(parent)
+        keys = [rdn_key(rdn) for rdn in rdns]
+        below_base = len(rdns) - len(self._base)
+        if keys[below_base:] != self._base:
+            below_base = len(rdns)
+        teams = (clean(unit(rdn)) for rdn in reversed(rdns[:below_base]))
+        found = (
+            ",".join(keys),
+            tuple(team for team in teams if team and team.casefold() not in self._containers),
+        )
+        if len(self._parents) >= MOST_PARENTS:
+            self._parents.clear()
+        self._parents[parent] = found
+        return found
+
+
+def first_text(values: _Values, slots: tuple[int, ...]) -> str:
+    """The first value that is not blank, cleaned; empty where there is none."""
+    for slot in slots:
+        found = values[slot]
+        if found is not None:
+            for raw in found:
+                if text := clean(raw.decode(errors="replace")):
+                    return text
+    return ""
+
+
+def clean(text: str) -> str:
+    """``text`` trimmed, in NFC and without control characters; a line break within it becomes a blank."""
+    text = text.strip()
+    if text.isprintable() and (text.isascii() or unicodedata.is_normalized("NFC", text)):
+        return text
+    return _CONTROLS.sub("", _LINE_BREAKS.sub(" ", unicodedata.normalize("NFC", text))).strip()
+
+
+def canonical_id(raw: bytes, *, little_endian: bool) -> str:
+    """A directory's id of an entry as the text of a UUID, empty where it is none.
+
+    ``raw`` is a UUID's text in any of its spellings, or its sixteen bytes; those of ``objectGUID`` have their first
+    three parts in little-endian order ([MS-DTYP] 2.3.4.2).
+    """
+    if _CANONICAL.fullmatch(raw):
+        return raw.decode()
+    try:
+        if len(raw) == 16:
+            return str(uuid.UUID(bytes_le=raw) if little_endian else uuid.UUID(bytes=raw))
+        return str(uuid.UUID(raw.strip().decode("ascii")))
+    except ValueError:
+        return ""
+
+
+def _digest(told: tuple[Any, ...]) -> bytes:
+    # No text holds either separator: clean() takes control characters out, and a DN loses its NULs.
+    texts = "\0".join(
+        [value if value.__class__ is str else "\x1f".join(value) if value.__class__ is tuple else str(value or "")
+         for value in told]
+    )  # fmt: skip
+    return hashlib.blake2b(texts.encode(), digest_size=16).digest()

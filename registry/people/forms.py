@@ -1,0 +1,16 @@
+"""What people are asked for when they sign in."""
+
+from wtforms import HiddenField
+
+from registry.fields import Form, line_field, password_field
+
+
+class SignInForm(Form):
+    """Name and password, as the directory knows them."""
+
+    login = line_field(
+        "Username or work email address", need="Enter your username or work email address.",
+        autocomplete="username", autocapitalize="none", spellcheck="false",
+    )  # fmt: skip
+    password = password_field("Password", need="Enter your password.")
+    next = HiddenField()

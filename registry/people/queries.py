@@ -1,0 +1,91 @@
+"""What pages and other slices ask about people."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased, joinedload
+
+from registry import search
+from registry.db import db
+from registry.people.models import Person, PersonState, SyncResult, SyncRun, Team
+
+#: People who work here: missing from one reading of the directory is not gone.
+IN_OFFICE = (PersonState.ACTIVE, PersonState.MISSING)
+
+
+def working_here() -> sa.Select[tuple[Person]]:
+    """Everybody who works here now, by name."""
+    return sa.select(Person).where(Person.state.in_(IN_OFFICE)).order_by(Person.name, Person.id)
+
+
+def person(person_id: int) -> Person | None:
+    """Somebody by id, with their team and manager; leavers too."""
+    return db.session.scalar(
+        sa.select(Person)
+        .where(Person.id == person_id)
+        .options(joinedload(Person.team), joinedload(Person.manager))
+    )
+
+
+def by_login(login: str) -> Person | None:
+    """Who works here under the username or mail ``login``; the newest where a login was used again."""
+    name = login.strip()
+    found = working_here().where(sa.or_(Person.username == name, sa.func.lower(Person.mail) == name.lower()))
+    return db.session.scalars(found.order_by(None).order_by(Person.id.desc()).limit(1)).first()
+
+
+def suggestions(query: str, most: int = 8) -> Sequence[Person]:
+    """People who work here and whose name, team or title begins with the words of ``query``."""
+    condition = search.first_matches(Person, query)
+    if condition is None:
+        return []
+    return db.session.scalars(
+        working_here().where(condition).options(joinedload(Person.team)).limit(most)
+    ).all()
+
+
+def teams() -> Sequence[Team]:
+    """All teams, by path."""
+    return db.session.scalars(sa.select(Team).order_by(Team.path)).all()
+
+
+def last_complete_run() -> SyncRun | None:
+    """The last reading of the directory that was complete."""
+    complete = sa.select(SyncRun).where(SyncRun.result == SyncResult.COMPLETE)
+    return db.session.scalar(complete.order_by(SyncRun.id.desc()).limit(1))
+
+
+def last_run() -> SyncRun | None:
+    """The last reading of the directory, however it ended."""
+    return db.session.scalar(sa.select(SyncRun).order_by(SyncRun.id.desc()).limit(1))
+
+
+def runs(most: int = 50) -> Sequence[SyncRun]:
+    """The last readings of the directory, the newest first."""
+    return db.session.scalars(sa.select(SyncRun).order_by(SyncRun.id.desc()).limit(most)).all()
+
+
+def run(run_id: int) -> SyncRun | None:
+    """One reading of the directory."""
+    return db.session.get(SyncRun, run_id)
+
+
+EXPORT_COLUMNS = (
+    "directory_id", "username", "mail", "name", "title", "team", "manager", "state", "missing_at", "left_at",
+)  # fmt: skip
+
+
+def export_rows() -> sa.Result[Any]:
+    """Everybody, a row each as ``EXPORT_COLUMNS`` names them, in the order of the directory id."""
+    boss = aliased(Person)
+    return db.session.execute(
+        sa.select(
+            Person.directory_id, Person.username, Person.mail, Person.name, Person.title, Team.path,
+            boss.username, sa.cast(Person.state, sa.Text), Person.missing_at, Person.left_at,
+        )
+        .outerjoin(Team, Team.id == Person.team_id)
+        .outerjoin(boss, boss.id == Person.manager_id)
+        .order_by(Person.directory_id)
+        .execution_options(yield_per=2000)
+    )  # fmt: skip

@@ -1,0 +1,133 @@
+"""Signing in: the directory checks the password, a row here remembers the browser.
+
+The cookie holds a random token, the table its hash. The row is read with the person on every request, so a
+leaver, a disabled person and a withdrawn role take effect on the next one.
+"""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from flask import Request, session
+from flask_login import LoginManager
+from sqlalchemy.orm import joinedload, selectinload
+
+from registry.config import Settings
+from registry.db import db, now
+from registry.people import directory
+from registry.people.models import FailedSignIn, Person, PersonState, SignIn
+from registry.people.sync import take_in
+
+COOKIE_KEY: Final = "sign_in"
+COUNTED_FOR: Final = timedelta(minutes=15)
+MOST_FAILURES: Final = 8
+#: Many people may share an address (a whole office behind one proxy), so it is given more tries.
+MOST_FAILURES_OF_ADDRESS: Final = 60
+IN_OFFICE: Final = (PersonState.ACTIVE, PersonState.MISSING)
+
+
+class SignInRefused(Exception):
+    """Wrong name, wrong password, disabled or gone: all look the same to who asks."""
+
+
+class TooManyTries(Exception):
+    """The person or the address has failed too often in the last quarter of an hour."""
+
+
+def check_password(settings: Settings, *, login: str, password: str, address: str) -> Person:
+    """The person whose ``login`` (username or mail) and ``password`` the directory accepts.
+
+    ``address`` is the network address that asks, for counting failures. Failures are committed at once.
+    Raises ``SignInRefused``, ``TooManyTries`` and ``directory.DirectoryUnavailable``.
+    """
+    counters = _counters(login, address)
+    if _too_many(counters):
+        raise TooManyTries
+    # No transaction stays open while the directory is asked: it may take seconds, and others write meanwhile.
+    db.session.rollback()
+    entry = directory.sign_in(settings.ldap, login, password)
+    if entry is None:
+        _count(counters)
+        raise SignInRefused
+    person = db.session.scalar(sa.select(Person).where(Person.directory_id == entry.directory_id))
+    if person is None:
+        person = take_in(entry)
+    if person.state not in IN_OFFICE:
+        _count(counters)
+        raise SignInRefused
+    return person
+
+
+def begin(person: Person, *, hours: int) -> None:
+    """Sign ``person`` in, in the browser that sent this request, with a new session."""
+    token = secrets.token_urlsafe(32)
+    at = now()
+    db.session.execute(sa.delete(SignIn).where(SignIn.ends_at < at))
+    db.session.execute(sa.delete(FailedSignIn).where(FailedSignIn.counted_by == f"person:{person.id}"))
+    db.session.add(
+        SignIn(
+            token_hash=SignIn.hash_of(token),
+            person_id=person.id,
+            began_at=at,
+            ends_at=at + timedelta(hours=hours),
+        )
+    )
+    session.clear()
+    session[COOKIE_KEY] = token
+    session.permanent = True
+
+
+def end() -> None:
+    """Sign out the browser that sent this request."""
+    if token := session.get(COOKIE_KEY):
+        db.session.execute(sa.delete(SignIn).where(SignIn.token_hash == SignIn.hash_of(token)))
+    session.clear()
+
+
+def load(_request: Request) -> Person | None:
+    """Who is signed in, with their team and roles, in one query and one for the roles."""
+    if not (token := session.get(COOKIE_KEY)):
+        return None
+    sign_in = db.session.scalar(
+        sa.select(SignIn)
+        .join(SignIn.person)
+        .where(
+            SignIn.token_hash == SignIn.hash_of(token), SignIn.ends_at > now(), Person.state.in_(IN_OFFICE)
+        )
+        .options(joinedload(SignIn.person).options(joinedload(Person.team), selectinload(Person.grants)))
+    )
+    return sign_in.person if sign_in else None
+
+
+def init_app(login: LoginManager) -> None:
+    """Tell Flask-Login how to find who is signed in."""
+    login.request_loader(load)
+
+
+def _counters(login: str, address: str) -> list[tuple[str, int]]:
+    """What failures are counted by, and how many each may have."""
+    name = login.strip().lower()
+    person_id = db.session.scalar(
+        sa.select(Person.id)
+        .where(sa.or_(sa.func.lower(Person.username) == name, sa.func.lower(Person.mail) == name))
+        .order_by(Person.id.desc())
+    )
+    who = f"person:{person_id}" if person_id else f"login:{hashlib.sha256(name.encode()).hexdigest()[:32]}"
+    return [(who, MOST_FAILURES), (f"address:{address}", MOST_FAILURES_OF_ADDRESS)]
+
+
+def _too_many(counters: list[tuple[str, int]]) -> bool:
+    failures = sa.select(FailedSignIn.counted_by, sa.func.count()).where(
+        FailedSignIn.at > now() - COUNTED_FOR, FailedSignIn.counted_by.in_([name for name, _ in counters])
+    )
+    counted = {name: count for name, count in db.session.execute(failures.group_by(FailedSignIn.counted_by))}
+    return any(counted.get(name, 0) >= most for name, most in counters)
+
+
+def _count(counters: list[tuple[str, int]]) -> None:
+    at = now()
+    db.session.execute(sa.delete(FailedSignIn).where(FailedSignIn.at < at - COUNTED_FOR))
+    db.session.add_all([FailedSignIn(at=at, counted_by=name) for name, _ in counters])
+    db.session.commit()

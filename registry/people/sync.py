@@ -1,0 +1,371 @@
+"""The directory into people and teams: nobody is lost, nobody lingers.
+
+Absence is not departure. Somebody whom a complete run does not see is missing; only a second complete run, at
+least a day later, makes them a leaver. A run that is not complete, or that would lose too many, marks nobody.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from registry import audit, search
+from registry.config import LdapSettings
+from registry.db import db, exclusively, now
+from registry.people import directory
+from registry.people.actions import grant_by_groups
+from registry.people.models import Person, PersonState, RoleGrant, SignIn, SyncResult, SyncRun
+from registry.people.teams import Teams
+
+MISSING_FOR: Final = timedelta(days=1)
+#: The guard: more new absences than these, or a fall of the whole by more than a tenth, hold all departures.
+FEW: Final = 10
+SHARE: Final = 0.02
+FALL: Final = 0.10
+HERE: Final = (PersonState.ACTIVE, PersonState.DISABLED, PersonState.MISSING)
+
+JOINED: Final = audit.declare("person.joined", "{subject} joined {team}", "team")
+MOVED: Final = audit.declare("person.moved", "{subject} moved from {before} to {after}", "before", "after")
+MISSING: Final = audit.declare("person.missing", "{subject} was not in the directory")
+LEFT: Final = audit.declare("person.left", "{subject} left")
+RETURNED: Final = audit.declare("person.returned", "{subject} returned")
+DISABLED: Final = audit.declare("person.disabled", "The directory disabled {subject}")
+FIELDS: Final = (
+    "username", "mail", "name", "given_name", "family_name", "phone", "title", "location", "employee_number", "dn_key",
+)  # fmt: skip
+
+
+class AnotherSyncRuns(Exception):
+    """Somebody else, perhaps on another machine, is reading the directory now."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run did, or with ``dry_run`` would have done: counts of people."""
+
+    result: str = SyncResult.RUNNING
+    read: int = 0
+    joined: int = 0
+    changed: int = 0
+    moved: int = 0
+    missing: int = 0
+    left: int = 0
+    returned: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    reason: str = ""
+    #: Who would be marked missing or left where the guard held the run, or in a dry run: names, at most 200.
+    absent: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that ``registry sync --json`` prints."""
+        return asdict(self)
+
+
+def sync(
+    settings: LdapSettings,
+    *,
+    dry_run: bool = False,
+    accept_leavers: int | None = None,
+    progress: Callable[[int], None] = lambda _read: None,
+) -> Outcome:
+    """Read the whole directory and bring people, teams, managers and group roles up to date.
+
+    ``accept_leavers`` repeats the number of absent people that the guard held an earlier run for.
+    ``progress`` is called after each page with the number of entries read. Commits page by page.
+    Raises ``AnotherSyncRuns`` and ``directory.DirectoryError``; a run that began is then marked failed.
+    """
+    with exclusively("sync") as free:
+        if not free:
+            raise AnotherSyncRuns("Another sync is running. Wait until it has ended.")
+        began, outcome = monotonic(), Outcome()
+        run = None if dry_run else _begin_run()
+        try:
+            _Pass(settings, outcome, write=not dry_run).go(run, accept_leavers, progress)
+        except BaseException as error:
+            db.session.rollback()
+            outcome.result, outcome.reason = SyncResult.FAILED, str(error) or type(error).__name__
+            raise
+        finally:
+            outcome.seconds = round(monotonic() - began, 3)
+            _end_run(run, outcome)
+        return outcome
+
+
+def take_in(entry: directory.Entry) -> Person:
+    """The person of one directory entry, made or brought up to date: for somebody who signs in before the sync."""
+    one = _Pass(LdapSettings(), Outcome(), write=True)
+    one.take([entry])
+    _resolve_managers()
+    return db.session.scalars(sa.select(Person).where(Person.directory_id == entry.directory_id)).one()
+
+
+def _begin_run() -> SyncRun:
+    # The lock was free, so a run that still says "running" belongs to a process that died.
+    db.session.execute(
+        sa.update(SyncRun)
+        .where(SyncRun.result == SyncResult.RUNNING)
+        .values(result=SyncResult.FAILED, reason="It was stopped before it ended.", ended_at=now())
+    )
+    db.session.add(run := SyncRun(began_at=now(), result=SyncResult.RUNNING))
+    db.session.commit()
+    return run
+
+
+def _end_run(run: SyncRun | None, outcome: Outcome) -> None:
+    if run is None:
+        db.session.rollback()
+        return
+    for name in (
+        "result",
+        "reason",
+        "read",
+        "joined",
+        "changed",
+        "moved",
+        "missing",
+        "left",
+        "returned",
+        "skipped",
+    ):
+        setattr(run, name, getattr(outcome, name))
+    run.ended_at = now()
+    db.session.commit()
+
+
+class _Seen:
+    """Which people were seen, a bit for each: a million people take 125 kB."""
+
+    def __init__(self) -> None:
+        self._bits = bytearray()
+
+    def add(self, person_id: int) -> None:
+        place = person_id >> 3
+        if place >= len(self._bits):
+            self._bits.extend(bytes(place + 1024 - len(self._bits)))
+        self._bits[place] |= 1 << (person_id & 7)
+
+    def __contains__(self, person_id: int) -> bool:
+        place = person_id >> 3
+        return place < len(self._bits) and bool(self._bits[place] & (1 << (person_id & 7)))
+
+
+class _Pass:
+    """One reading of the directory. Without ``write`` it only looks and counts."""
+
+    def __init__(self, settings: LdapSettings, outcome: Outcome, *, write: bool) -> None:
+        self.settings, self.outcome, self.write = settings, outcome, write
+        self.seen = _Seen()
+        self.at = now()
+        self.teams = Teams(write=write)
+        # The first reading fills an empty register: nobody joined that day, so no events tell of it.
+        self.first = not db.session.scalar(sa.select(sa.exists(sa.select(Person.id))))
+        self.known = (
+            db.session.scalar(sa.select(sa.func.count(Person.id)).where(Person.state.in_(HERE[:2]))) or 0
+        )
+
+    def go(self, run: SyncRun | None, accept_leavers: int | None, progress: Callable[[int], None]) -> None:
+        people = directory.read_people(self.settings)
+        for page in people:
+            self.take(page)
+            self.outcome.read += len(page)
+            if run:
+                run.read = self.outcome.read
+                db.session.commit()
+            progress(self.outcome.read)
+        self.outcome.skipped = people.skipped_count
+        if run:
+            run.skipped_entries = [asdict(entry) for entry in people.skipped[:100]]
+            _resolve_managers()
+        if not people.complete:
+            self.outcome.result, self.outcome.reason = SyncResult.FAILED, people.reason
+            return
+        self._mark_absent(accept_leavers)
+        if self.write and self.settings.role_groups:
+            groups = [group for names in self.settings.role_groups.values() for group in names]
+            grant_by_groups(self.settings.role_groups, directory.read_members(self.settings, groups))
+
+    def take(self, page: Sequence[directory.Entry]) -> None:
+        """Bring the people of one page up to date; in a dry run only count what would be done."""
+        columns = (Person.id, Person.directory_id, Person.digest, Person.state, Person.team_id)
+        known = {
+            row.directory_id: row
+            for row in db.session.execute(
+                sa.select(*columns).where(Person.directory_id.in_([entry.directory_id for entry in page]))
+            )
+        }
+        added: list[dict[str, Any]] = []
+        changed: list[dict[str, Any]] = []
+        events: list[audit.Event] = []
+        for entry in page:
+            if (row := known.get(entry.directory_id)) is None:
+                self._join(entry, added)
+                continue
+            self.seen.add(row.id)
+            if row.digest != entry.digest or row.state in (PersonState.MISSING, PersonState.LEFT):
+                changed.append(self._change(entry, row, events))
+        if self.write:
+            self._write(added, changed, events)
+
+    def _join(self, entry: directory.Entry, added: list[dict[str, Any]]) -> None:
+        self.outcome.joined += 1
+        added.append({**self._values(entry), "directory_id": entry.directory_id, "joined_at": self.at})
+
+    def _change(self, entry: directory.Entry, row: Any, events: list[audit.Event]) -> dict[str, Any]:
+        values = self._values(entry)
+
+        def tell(name: str, **fields: Any) -> None:
+            events.append(_event(name, row.id, entry.name, **fields))
+
+        if row.state in (PersonState.MISSING, PersonState.LEFT):
+            self.outcome.returned += 1
+            tell(RETURNED)
+        elif row.team_id != values["team_id"]:
+            self.outcome.moved += 1
+            tell(MOVED, before=self.teams.path_of(row.team_id), after=" / ".join(entry.team))
+        else:
+            self.outcome.changed += 1
+        if entry.disabled and row.state != PersonState.DISABLED:
+            tell(DISABLED)
+        return {**values, "row_id": row.id}
+
+    def _values(self, entry: directory.Entry) -> dict[str, Any]:
+        values = {name: getattr(entry, name) for name in FIELDS}
+        return {
+            **values,
+            "manager_key": entry.manager_dn,
+            "team_id": self.teams.id_of(entry.team),
+            "digest": entry.digest,
+            "state": PersonState.DISABLED if entry.disabled else PersonState.ACTIVE,
+            "missing_at": None,
+            "left_at": None,
+            "search_text": search.fold(entry.name, entry.username, entry.title, *entry.team, entry.location),
+        }
+
+    def _write(
+        self, added: list[dict[str, Any]], changed: list[dict[str, Any]], events: list[audit.Event]
+    ) -> None:
+        if added:
+            db.session.execute(sa.insert(Person.__table__), added)  # type: ignore[arg-type]
+            ids = sa.select(Person.id, Person.name, Person.team_id).where(
+                Person.directory_id.in_([values["directory_id"] for values in added])
+            )
+            for person_id, name, team_id in db.session.execute(ids):
+                self.seen.add(person_id)
+                if not self.first:
+                    events.append(_event(JOINED, person_id, name, team=self.teams.path_of(team_id)))
+        if changed:
+            table = sa.inspect(Person).local_table
+            columns = {name: sa.bindparam(name) for name in changed[0] if name != "row_id"}
+            db.session.execute(
+                sa.update(table).where(table.c.id == sa.bindparam("row_id")).values(columns),
+                changed,
+                execution_options={"synchronize_session": False},
+            )
+            out = [values["row_id"] for values in changed if values["state"] == PersonState.DISABLED]
+            db.session.execute(sa.delete(SignIn).where(SignIn.person_id.in_(out)))
+        audit.append(events)
+
+    def _mark_absent(self, accept_leavers: int | None) -> None:
+        """Mark who was not seen, unless the guard holds it."""
+        newly, overdue, names = self._absent()
+        self.outcome.absent = names
+        self.outcome.missing, self.outcome.left = len(newly), len(overdue)
+        if (reason := self._guard(len(newly))) and accept_leavers != len(newly):
+            self.outcome.result, self.outcome.reason = SyncResult.HELD, reason
+            self.outcome.missing = self.outcome.left = 0
+            return
+        self.outcome.result = SyncResult.COMPLETE
+        if self.write:
+            for chunk in _chunks(newly):
+                mark_missing(chunk, self.at)
+            for chunk in _chunks(overdue):
+                mark_left(chunk, self.at)
+
+    def _absent(self) -> tuple[list[int], list[int], list[str]]:
+        newly, overdue, names = [], [], []
+        here = sa.select(Person.id, Person.name, Person.state, Person.missing_at).where(
+            Person.state.in_(HERE)
+        )
+        for row in db.session.execute(here.order_by(Person.id).execution_options(yield_per=5000)):
+            if row.id in self.seen:
+                continue
+            if row.state != PersonState.MISSING:
+                newly.append(row.id)
+            elif row.missing_at <= self.at - MISSING_FOR:
+                overdue.append(row.id)
+            else:
+                continue
+            if len(names) < 200:
+                names.append(row.name)
+        return newly, overdue, names
+
+    def _guard(self, absent: int) -> str:
+        """Why the departures are held, or nothing."""
+        if not self.known:
+            return ""
+        mend = f"Nobody was marked. If it is right, run: registry sync --accept-leavers {absent}"
+        if not self.outcome.read:
+            return f"The directory answered with nobody, but {self.known} people are known. {mend}"
+        if absent > max(FEW, self.known * SHARE):
+            return f"{absent} of {self.known} people were not in the directory. {mend}"
+        if self.outcome.read < self.known * (1 - FALL):
+            return f"The directory fell from {self.known} people to {self.outcome.read}. {mend}"
+        return ""
+
+
+def mark_missing(person_ids: Sequence[int], at: datetime) -> None:
+    """Date the absence of people whom a complete run did not see."""
+    _tell_all(MISSING, person_ids)
+    db.session.execute(
+        sa.update(Person).where(Person.id.in_(person_ids)).values(state=PersonState.MISSING, missing_at=at)
+    )
+
+
+def mark_left(person_ids: Sequence[int], at: datetime) -> None:
+    """Make leavers of people: they are signed out everywhere and hold no role any more."""
+    _tell_all(LEFT, person_ids)
+    db.session.execute(
+        sa.update(Person).where(Person.id.in_(person_ids)).values(state=PersonState.LEFT, left_at=at)
+    )
+    db.session.execute(sa.delete(SignIn).where(SignIn.person_id.in_(person_ids)))
+    db.session.execute(sa.delete(RoleGrant).where(RoleGrant.person_id.in_(person_ids)))
+
+
+def _tell_all(name: str, person_ids: Sequence[int]) -> None:
+    rows = db.session.execute(
+        sa.select(Person.id, Person.name).where(Person.id.in_(person_ids)).order_by(Person.id)
+    )
+    audit.append([_event(name, row.id, row.name) for row in rows])
+
+
+def _event(name: str, person_id: int, person_name: str, **fields: Any) -> audit.Event:
+    return audit.event(
+        name, actor=None, subject_kind="person", subject_id=person_id, subject_name=person_name, **fields
+    )
+
+
+def _resolve_managers() -> None:
+    """Point everybody at their manager; those whose manager is not here, at nobody. Writes what differs only."""
+    boss = orm.aliased(Person)
+    found = (
+        sa.select(sa.func.min(boss.id))
+        .where(boss.dn_key == Person.manager_key, boss.state != PersonState.LEFT)
+        .correlate(Person)
+        .scalar_subquery()
+    )
+    db.session.execute(
+        sa.update(Person)
+        .where(sa.or_(Person.manager_key.is_not(None), Person.manager_id.is_not(None)))
+        .where(Person.manager_id.is_distinct_from(found))
+        .values(manager_id=found)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _chunks(ids: Sequence[int], size: int = 1000) -> Iterator[Sequence[int]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))

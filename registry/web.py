@@ -1,0 +1,355 @@
+"""What every page shares: who may see it, its headers, the one error page, filters, static addresses, paging."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final, Literal, Protocol, TypeVar, cast
+from urllib.parse import urlencode, urlsplit
+
+from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
+from flask_login import LoginManager, current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from registry.config import ROOT
+from registry.db import LONDON
+from registry.logs import log
+from registry.roles import Role
+
+EVERYONE: Final = "everyone"
+PAGE_SIZE: Final = 50
+LARGEST_ID: Final = 2**31 - 1
+LARGEST_POST: Final = 16 * 1024 * 1024
+A_YEAR: Final = 365 * 24 * 3600
+
+CSP: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS: Final = {
+    "Content-Security-Policy": CSP,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+View = TypeVar("View", bound=Callable[..., Any])
+Row = TypeVar("Row")
+csrf = CSRFProtect()
+login = LoginManager()
+
+
+class ViewWithoutRole(Exception):
+    """The app does not start: these views name nobody who may see them."""
+
+
+class Viewer(Protocol):
+    """The signed-in person, as far as pages need to know."""
+
+    id: Any
+    name: Any
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """What they may do."""
+
+
+def viewer() -> Viewer:
+    """The signed-in person; only for views that not everyone may see."""
+    return cast(Viewer, current_user._get_current_object())
+
+
+def may(*roles: Role) -> bool:
+    """Whether the person at the other end holds one of ``roles``."""
+    return bool(current_user.is_authenticated and viewer().roles & set(roles))
+
+
+def allow(*roles: Role | Literal["everyone"]) -> Callable[[View], View]:
+    """Name who may see a view: one or more roles, or ``EVERYONE`` for people who are not signed in too."""
+
+    def mark(view: View) -> View:
+        view.allowed = frozenset(roles)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def allowed(app: Flask, endpoint: str) -> frozenset[str]:
+    """The roles that the view of ``endpoint`` names; empty where it names none."""
+    return cast(frozenset[str], getattr(app.view_functions[endpoint], "allowed", frozenset()))
+
+
+def check_views(app: Flask) -> None:
+    """Raise ``ViewWithoutRole`` unless every view says who may see it."""
+    silent = sorted(endpoint for endpoint in app.view_functions if not allowed(app, endpoint))
+    if silent:
+        raise ViewWithoutRole(
+            f"These views name nobody who may see them, write @allow(…): {', '.join(silent)}"
+        )
+
+
+def _refuse_the_wrong() -> WerkzeugResponse | None:
+    if request.endpoint is None or EVERYONE in (names := allowed(current_app, request.endpoint)):
+        return None
+    if not current_user.is_authenticated:
+        if request.method == "GET":
+            return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")))
+        abort(401)
+    if not viewer().roles & names:
+        abort(404)
+    return None
+
+
+def found(row: Row | None) -> Row:
+    """``row`` where there is one, else the page that says there is none."""
+    if row is None:
+        abort(404)
+    return row
+
+
+def whole(text: str | None) -> int | None:
+    """A row's id as it came in an address or a form, or ``None`` where it is no such number."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def safe_next(address: str | None) -> str:
+    """``address`` where it is a path of this app, else the home page: nobody is sent to another site."""
+    home = url_for("home.page")
+    if not address or not address.startswith("/") or "\\" in address or not address.isprintable():
+        return home
+    parts = urlsplit(address)
+    return home if parts.netloc or parts.scheme or address.startswith("//") else address
+
+
+class SmallInteger(IntegerConverter):
+    """Whole numbers that every database takes."""
+
+    def __init__(self, map: Any) -> None:
+        super().__init__(map, min=0, max=LARGEST_ID)
+
+
+# --- Static files -----------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def static_version() -> str:
+    """Twelve characters that change with any static file; part of their address, so they may be kept a year."""
+    digest = hashlib.sha256()
+    folder = ROOT / "static"
+    for path in sorted(file for file in folder.rglob("*") if file.is_file()):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def static_url(name: str) -> str:
+    """The address of a static file, for ever the same contents. Raises ``FileNotFoundError`` for a wrong name."""
+    if not _is_static(name):
+        raise FileNotFoundError(f"static/{name}")
+    return f"{request.script_root}/static/{static_version()}/{name}"
+
+
+@lru_cache(maxsize=256)
+def _is_static(name: str) -> bool:
+    return (Path(ROOT) / "static" / name).is_file()
+
+
+def _serve_static(app: Flask) -> None:
+    from whitenoise import WhiteNoise
+
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app,
+        root=str(ROOT / "static"),
+        prefix=f"static/{static_version()}/",
+        max_age=A_YEAR,
+        allow_all_origins=False,
+        add_headers_function=lambda headers, _path, _url: headers.setdefault(
+            "X-Content-Type-Options", "nosniff"
+        ),
+    )
+
+
+# --- Dates ------------------------------------------------------------------------------------------------
+
+
+def day(value: date | datetime | None) -> str:
+    """ "21 November 2026", in London."""
+    if value is None:
+        return ""
+    local = value.astimezone(LONDON) if isinstance(value, datetime) else value
+    return f"{local.day} {local:%B %Y}"
+
+
+def moment(value: datetime | None) -> str:
+    """ "21 November 2026, 14:05", in London."""
+    return f"{day(value)}, {value.astimezone(LONDON):%H:%M}" if value else ""
+
+
+def ago(value: datetime | None) -> str:
+    """ "3 days ago", for lists where the exact time does not matter."""
+    if value is None:
+        return "never"
+    seconds = (datetime.now(UTC) - value).total_seconds()
+    for length, name in (
+        (86400 * 365, "year"),
+        (86400 * 30, "month"),
+        (86400, "day"),
+        (3600, "hour"),
+        (60, "minute"),
+    ):
+        if (count := int(seconds // length)) >= 1:
+            return f"{count} {name}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
+# --- Lists ------------------------------------------------------------------------------------------------
+
+
+def href_with(**changes: object) -> str:
+    """The address of this page with some of its query changed; ``None`` takes a part away."""
+    pairs = [(key, value) for key, value in request.args.items(multi=True) if key not in changes]
+    for key, value in changes.items():
+        values = value if isinstance(value, list | tuple) else [value]
+        pairs += [(key, str(one)) for one in values if one is not None]
+    return f"{request.path}?{urlencode(pairs)}" if pairs else request.path
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Where a page of a list stands in the whole of it."""
+
+    page: int
+    total: int
+    size: int = PAGE_SIZE
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def first(self) -> int:
+        return min((self.page - 1) * self.size + 1, self.total)
+
+    @property
+    def last(self) -> int:
+        return min(self.page * self.size, self.total)
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * self.size
+
+    def href(self, number: int) -> str:
+        return href_with(page=number if number > 1 else None)
+
+
+def paging(total: int, size: int = PAGE_SIZE) -> Paging:
+    """The page that the address asks for, kept within what there is."""
+    asked = request.args.get("page", "1")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 8 else 1
+    last = max(1, -(-total // size))
+    return Paging(page=min(max(number, 1), last), total=total, size=size)
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """By which column a list is ordered."""
+
+    key: str
+    descending: bool
+
+    def href(self, key: str) -> str:
+        """The address that sorts by ``key``, or turns the order round where it already does."""
+        turned = key == self.key and not self.descending
+        return href_with(sort=f"-{key}" if turned else key, page=None)
+
+
+def sort_from(keys: tuple[str, ...]) -> Sort:
+    """The order that the address asks for; the first of ``keys`` where it asks for none of them."""
+    asked = request.args.get("sort", "")
+    name = asked.removeprefix("-")
+    return Sort(name, asked.startswith("-")) if name in keys else Sort(keys[0], False)
+
+
+# --- Errors -----------------------------------------------------------------------------------------------
+
+WORDS: Final[dict[int, tuple[str, str]]] = {
+    400: ("We could not read that", "Something in what your browser sent was not as expected. Go back and try again."),
+    401: ("You are signed out", "Sign in in another tab, then go back in this one and send again: your text is still there."),
+    404: ("Page not found", "The page does not exist, or it is not for your role. Check the address, or begin from the home page."),
+    405: ("That does not work here", "Go back to the page you came from and use its button."),
+    413: ("That is too large", "Send less than 16 MB at once."),
+    429: ("Too many tries", "Wait 15 minutes, then try again."),
+    500: ("Something went wrong", "Nothing was changed. It has been noted; try again in a few minutes."),
+    503: ("The register is busy", "Nothing was changed. Try again in a minute."),
+}  # fmt: skip
+
+
+def error_page(status: int, heading: str = "", message: str = "") -> tuple[str, int]:
+    """The one error page; it runs no query, so that it still works when the database does not."""
+    g.minimal = True  # The frame of the page then asks for nobody either.
+    usual = WORDS.get(status, WORDS[500] if status >= 500 else WORDS[400])
+    steps = [("Go to the home page", "/")]
+    if status == 401:
+        steps.insert(0, ("Sign in", "/sign-in"))
+    return render_template(
+        "error.html", status=status, heading=heading or usual[0], message=message or usual[1], next_steps=steps,
+        minimal=True,
+    ), status  # fmt: skip
+
+
+def _on_http_error(error: HTTPException) -> WerkzeugResponse | tuple[str, int]:
+    if error.code and 300 <= error.code < 400:
+        return cast(WerkzeugResponse, error.get_response())
+    return error_page(error.code or 500)
+
+
+def _on_csrf_error(_error: CSRFError) -> tuple[str, int]:
+    return error_page(400, "This page was open too long", "Go back, reload the page and send it again.")
+
+
+def _on_any_error(error: Exception) -> tuple[str, int]:
+    log.error("unexpected", exc_info=error, route=request.url_rule.rule if request.url_rule else "")
+    return error_page(500)
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if not request.path.startswith("/static/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={A_YEAR}")
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Put on ``app`` what all pages share."""
+    app.url_map.converters["int"] = SmallInteger
+    csrf.init_app(app)
+    login.init_app(app)
+    login.session_protection = None  # The session row is the protection; see people/signin.py.
+    app.before_request(_refuse_the_wrong)
+    app.after_request(_add_headers)
+    app.register_error_handler(CSRFError, _on_csrf_error)
+    app.register_error_handler(HTTPException, _on_http_error)
+    app.register_error_handler(Exception, _on_any_error)
+    app.jinja_env.filters.update(day=day, moment=moment, ago=ago)
+    app.jinja_env.globals.update(static_url=static_url, href_with=href_with, may=may, Role=Role)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    _serve_static(app)

@@ -1,0 +1,53 @@
+"""Directories for the tests of people."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from slapd import Slapd, certificate
+
+DATA = Path(__file__).parents[1] / "data"
+CLERK = """
+dn: uid=clerk{number:02},ou=Corporate,ou=People,dc=dunmore,dc=example
+objectClass: inetOrgPerson
+uid: clerk{number:02}
+cn: Clerk {number}
+sn: Clerk
+entryUUID: 30000000-0000-4000-8000-0000000000{number:02}
+"""
+
+
+@pytest.fixture(scope="session")
+def own_certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The certificate of ``dunmore``, made out to 127.0.0.1; as it signs itself, also the file to trust."""
+    return certificate(tmp_path_factory.mktemp("tls"), "dunmore", "IP:127.0.0.1")
+
+
+@pytest.fixture(scope="session")
+def dunmore(tmp_path_factory: pytest.TempPathFactory, own_certificate: Path) -> Iterator[Slapd]:
+    """The directory of Dunmore District Council, which does not exist: 30 clerks and the named cast."""
+    tree = (DATA / "dunmore.ldif").read_text() + "".join(CLERK.format(number=number) for number in range(30))
+    folder = tmp_path_factory.mktemp("dunmore")
+    server = Slapd(folder, "dc=dunmore,dc=example", tree, certificate=own_certificate)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def nasty_names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slapd]:
+    """Entries whose distinguished names hold every kind of escape."""
+    tree = (DATA / "nasty-names.ldif").read_text()
+    server = Slapd(tmp_path_factory.mktemp("nasty"), "dc=example,dc=org", tree)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def planetexpress(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slapd]:
+    """Seven people of a public sample directory. It offers no TLS."""
+    entries = (DATA / "planetexpress.ldif").read_text().split("\n\n")
+    # Its groups need a class of Active Directory's that OpenLDAP does not have.
+    tree = "\n\n".join(entry for entry in entries if "objectclass: Group" not in entry)
+    server = Slapd(tmp_path_factory.mktemp("planetexpress"), "dc=planetexpress,dc=com", tree)
+    yield server
+    server.stop()

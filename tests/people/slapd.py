@@ -1,0 +1,121 @@
+"""A private OpenLDAP server for the tests: on a free port of this machine, filled from LDIF, gone afterwards.
+
+Needs Debian's ``slapd``; the system's own server is not touched. ``cn=admin`` (password ``admin``) may do everything,
+``cn=reader`` (``reader``) reads without limit, ``cn=limited`` (``limited``) is given twelve entries, all below the suffix.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+SLAPD = shutil.which("slapd", path="/usr/sbin:/usr/lib/openldap:" + os.environ.get("PATH", ""))
+CONF = """\
+include /etc/ldap/schema/core.schema
+include /etc/ldap/schema/cosine.schema
+include /etc/ldap/schema/nis.schema
+include /etc/ldap/schema/inetorgperson.schema
+include /etc/ldap/schema/msuser.schema
+pidfile {folder}/slapd.pid
+argsfile {folder}/slapd.args
+modulepath /usr/lib/ldap
+moduleload back_mdb
+threads 2
+{tls}
+database mdb
+suffix "{suffix}"
+rootdn "cn=admin,{suffix}"
+rootpw admin
+directory {folder}/db
+limits dn.exact="cn=reader,{suffix}" size=unlimited time=unlimited
+limits dn.exact="cn=limited,{suffix}" size=12
+{more}
+access to attrs=userPassword by anonymous auth by * none
+access to * by * read
+index objectClass eq
+"""
+ROOT = """\
+dn: {suffix}
+objectClass: dcObject
+objectClass: organization
+dc: {dc}
+o: {dc}
+
+"""
+SERVANT = """
+dn: cn={name},{suffix}
+objectClass: organizationalRole
+objectClass: simpleSecurityObject
+cn: {name}
+userPassword: {name}
+"""
+
+
+class Slapd:
+    """A running server; ``uri`` is plain, ``tls_uri`` is None without a certificate."""
+
+    def __init__(self, folder: Path, suffix: str, ldif: str, *, certificate: Path | None = None, more: str = "") -> None:
+        if not SLAPD:
+            reason = "slapd is not installed; on Debian: apt-get install slapd"
+            pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+        self.folder, self.suffix = folder, suffix
+        (folder / "db").mkdir(parents=True)
+        port, tls_port = _free_ports()
+        self.uri = f"ldap://127.0.0.1:{port}"
+        self.tls_uri = f"ldaps://127.0.0.1:{tls_port}" if certificate else None
+        tls = f"TLSCertificateFile {certificate}\nTLSCertificateKeyFile {certificate}" if certificate else ""
+        conf = folder / "slapd.conf"
+        conf.write_text(CONF.format(folder=folder, suffix=suffix, tls=tls, more=more))
+        servants = "".join(SERVANT.format(name=name, suffix=suffix) for name in ("reader", "limited"))
+        root = ROOT.format(suffix=suffix, dc=suffix.partition(",")[0].removeprefix("dc="))
+        (folder / "tree.ldif").write_text(root + ldif.rstrip("\n") + "\n" + servants)
+        self._run("slapadd", "-q", "-f", conf, "-l", folder / "tree.ldif")
+        self._process = subprocess.Popen(
+            [SLAPD, "-d", "0", "-f", str(conf), "-h", f"{self.uri} {self.tls_uri or ''}".strip()],
+            stderr=subprocess.DEVNULL,
+        )
+        _wait_for(port, self._process)
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(20)
+
+    def _run(self, tool: str, *arguments: object) -> None:
+        # One program under several names: what it does hangs on the name that it is called by.
+        done = subprocess.run(
+            [tool, *map(str, arguments)], executable=SLAPD, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def certificate(folder: Path, name: str, *names: str) -> Path:
+    """A new self-signed certificate and its key in one file; ``names`` as in ``DNS:localhost``."""
+    path = folder / f"{name}.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}"]
+        + ["-addext", "subjectAltName=" + ",".join(names), "-keyout", str(path), "-out", str(folder / "half.pem")],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    with path.open("a") as file:
+        file.write((folder / "half.pem").read_text())
+    return path
+
+
+def _free_ports() -> tuple[int, int]:
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
+        return one.getsockname()[1], two.getsockname()[1]
+
+
+def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+    ends = time.monotonic() + 20
+    while time.monotonic() < ends and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    pytest.fail("slapd did not start")
