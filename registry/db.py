@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -207,11 +207,13 @@ def _sqlite_file() -> Path:
 
 def copy_to(file: Path) -> None:
     """Write a consistent copy of the SQLite database to ``file``, which must be new. Raises ``NotHere``."""
-    _sqlite_file()
+    import sqlite3
+
+    place = _sqlite_file()
     if file.exists():
         raise NotHere(f"{file} exists already: choose a new name, so that no older copy is lost.")
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM INTO ?", (str(file),))
+    with closing(sqlite3.connect(place)) as connection:  # The engine's own would begin a transaction first.
+        connection.execute("VACUUM INTO ?", (str(file),))
 
 
 def copy_from(file: Path) -> None:

@@ -1,6 +1,6 @@
 """The scheduled work, on huey: each job is one call into a slice, and doing it twice does no harm."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -64,9 +64,10 @@ def run(app: Flask, name: str) -> None:
         log.info("job", job=name, outcome=outcome)
 
 
-def last_runs() -> Sequence[JobRun]:
-    """When each job ran last."""
-    return db.session.scalars(sa.select(JobRun).order_by(JobRun.name)).all()
+def last_runs() -> list[tuple[str, str, JobRun | None]]:
+    """Each job: its name, what the overview calls it, and when it ran last."""
+    rows = {row.name: row for row in db.session.scalars(sa.select(JobRun))}
+    return [(name, label, rows.get(name)) for name, label in NAMES.items()]
 
 
 def make_huey(app: Flask) -> Any:

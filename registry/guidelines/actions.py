@@ -15,18 +15,12 @@ from registry.guidelines.models import Document, Method, Obligation, SignOff, Ve
 from registry.people.models import Person
 from registry.search import plain
 
-DRAFTED: Final = audit.declare(
-    "guidelines.drafted", "{actor} drafted version {number} of {subject}", "number"
-)
+DRAFTED: Final = audit.declare("guidelines.drafted", "{actor} drafted version {number} of {subject}", "number")
 PUBLISHED: Final = audit.declare(
     "guidelines.published", "{actor} published version {number} of {subject}", "number", "sha256", "material"
 )
-SIGNED: Final = audit.declare(
-    "guidelines.signed", "{actor} signed version {number} of {subject}", "number", "sha256"
-)
-WORDING: Final = (
-    "I have read these guidelines and I will work by them when I use social media for the organisation."
-)
+SIGNED: Final = audit.declare("guidelines.signed", "{actor} signed version {number} of {subject}", "number", "sha256")
+WORDING: Final = "I have read these guidelines and I will work by them when I use social media for the organisation."
 
 
 class TitleTaken(Exception):
@@ -61,10 +55,7 @@ def draft(*, document: Document, text: str, summary: str, material: bool, actor:
     if version is not None:
         version.text, version.summary, version.material = text, summary, material
         return version
-    number = (
-        db.session.scalar(sa.select(sa.func.max(Version.number)).where(Version.document_id == document.id))
-        or 0
-    )
+    number = db.session.scalar(sa.select(sa.func.max(Version.number)).where(Version.document_id == document.id)) or 0
     version = Version(
         document_id=document.id, number=number + 1, text=text, summary=summary, material=material,
         state=VersionState.DRAFT, drafted_at=now(), drafted_by_id=actor.id,
@@ -87,9 +78,7 @@ def publish(*, version: Version, document: Document, actor: Somebody, at: dateti
     )
     if version.number == 1:
         version.material = True  # The first version asks everyone it concerns: there is none before it.
-    _record(
-        PUBLISHED, document, actor, number=version.number, sha256=version.sha256, material=version.material
-    )
+    _record(PUBLISHED, document, actor, number=version.number, sha256=version.sha256, material=version.material)
 
 
 def sign(
@@ -107,9 +96,7 @@ def sign(
     """
     if current is None or version.id != current.id:
         raise NotTheCurrentVersion
-    kept = db.session.scalar(
-        sa.select(SignOff).where(SignOff.person_id == person.id, SignOff.version_id == version.id)
-    )
+    kept = db.session.scalar(sa.select(SignOff).where(SignOff.person_id == person.id, SignOff.version_id == version.id))
     if kept is not None:
         return kept
     sign_off = SignOff(
@@ -146,9 +133,7 @@ def require(must_sign: sa.Select[tuple[int]], *, among: Collection[int] | None =
         .values(ended_at=None, since_at=now())
         .execution_options(synchronize_session=False)
     )
-    known = sa.select(Obligation.id).where(
-        Obligation.document_id == Document.id, Obligation.person_id == person_id
-    )
+    known = sa.select(Obligation.id).where(Obligation.document_id == Document.id, Obligation.person_id == person_id)
     missing = (
         sa.select(Document.id, person_id, sa.literal(now(), type_=Obligation.since_at.type))
         .select_from(sa.join(Document, wanted, sa.true()))

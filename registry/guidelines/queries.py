@@ -28,9 +28,7 @@ def document(slug: str) -> Document | None:
 def versions(document_id: int) -> Sequence[Version]:
     """The published versions of a document, the newest first."""
     mine = sa.select(Version).where(Version.document_id == document_id, PUBLISHED)
-    return db.session.scalars(
-        mine.options(joinedload(Version.published_by)).order_by(Version.number.desc())
-    ).all()
+    return db.session.scalars(mine.options(joinedload(Version.published_by)).order_by(Version.number.desc())).all()
 
 
 def version(document_id: int, number: int) -> Version | None:
@@ -125,9 +123,7 @@ def _concerned(document_id: int) -> tuple[sa.Select[Any], sa.ColumnElement[bool]
         .join(Person, Person.id == Obligation.person_id)
         .outerjoin(Team, Team.id == Person.team_id)
         .outerjoin(needed, needed.c.document_id == Obligation.document_id)
-        .where(
-            Obligation.document_id == document_id, Obligation.ended_at.is_(None), Person.state.in_(IN_OFFICE)
-        )
+        .where(Obligation.document_id == document_id, Obligation.ended_at.is_(None), Person.state.in_(IN_OFFICE))
     )
     return rows, _signed(document_id, Person.id, sa.func.coalesce(needed.c.number, 0))
 
@@ -137,9 +133,7 @@ def by_team(document_id: int) -> list[TeamCount]:
     rows, signed = _concerned(document_id)
     path = sa.func.coalesce(Team.path, "No team")
     counted = rows.add_columns(Team.id, path, sa.func.count(), sa.func.sum(sa.case((signed, 1), else_=0)))
-    return [
-        TeamCount(*row) for row in db.session.execute(counted.group_by(Team.id, path).order_by(path, Team.id))
-    ]
+    return [TeamCount(*row) for row in db.session.execute(counted.group_by(Team.id, path).order_by(path, Team.id))]
 
 
 @dataclass(frozen=True, slots=True)

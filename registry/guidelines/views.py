@@ -11,7 +11,7 @@ from registry.guidelines.forms import DraftForm, NewDocumentForm, PublishForm, S
 from registry.guidelines.models import Document
 from registry.guidelines.text import html_of
 from registry.roles import Role
-from registry.web import allow, found, href_with, may, viewer, whole
+from registry.web import allow, found, may, viewer, whole
 
 bp = Blueprint("guidelines", __name__, url_prefix="/guidelines")
 WRITERS = (Role.COMMS, Role.ADMIN)
@@ -50,9 +50,7 @@ def sign(slug: str) -> Any:
             current=queries.current(shown.id), person=viewer(),  # type: ignore[arg-type]
         )  # fmt: skip
     except actions.NotTheCurrentVersion:
-        form.fail(
-            form.agreed, "A newer version was published while you read. It is shown now: read it, then sign."
-        )
+        form.fail(form.agreed, "A newer version was published while you read. It is shown now: read it, then sign.")
         return _reading_page(shown, form), 409
     db.session.commit()
     flash(
@@ -65,8 +63,9 @@ def sign(slug: str) -> Any:
 def _reading_page(shown: Document, form: SignForm) -> str:
     current = queries.current(shown.id)
     form.version.data = str(current.id) if current else ""
+    form.agreed.label.text = actions.WORDING
     return render_template(
-        "guidelines/document.html", document=shown, version=current, form=form, wording=actions.WORDING,
+        "guidelines/document.html", document=shown, version=current, form=form,
         html=html_of(current.text) if current else "",
         signed=queries.last_sign_offs(viewer().id).get(shown.id),
         owed=any(one.id == shown.id for one in queries.owed_by(viewer().id)),
@@ -186,10 +185,8 @@ def sign_offs(slug: str) -> Any:
     if (form := request.args.get("format")) in ("csv", "xlsx"):
         rows = ((one.person.name, one.person.username, one.person.team.path if one.person.team else "",
                  "signed" if one.signed else "owes", one.version, one.signed_at) for one in people)  # fmt: skip
-        return download(
-            f"{slug}-sign-offs", form, ("name", "username", "team", "state", "version", "signed_at"), rows
-        )
+        return download(f"{slug}-sign-offs", form, ("name", "username", "team", "state", "version", "signed_at"), rows)
     return render_template(
         "guidelines/sign_offs.html", document=shown, teams=queries.by_team(shown.id), people=people,
-        team_id=team_id, signed=signed, href_with=href_with, current=queries.current(shown.id),
+        signed=signed,
     )  # fmt: skip

@@ -51,9 +51,7 @@ class PeerFilters:
 
 def _runs(which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     run = sa.select(Account.owner_id).where(Account.owner_id.is_not(None), Account.state.in_(OPEN), which)
-    deputise = sa.select(Account.deputy_id).where(
-        Account.deputy_id.is_not(None), Account.state.in_(OPEN), which
-    )
+    deputise = sa.select(Account.deputy_id).where(Account.deputy_id.is_not(None), Account.state.in_(OPEN), which)
     return sa.or_(Person.id.in_(run), Person.id.in_(deputise))
 
 
@@ -61,9 +59,7 @@ def _interested(relation: Relation, topic_id: int) -> sa.ColumnElement[bool]:
     mine = sa.select(Interest.person_id).where(Interest.topic_id == topic_id)
     if relation is Relation.TOPIC:
         # Whoever runs an account about a topic works on it, whether they have a profile or not.
-        about = sa.select(Account.owner_id).where(
-            Account.topics.any(Topic.id == topic_id), Account.state.in_(OPEN)
-        )
+        about = sa.select(Account.owner_id).where(Account.topics.any(Topic.id == topic_id), Account.state.in_(OPEN))
         return sa.or_(Person.id.in_(mine.where(Interest.relation == relation)), Person.id.in_(about))
     return Person.id.in_(mine.where(Interest.relation == relation))
 
@@ -138,12 +134,8 @@ def teams_with_peers() -> Sequence[Team]:
 
 def could_help(person_id: int, most: int = 4) -> Sequence[Person]:
     """Colleagues to ask: those who offer what somebody asks for, then those who run an account on the same platform."""
-    asks = sa.select(Interest.topic_id).where(
-        Interest.person_id == person_id, Interest.relation == Relation.ASK
-    )
-    offer = sa.select(Interest.person_id).where(
-        Interest.topic_id.in_(asks), Interest.relation == Relation.OFFER
-    )
+    asks = sa.select(Interest.topic_id).where(Interest.person_id == person_id, Interest.relation == Relation.ASK)
+    offer = sa.select(Interest.person_id).where(Interest.topic_id.in_(asks), Interest.relation == Relation.OFFER)
     platforms = sa.select(Account.platform).where(
         sa.or_(Account.owner_id == person_id, Account.deputy_id == person_id), Account.state.in_(OPEN)
     )

@@ -41,10 +41,15 @@ def index() -> Any:
     people = queries.people(filters, limit=pages.size, offset=pages.offset)
     ids = [person.id for person in people]
     return render_template(
-        "network/index.html", people=people, paging=pages, filters=filters, platforms=PLATFORMS,
-        interests=queries.interests_of(ids), runs=queries.platforms_of(ids), Relation=Relation,
-        topics={relation: queries.topics_in_use(relation) for relation in ASK}, teams=queries.teams_with_peers(),
+        "network/index.html", people=people, paging=pages, filters=filters, platforms=PLATFORMS, Relation=Relation,
+        interests=queries.interests_of(ids), runs=queries.platforms_of(ids), topics_of=_topic_options,
+        named_platforms=[(slug, one.name) for slug, one in PLATFORMS.items() if not one.closed],
+        team_options=[(team.id, team.path) for team in queries.teams_with_peers()],
     )  # fmt: skip
+
+
+def _topic_options(relation: Relation) -> list[tuple[int, str]]:
+    return [(topic.id, topic.name) for topic in queries.topics_in_use(relation)]
 
 
 def _export(form: str, filters: queries.PeerFilters) -> Any:

@@ -2,7 +2,7 @@
 
 An LDAP message is BER (X.690) with definite lengths (RFC 4511, 5.1): a tag, a length, a content. Only the one kind of
 message that comes by the ten thousand is read here, ``SearchResultEntry`` (RFC 4511, 4.5.2); everything else is left
-to ldap3. ``tests/people/test_directory.py`` holds this module against ldap3's own reading.
+to ldap3. ``tests/people/test_entries.py`` holds this module against ldap3's own reading.
 """
 
 SEQUENCE, SET, INTEGER, TEXT, SEARCH_RESULT_ENTRY = 0x30, 0x31, 0x02, 0x04, 0x64

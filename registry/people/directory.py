@@ -189,15 +189,14 @@ def _open(settings: LdapSettings, uri: str, target: tuple[str, int, str], second
         connection.open(read_server_info=False)
         if settings.starttls and not secure:
             connection.start_tls(read_server_info=False)
-    except (LDAPException, OSError, *NONSENSE):
+    except (LDAPException, OSError, *NONSENSE) as raised:
         opened = not connection.closed
         if connection.socket:
             connection.socket.close()
-        if handshake and handshake.fault:
-            error = handshake.fault
-        elif opened:
-            raise faults.of_starttls(uri, connection.last_error or error) from None
-        raise faults.of_connection(error, uri, settings) from None
+        if opened and not (handshake and handshake.fault):
+            raise faults.of_starttls(uri, connection.last_error or raised) from None
+        fault = (handshake and handshake.fault) or raised
+        raise faults.of_connection(fault, uri, settings) from None
     return connection
 
 

@@ -145,8 +145,7 @@ class Mapping:
         return False
 
     def _team(self, units: tuple[str, ...], team: str) -> tuple[str, ...]:
-        folded = team.casefold()
-        if not team or folded in self._containers or (units and units[-1].casefold() == folded):
+        if not team or (units and units[-1].casefold() == team.casefold()):
             return units
         return (*units, team)
 

@@ -5,9 +5,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-#: A class and those it stands on (RFC 2798, RFC 4519): a file may name just the first, a server knows them all.
+#: A class and those it stands on (RFC 2798, RFC 4519, [MS-ADSC]): a file may name the first, a server knows all.
 INHERITED = {
     "inetorgperson": ("organizationalPerson", "person", "top"),
+    "user": ("organizationalPerson", "person", "top"),
+    "computer": ("user", "organizationalPerson", "person", "top"),
     "organizationalperson": ("person", "top"),
     "person": ("top",),
 }

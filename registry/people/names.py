@@ -63,9 +63,16 @@ def _parts(rdn: str) -> list[tuple[str, str]]:
         if end < len(rdn) and rdn[end] != "+":
             end = len(rdn)
         kind, _, value = rdn[:end].partition("=")
-        found.append((kind.strip().lower(), _unescaped(value.strip(" "))))
+        found.append((kind.strip().lower(), _unescaped(_trimmed(value))))
         rdn = rdn[end + 1 :]
     return found
+
+
+def _trimmed(value: str) -> str:
+    trimmed = value.strip(" ")
+    backslashes = len(trimmed) - len(trimmed.rstrip("\\"))
+    # The last of an odd number of backslashes belongs to the blank that came after it.
+    return trimmed + " " if backslashes % 2 and value.endswith(" ") else trimmed
 
 
 def _unescaped(value: str) -> str:

@@ -32,7 +32,8 @@ def by_login(login: str) -> Person | None:
     """Who works here under the username or mail ``login``; the newest where a login was used again."""
     name = login.strip()
     found = working_here().where(sa.or_(Person.username == name, sa.func.lower(Person.mail) == name.lower()))
-    return db.session.scalars(found.order_by(None).order_by(Person.id.desc()).limit(1)).first()
+    newest = found.options(joinedload(Person.team)).order_by(None).order_by(Person.id.desc())
+    return db.session.scalars(newest.limit(1)).first()
 
 
 def suggestions(query: str, most: int = 8) -> Sequence[Person]:

@@ -28,7 +28,7 @@ def dunmore(tmp_path_factory: pytest.TempPathFactory, own_certificate: Path) -> 
     """The directory of Dunmore District Council, which does not exist: 30 clerks and the named cast."""
     tree = (DATA / "dunmore.ldif").read_text() + "".join(CLERK.format(number=number) for number in range(30))
     folder = tmp_path_factory.mktemp("dunmore")
-    server = Slapd(folder, "dc=dunmore,dc=example", tree, certificate=own_certificate)
+    server = Slapd(folder, "dc=dunmore,dc=example", tree, certificate=own_certificate, windows=True)
     yield server
     server.stop()
 

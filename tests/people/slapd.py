@@ -1,7 +1,8 @@
 """A private OpenLDAP server for the tests: on a free port of this machine, filled from LDIF, gone afterwards.
 
-Needs Debian's ``slapd``; the system's own server is not touched. ``cn=admin`` (password ``admin``) may do everything,
-``cn=reader`` (``reader``) reads without limit, ``cn=limited`` (``limited``) is given twelve entries, all below the suffix.
+Needs Debian's ``slapd``; the system's own server is not touched. Below the suffix are
+``cn=admin`` (password ``admin``), who may do everything, ``cn=reader`` (``reader``), who reads without limit, and
+``cn=limited`` (``limited``), who is given twelve entries.
 """
 
 import os
@@ -19,7 +20,7 @@ include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/nis.schema
 include /etc/ldap/schema/inetorgperson.schema
-include /etc/ldap/schema/msuser.schema
+{schema}
 pidfile {folder}/slapd.pid
 argsfile {folder}/slapd.args
 modulepath /usr/lib/ldap
@@ -56,9 +57,15 @@ userPassword: {name}
 
 
 class Slapd:
-    """A running server; ``uri`` is plain, ``tls_uri`` is None without a certificate."""
+    """A running server; ``uri`` is plain, ``tls_uri`` is None without a certificate.
 
-    def __init__(self, folder: Path, suffix: str, ldif: str, *, certificate: Path | None = None, more: str = "") -> None:
+    ``windows`` adds the attributes and classes of Active Directory, without its behaviour.
+    """
+
+    def __init__(
+        self, folder: Path, suffix: str, ldif: str, *, certificate: Path | None = None,
+        windows: bool = False, more: str = "",
+    ) -> None:  # fmt: skip
         if not SLAPD:
             reason = "slapd is not installed; on Debian: apt-get install slapd"
             pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
@@ -69,7 +76,8 @@ class Slapd:
         self.tls_uri = f"ldaps://127.0.0.1:{tls_port}" if certificate else None
         tls = f"TLSCertificateFile {certificate}\nTLSCertificateKeyFile {certificate}" if certificate else ""
         conf = folder / "slapd.conf"
-        conf.write_text(CONF.format(folder=folder, suffix=suffix, tls=tls, more=more))
+        schema = "include /etc/ldap/schema/msuser.schema" if windows else ""
+        conf.write_text(CONF.format(folder=folder, suffix=suffix, schema=schema, tls=tls, more=more))
         servants = "".join(SERVANT.format(name=name, suffix=suffix) for name in ("reader", "limited"))
         root = ROOT.format(suffix=suffix, dc=suffix.partition(",")[0].removeprefix("dc="))
         (folder / "tree.ldif").write_text(root + ldif.rstrip("\n") + "\n" + servants)
@@ -96,8 +104,8 @@ def certificate(folder: Path, name: str, *names: str) -> Path:
     """A new self-signed certificate and its key in one file; ``names`` as in ``DNS:localhost``."""
     path = folder / f"{name}.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}"]
-        + ["-addext", "subjectAltName=" + ",".join(names), "-keyout", str(path), "-out", str(folder / "half.pem")],
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}", "-addext",
+         "subjectAltName=" + ",".join(names), "-keyout", str(path), "-out", str(folder / "half.pem")],
         check=True, capture_output=True,
     )  # fmt: skip
     with path.open("a") as file:

@@ -1,0 +1,189 @@
+"""Brynmor County Council: fills an empty register as a year and a half of work would have."""
+
+import csv
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from registry import audit
+from registry.accounts import actions as accounts
+from registry.accounts.models import Account, Standing, State
+from registry.accounts.platforms import Resolved, resolve
+from registry.config import LdapSettings
+from registry.db import db, now, today
+from registry.guidelines import actions as guidelines
+from registry.guidelines.models import Document, Method, SignOff, Version
+from registry.network import actions as network
+from registry.people.actions import grant
+from registry.people.models import Person, PersonState, Team
+from registry.people.sync import sync
+from registry.roles import Role
+
+DATA: Final = Path(__file__).parent / "data"
+ORGANISATION: Final = "Brynmor County Council"
+BASE: Final = "dc=brynmor,dc=example"
+PASSWORD: Final = "brynmor"  # noqa: S105 - printed on the sign-in page; the demonstration listens on this machine only
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody to sign in as."""
+
+    username: str
+    comes_as: str
+    role: Role | None = None
+    name: str = ""
+    password: str = PASSWORD
+
+
+CAST: Final = (
+    Guest("carys.bowen", "Comms officer: approves accounts, sees who owes"),
+    Guest("lowri.pryce", "Library officer: runs an account alone"),
+    Guest("tomasz.wojcik", "Organiser: brings colleagues together", Role.ORGANISER),
+    Guest("adaeze.okafor", "Auditor: sees who signed what, and when", Role.AUDITOR),
+    Guest("imran.malik", "Administrator: looks after the directory", Role.ADMIN),
+    Guest("geraint.hughes", "Leaver: a gritter driver who cannot sign in any more"),
+)
+
+
+def directory(file: Path) -> LdapSettings:
+    """The settings of a directory that is read from an LDIF file."""
+    return LdapSettings(
+        uris=(f"ldif:{file}",),
+        base_dn=BASE,
+        role_groups={"comms": (f"cn=Communications Team,ou=Groups,{BASE}",)},
+    )
+
+
+def fill(workspace: Path) -> None:
+    """Fill the empty register of the app in context; ``workspace`` is a folder for a file in passing."""
+    before = workspace / "before.ldif"
+    before.write_text(
+        (DATA / "council.ldif").read_text("utf-8") + "\n" + (DATA / "left.ldif").read_text("utf-8"), "utf-8"
+    )
+    sync(directory(before))
+    before.unlink()
+    people = {person.username: person for person in db.session.scalars(sa.select(Person))}
+    for guest in CAST:
+        if guest.role:
+            grant(username=guest.username, role=guest.role, actor=None)
+    _register_accounts(people)
+    accounts.ask_to_sign(None)
+    _publish_and_sign(people)
+    accounts.ask_to_sign(None)
+    for row in tomllib.loads((DATA / "profiles.toml").read_text("utf-8"))["profiles"]:
+        person = people[row.pop("username")]
+        network.keep(profile=None, person=person, **row)
+    db.session.commit()
+    _let_the_leaver_leave()
+
+
+def cast() -> list[Guest]:
+    """The people to sign in as, with their names as the directory tells them."""
+    names: dict[str, str] = {
+        username: name
+        for username, name in db.session.execute(
+            sa.select(Person.username, Person.name).where(Person.username.in_([guest.username for guest in CAST]))
+        )
+    }
+    return [Guest(guest.username, guest.comes_as, guest.role, names[guest.username]) for guest in CAST]
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def _register_accounts(people: dict[str, Person]) -> None:
+    teams = {team.name: team for team in db.session.scalars(sa.select(Team))}
+    happened: list[tuple[Any, str, Person | None, Account]] = []
+    for row in _rows("accounts.csv"):
+        account = _account(row, people, teams)
+        topics = [topic for topic in row["topics"].split(";") if topic.strip()]
+        account.topics = accounts.topics_named(topics)
+        account.search_text = accounts.search_text(account, team=teams[row["team"]].path, topics=topics)
+        db.session.add(account)
+        happened.append((account.proposed_at, accounts.PROPOSED, people.get(row["owner"]), account))
+        if account.approved_at:
+            happened.append((account.approved_at, accounts.APPROVED, people["carys.bowen"], account))
+    db.session.flush()
+    audit.append([_event(*one) for one in sorted(happened, key=lambda one: one[0])])
+
+
+def _account(row: dict[str, str], people: dict[str, Person], teams: dict[str, Team]) -> Account:
+    found = resolve(row["url"], row["platform"])
+    if not isinstance(found, Resolved):
+        raise ValueError(f"{row['url']}: {found.note}")
+
+    def days_ago(name: str) -> Any:
+        return now() - timedelta(days=int(row[name])) if row[name] else None
+
+    owner, deputy, approved_at = people.get(row["owner"]), people.get(row["deputy"]), days_ago("approved_days_ago")
+    state = State(row["state"])
+    return Account(
+        platform=found.platform, kind=found.kind, key=found.key, url=found.url, handle=found.handle,
+        platform_id=found.platform_id, title=row["title"], purpose=row["purpose"], standing=Standing(row["standing"]),
+        state=state, language=row["language"], team_id=teams[row["team"]].id, owner_id=owner.id if owner else None,
+        deputy_id=deputy.id if deputy else None, proposed_at=days_ago("proposed_days_ago") or now(),
+        proposed_by_id=owner.id if owner else None, approved_at=approved_at,
+        approved_by_id=people["carys.bowen"].id if approved_at else None,
+        review_on=today() + timedelta(days=int(row["review_in_days"])) if row["review_in_days"] else None,
+        closed_at=now() if state is State.CLOSED else None,
+    )  # fmt: skip
+
+
+def _event(at: Any, name: str, actor: Person | None, account: Account) -> audit.Event:
+    fields = {"url": account.url, "standing": account.standing.value} if name == accounts.PROPOSED else {}
+    event = audit.event(
+        name, actor=actor, subject_kind="account", subject_id=account.id, subject_name=account.title, **fields
+    )
+    event.at = at
+    return event
+
+
+def _publish_and_sign(people: dict[str, Person]) -> None:
+    told = tomllib.loads((DATA / "guidelines.toml").read_text("utf-8"))
+    document = guidelines.create_document(title=told["title"])
+    versions = {}
+    for row in told["versions"]:
+        writer = people[row["published_by"]]
+        version = guidelines.draft(
+            document=document, text=(DATA / row["file"]).read_text("utf-8"), summary=row["summary"].strip(),
+            material=row["material"], actor=writer,
+        )  # fmt: skip
+        at = now() - timedelta(days=row["published_days_ago"])
+        guidelines.publish(version=version, document=document, actor=writer, at=at)
+        versions[str(version.number)] = version
+    paths = {team.id: team.path for team in db.session.scalars(sa.select(Team))}
+    audit.append(
+        [
+            _sign_off(row, people[row["username"]], document, versions[row["version"]], paths)
+            for row in _rows("signoffs.csv")
+        ]
+    )
+
+
+def _sign_off(
+    row: dict[str, str], person: Person, document: Document, version: Version, paths: dict[int, str]
+) -> SignOff:
+    return SignOff(
+        signed_at=now() - timedelta(days=int(row["days_ago"])), person_id=person.id, person_name=person.name,
+        person_username=person.username, person_team=paths.get(person.team_id or 0, ""), document_id=document.id,
+        document_title=document.title, version_id=version.id, version_number=version.number, sha256=version.sha256,
+        wording=guidelines.WORDING, method=Method.ONLINE,
+    )  # fmt: skip
+
+
+def _let_the_leaver_leave() -> None:
+    """Two complete readings without him, as if a day lay between."""
+    now_directory = directory(DATA / "council.ldif")
+    sync(now_directory)
+    yesterday = now() - timedelta(days=2)
+    db.session.execute(sa.update(Person).where(Person.state == PersonState.MISSING).values(missing_at=yesterday))
+    db.session.commit()
+    sync(now_directory)

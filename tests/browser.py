@@ -1,0 +1,187 @@
+"""A browser without JavaScript for the tests: it signs people in, fills in forms, and looks hard at every page."""
+
+import contextvars
+import secrets
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import html5lib
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from werkzeug.test import TestResponse
+
+from registry.db import db, now
+from registry.people.models import Person, SignIn
+from registry.people.signin import COOKIE_KEY
+
+#: Addresses that answer with a piece of a page, which htmx puts into another.
+PIECES = ("/accounts/colleagues",)
+
+
+class Answer(TestResponse):
+    """What came back, with the page taken apart where it is one."""
+
+    @cached_property
+    def tree(self) -> Element:
+        """The page as elements without a namespace."""
+        tree: Element = html5lib.HTMLParser(namespaceHTMLElements=False).parse(self.text)
+        return tree
+
+    def all(self, tag: str, **attributes: str) -> list[Element]:
+        """Every element ``tag`` with these attributes (``class_`` for one of its classes), in reading order."""
+        wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
+        return [element for element in self.tree.iter(tag) if all(_has(element, *pair) for pair in wanted.items())]
+
+    def words(self, tag: str, **attributes: str) -> list[str]:
+        """The text of each such element, its blanks made single."""
+        return [words(element) for element in self.all(tag, **attributes)]
+
+    @property
+    def heading(self) -> str:
+        """The words of the one h1."""
+        (heading,) = self.words("h1")
+        return heading
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """The sentence beside each field, by the field's id."""
+        return {
+            element.attrib["id"].removesuffix("-error"): words(element).removeprefix("Error: ")
+            for element in self.all("p", class_="govuk-error-message")
+        }
+
+
+class Browser(FlaskClient):
+    """Asks the app from outside the test's own context, as a browser would; each page is checked for its quality."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app, Answer)
+
+    def as_(self, person: Person) -> "Browser":
+        """Sign ``person`` in, without asking the directory."""
+        token = secrets.token_urlsafe(16)
+        at = now()
+        db.session.add(
+            SignIn(
+                token_hash=SignIn.hash_of(token), person_id=person.id, began_at=at, ends_at=at + timedelta(hours=1)
+            )
+        )
+        db.session.commit()
+        self._keep({COOKIE_KEY: token, "_permanent": True})
+        return self
+
+    def anonymous(self) -> "Browser":
+        """Forget who was signed in."""
+        self._keep({})
+        return self
+
+    def open(self, *args: Any, csrf: bool = True, check: bool = True, **kwargs: Any) -> Answer:
+        """Send a request, after committing what the test has made. A POST carries the token unless ``csrf`` is false."""
+        db.session.commit()
+        if csrf and kwargs.get("method") == "POST":
+            kwargs["data"] = {**(kwargs.get("data") or {}), "csrf_token": self.csrf_token()}
+        # The context of the test would be used for the request too, and with it the user and the transaction.
+        answer: Answer = contextvars.Context().run(super().open, *args, **kwargs)
+        if check:
+            check_answer(answer, piece="HX-Request" in answer.request.headers or answer.request.path in PIECES)
+        return answer
+
+    def csrf_token(self) -> str:
+        """The token that a form of this session would carry."""
+        session = self._session()
+        if "csrf_token" not in session:
+            self._keep(session := {**session, "csrf_token": secrets.token_hex(20)})
+        token: str = URLSafeTimedSerializer(self.application.secret_key, salt="wtf-csrf-token").dumps(
+            session["csrf_token"]
+        )
+        return token
+
+    def _session(self) -> dict[str, Any]:
+        cookie = self.get_cookie(self.application.config["SESSION_COOKIE_NAME"])
+        return self._signer().loads(cookie.value) if cookie else {}
+
+    def _keep(self, session: dict[str, Any]) -> None:
+        value = self._signer().dumps(session)
+        self.set_cookie(self.application.config["SESSION_COOKIE_NAME"], value, httponly=True)
+
+    def _signer(self) -> Any:
+        return SecureCookieSessionInterface().get_signing_serializer(self.application)
+
+
+def words(element: Element) -> str:
+    """The text of an element and all in it, its blanks made single."""
+    return " ".join("".join(element.itertext()).split())
+
+
+def _has(element: Element, name: str, value: str) -> bool:
+    held = element.get(name, "")
+    return value in held.split() if name == "class" else held == value
+
+
+def check_answer(answer: Answer, *, piece: bool = False) -> None:
+    """Fail unless the answer has the headers that every answer has and, where it is a page, no fault."""
+    __tracebackhide__ = True
+    where = f"{answer.request.method} {answer.request.path}"
+    assert answer.headers.get("Content-Security-Policy"), f"{where}: no Content-Security-Policy"
+    if answer.mimetype != "text/html" or 300 <= answer.status_code < 400:
+        return
+    faults = faults_of(answer.text, piece=piece)
+    assert faults == [], f"{where}:\n" + "\n".join(faults)
+
+
+def faults_of(html: str, *, piece: bool = False) -> list[str]:
+    """What is wrong with a page, or with a piece of one; empty where nothing is."""
+    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+    tree = parser.parseFragment(html) if piece else parser.parse(html)
+    lines = html.split("\n")
+    faults = [
+        f"line {line}: {code} {detail}: {lines[min(line, len(lines)) - 1].strip()[:100]}"
+        for (line, _column), code, detail in parser.errors
+    ]
+    elements = [element for element in tree.iter() if isinstance(element.tag, str)]
+    return faults + _of_elements(elements) + ([] if piece else _of_frame(elements))
+
+
+def _of_frame(elements: list[Element]) -> list[str]:
+    """A page has a language, one h1, and a title that starts with it."""
+    faults = []
+    headings = [words(element) for element in elements if element.tag == "h1"]
+    if len(headings) != 1:
+        faults.append(f"the page has {len(headings)} h1: {headings}")
+    titles = [words(element) for element in elements if element.tag == "title"]
+    if headings and not (headings[0] and titles and titles[0].removeprefix("Error: ").startswith(headings[0])):
+        faults.append(f"the title {titles} does not start with the h1 {headings[0]!r}")
+    if not elements[0].get("lang"):
+        faults.append("the page names no language")
+    return faults
+
+
+def _of_elements(elements: list[Element]) -> list[str]:
+    """Ids are unique, what points at an id finds it, images say what they show, nothing is inline."""
+    faults = []
+    ids = [element.attrib["id"] for element in elements if "id" in element.attrib]
+    faults += [f"the id {one!r} is there {ids.count(one)} times" for one in sorted({i for i in ids if ids.count(i) > 1})]
+    for element in elements:
+        tag = element.tag
+        if tag == "label" and element.get("for") not in ids:
+            faults.append(f"label {words(element)!r} is for {element.get('for')!r}, which is not there")
+        for name in ("aria-describedby", "aria-labelledby", "aria-controls"):
+            missing = [one for one in element.get(name, "").split() if one not in ids]
+            faults += [f"<{tag} {name}> names {one!r}, which is not there" for one in missing]
+        if tag == "img" and "alt" not in element.attrib:
+            faults.append(f"<img src={element.get('src')!r}> has no alt")
+        if tag == "style" or "style" in element.attrib or (tag == "script" and "src" not in element.attrib):
+            faults.append(f"<{tag}> is inline or has inline style")
+        faults += [f"<{tag} {name}> is inline script" for name in element.attrib if name.startswith("on")]
+        if tag in ("a", "button") and not _named(element):
+            faults.append(f"<{tag}> has no name: {element.attrib}")
+    return faults
+
+
+def _named(element: Element) -> bool:
+    alts = "".join(one.get("alt", "") for one in element.iter("img"))
+    return bool(words(element) or alts.strip() or element.get("aria-label") or element.get("aria-labelledby"))

@@ -1,0 +1,190 @@
+"""What every test can ask for: an app with an empty database of its own, a browser, a count of queries.
+
+``TEST_DATABASE_URL`` (``postgresql://USER:PASSWORD@HOST/DATABASE``, a role that may create databases) runs the
+suite on PostgreSQL; without it, on SQLite. The tables are made once a worker by the migrations and copied for
+each test: rows of evidence cannot be deleted, so there is no emptying a database that was used.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from itertools import count
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask_migrate import upgrade
+from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import event
+
+from browser import Browser
+from registry import create_app
+from registry.config import Settings, load
+from registry.db import db
+
+# Settings of whoever runs the tests are not those of the tests, nor of the programs that they start.
+for name in [name for name in os.environ if name.startswith("REGISTRY_")]:
+    del os.environ[name]
+
+SERVER = os.environ.get("TEST_DATABASE_URL", "")
+SECRET_KEY = "for-tests-only-0123456789-abcdefghij"
+#: What a transaction says besides its queries.
+NOT_QUERIES = ("BEGIN", "PRAGMA", "SET ", "SAVEPOINT", "RELEASE", "ROLLBACK", "COMMIT")
+_numbers = count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The marker that only this file knows."""
+    config.addinivalue_line("markers", "sqlite_only: runs once, on SQLite, though it asks for a database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL run what touches a database, as all else ran already; on SQLite what does not need PostgreSQL."""
+    kept = [item for item in items if _belongs(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
+
+
+def _belongs(item: pytest.Item) -> bool:
+    marks = {mark.name for mark in item.iter_markers()}
+    if not SERVER:
+        return "postgres" not in marks
+    return "databases" in getattr(item, "fixturenames", ()) and not marks & {"sqlite_only", "browser", "wheel"}
+
+
+class Databases:
+    """Makes databases for tests: one is migrated, the others are copies of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.server = sa.create_engine(sa_url(SERVER), isolation_level="AUTOCOMMIT") if SERVER else None
+        self.template = self.new()
+        self._migrate()
+
+    def new(self, *, template: str = "") -> str:
+        """The address of a new database: empty, or a copy of ``template``."""
+        name = f"registry_test_{os.getpid()}_{next(_numbers)}"
+        if self.server is None:
+            file = self.folder / f"{name}.sqlite3"
+            if template:
+                shutil.copyfile(template.removeprefix("sqlite:///"), file)
+            return f"sqlite:///{file}"
+        of = f' TEMPLATE "{template.rpartition("/")[2]}"' if template else ""
+        with self.server.connect() as connection:
+            connection.exec_driver_sql(f'CREATE DATABASE "{name}"{of}')
+        return f"{SERVER.rpartition('/')[0]}/{name}"
+
+    def copy(self) -> str:
+        """The address of a new, migrated, empty database."""
+        return self.new(template=self.template)
+
+    def drop(self, url: str) -> None:
+        """Take a database away, whoever is still connected to it."""
+        if self.server is None:
+            for file in self.folder.glob(f"{Path(url.removeprefix('sqlite:///')).stem}.*"):
+                file.unlink()
+            return
+        with self.server.connect() as connection:
+            connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{url.rpartition("/")[2]}" WITH (FORCE)')
+
+    def close(self) -> None:
+        """Take the migrated database away too."""
+        self.drop(self.template)
+        if self.server is not None:
+            self.server.dispose()
+
+    def _migrate(self) -> None:
+        app = create_app(load(instance=self.folder, database_url=self.template, secret_key=SECRET_KEY))
+        with app.app_context():
+            upgrade()
+        dispose(app)  # On SQLite the last connection to close leaves one file and no log beside it.
+
+
+def sa_url(url: str) -> str:
+    """A PostgreSQL address in SQLAlchemy's spelling."""
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def dispose(app: Flask) -> None:
+    """Close every connection of ``app``: one that is left open is a warning, and warnings are errors."""
+    with app.app_context():
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Where the databases of this worker come from."""
+    made = Databases(tmp_path_factory.mktemp("databases"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """A new, migrated, empty database."""
+    url = databases.copy()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An instance folder of this test's own."""
+    folder = tmp_path / "instance"
+    folder.mkdir()
+    monkeypatch.setenv("REGISTRY_INSTANCE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def settings(instance: Path, database_url: str) -> Settings:
+    """The settings of ``app``; a test module may override this fixture to change them."""
+    return load(instance=instance, database_url=database_url, secret_key=SECRET_KEY)
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates compiled once a worker: each test has an app of its own, which would compile them again."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
+
+
+@pytest.fixture
+def app(settings: Settings, compiled: FileSystemBytecodeCache) -> Iterator[Flask]:
+    """The app with an empty database, its context pushed, so that a test may use ``db.session`` and actions."""
+    made = create_app(settings)
+    made.jinja_env.bytecode_cache = compiled
+    with made.app_context():
+        yield made
+        db.session.remove()
+    dispose(made)
+
+
+@pytest.fixture
+def client(app: Flask) -> Browser:
+    """A browser; nobody is signed in. See ``browser.Browser``."""
+    return Browser(app)
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
+    """``with count_queries() as queries:`` collects the statements that a block runs, without BEGIN and its like."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        ran: list[str] = []
+
+        def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+            if not statement.startswith(NOT_QUERIES):
+                ran.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            yield ran
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+
+    return counting
