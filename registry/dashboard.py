@@ -40,7 +40,7 @@ class Task:
 def frame() -> dict[str, Any]:
     """What the layout of every page needs; nothing of it for people who are not signed in."""
     settings = current_app.config["SETTINGS"]
-    known: dict[str, Any] = {"organisation": settings.organisation, "version": current_app.config["VERSION"]}
+    known: dict[str, Any] = {"organisation": settings.organisation, "release": current_app.config["VERSION"]}
     if g.get("minimal") or not current_user.is_authenticated:
         return known
     return known | {

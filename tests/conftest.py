@@ -23,6 +23,7 @@ from browser import Browser
 from registry import create_app
 from registry.config import Settings, load
 from registry.db import db
+from registry.logs import init_logs
 
 # Settings of whoever runs the tests are not those of the tests, nor of the programs that they start.
 for name in [name for name in os.environ if name.startswith("REGISTRY_")]:
@@ -155,6 +156,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCach
 @pytest.fixture
 def app(settings: Settings, compiled: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The app with an empty database, its context pushed, so that a test may use ``db.session`` and actions."""
+    init_logs(to_terminal=False)
     made = create_app(settings)
     made.jinja_env.bytecode_cache = compiled
     with made.app_context():

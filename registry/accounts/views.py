@@ -47,7 +47,7 @@ def new() -> Any:
     if not isinstance(answer, Resolved):
         return _address_page(typed, platform, refused=answer)
     if known := queries.same_as(answer):
-        return _address_page(typed, platform, known=known)
+        return _address_page(typed, platform, same=known)
     form = NewAccountForm(
         formdata=None,
         address=typed,

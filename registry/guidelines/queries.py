@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from registry.db import db
 from registry.guidelines.models import Document, Obligation, SignOff, Version, VersionState
@@ -64,11 +64,11 @@ def _needed() -> sa.Subquery:
 
 
 def _signed(document_id: Any, person_id: Any, number: Any) -> sa.ColumnElement[bool]:
+    # An alias of its own, since lists join the last sign-off too.
+    kept = aliased(SignOff)
     return sa.exists(
-        sa.select(SignOff.id).where(
-            SignOff.document_id == document_id,
-            SignOff.person_id == person_id,
-            SignOff.version_number >= number,
+        sa.select(kept.id).where(
+            kept.document_id == document_id, kept.person_id == person_id, kept.version_number >= number
         )
     )
 

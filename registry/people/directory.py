@@ -12,7 +12,7 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
@@ -25,7 +25,7 @@ from registry.people.entries import Entry, Mapping, Skipped
 from registry.people.faults import DirectoryError, DirectoryUnavailable
 from registry.people.groups import Groups
 from registry.people.names import dn_key
-from registry.people.reading import PATIENCE, Answer, PeopleRead
+from registry.people.reading import PATIENCE, Answer, PeopleRead, as_it_is
 
 __all__ = [
     "DirectoryError", "DirectoryUnavailable", "Entry", "PeopleRead", "Skipped", "Step",
@@ -229,7 +229,8 @@ class _Link:
         self.connection, self.uri, self.pages, self.manner = connection, uri, pages, manner
         self.ends: float | None = None  # When the last answer must have come (time.monotonic).
         self._patience = 0.0
-        self._found: list[RawEntry] = []
+        self._found: list[Any] = []
+        self._take: Callable[[RawEntry], object] = as_it_is
         if pages:
             strategy = connection.strategy
             self._receive, strategy.receiving = strategy.receiving, self._receive_past_entries
@@ -266,8 +267,9 @@ class _Link:
     def search(
         self, base: str, where: str, wanted: Iterable[str], *, scope: str = "SUBTREE",
         page: int | None = None, cookie: bytes = b"", limit: int = 0,
+        take: Callable[[RawEntry], object] = as_it_is,
     ) -> Answer:  # fmt: skip
-        self._found = []
+        self._found, self._take = [], take
         with self._asking():
             self.connection.search(
                 # ldap3's stand-in for a server takes no blank after a comma.
@@ -276,7 +278,7 @@ class _Link:
                 paged_size=page if self.pages else None, paged_cookie=cookie or None,
             )  # fmt: skip
         if not self.pages:
-            self._found = sorted(_as_raw(entry) for entry in self.connection.response)
+            self._found = [take(entry) for entry in sorted(map(_as_raw, self.connection.response))]
         code, words = self._result()
         control = (self.connection.result.get("controls") or {}).get(PAGING)
         return Answer(self._found, code, words, control["value"]["cookie"] if control else b"")
@@ -292,7 +294,7 @@ class _Link:
             for message in messages:
                 found = read_entry(message)
                 if found and found[0] in self.connection.strategy._outstanding:
-                    self._found.append(found[1])
+                    self._found.append(self._take(found[1]))
                 else:
                     others.append(message)
             if others:

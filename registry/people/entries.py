@@ -140,7 +140,7 @@ class Mapping:
                 if slot != self._account_control:
                     if raw.strip().lower() == b"true":
                         return True
-                elif raw.strip().isdigit() and int(raw) & ACCOUNT_DISABLED:
+                elif len(raw) < 12 and raw.strip().isdigit() and int(raw) & ACCOUNT_DISABLED:
                     return True
         return False
 

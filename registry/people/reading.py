@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from registry.config import LdapSettings, variable
 from registry.people import faults
@@ -27,10 +27,15 @@ MOST_SKIPPED_KEPT: Final = 1_000
 class Answer:
     """What came back to a search: the entries, and how the directory closed it."""
 
-    entries: list[RawEntry]
+    entries: list[Any]  # As ``take`` made them of each.
     code: int
     words: str
     cookie: bytes
+
+
+def as_it_is(entry: RawEntry) -> RawEntry:
+    """The entry itself."""
+    return entry
 
 
 class Link(Protocol):
@@ -46,8 +51,13 @@ class Link(Protocol):
     def search(
         self, base: str, where: str, wanted: Iterable[str], *, scope: str = "SUBTREE",
         page: int | None = None, cookie: bytes = b"", limit: int = 0,
+        take: Callable[[RawEntry], object] = as_it_is,
     ) -> Answer:  # fmt: skip
-        """One search: the whole answer, or a page of it. Raises ``DirectoryError``."""
+        """One search: the whole answer, or a page of it. Raises ``DirectoryError``.
+
+        ``take`` makes something of each entry at once. The parts of a thousand entries must not lie about together, as
+        Python would look through all of them, again and again, for what it could throw away.
+        """
 
 
 class PeopleRead:
@@ -79,7 +89,7 @@ class PeopleRead:
             try:
                 answer = link.search(
                     settings.base_dn, settings.people_filter, self._mapping.wanted,
-                    page=settings.page_size, cookie=cookie,
+                    page=settings.page_size, cookie=cookie, take=self._mapping.entry,
                 )  # fmt: skip
             except DirectoryUnavailable as error:
                 if not self.read:
@@ -106,20 +116,23 @@ class PeopleRead:
                 return
             cookies.add(cookie)
 
-    def _people(self, entries: list[RawEntry]) -> list[Entry]:
+    def _people(self, entries: list[Entry | Skipped]) -> list[Entry]:
         page = []
-        for raw in entries:
-            found = self._mapping.entry(raw)
+        for found in entries:
             if isinstance(found, Entry):
                 if self._seen.add(found.directory_id):
                     page.append(found)
                     continue
-                found = Skipped(found.dn, "has the same id as an entry before it")
-            self.skipped_count += 1
-            if len(self.skipped) < MOST_SKIPPED_KEPT:
-                self.skipped.append(found)
+                self._skip(Skipped(found.dn, "has the same id as an entry before it"))
+            else:
+                self._skip(found)
         self.read += len(entries)
         return page
+
+    def _skip(self, entry: Skipped) -> None:
+        self.skipped_count += 1
+        if len(self.skipped) < MOST_SKIPPED_KEPT:
+            self.skipped.append(entry)
 
     def _stopped(self, answer: Answer) -> None:
         code, words, settings = answer.code, answer.words, self.settings

@@ -17,7 +17,7 @@ from registry.config import LdapSettings
 from registry.people import directory
 from registry.people.directory import DirectoryError, DirectoryUnavailable, Entry
 from registry.people.groups import Groups
-from registry.people.reading import Answer, PeopleRead
+from registry.people.reading import Answer, PeopleRead, as_it_is
 
 pytestmark = pytest.mark.ldap
 
@@ -161,7 +161,8 @@ class Scripted:
 
     def search(self, base: str, where: str, wanted: Any, **options: Any) -> Answer:
         self.asked.append((base, list(wanted), options.get("cookie", b"")))
-        return self.answers.pop(0)
+        answer, take = self.answers.pop(0), options.get("take", as_it_is)
+        return replace(answer, entries=[take(entry) for entry in answer.entries])
 
 
 def page(numbers: Iterator[int] | range, cookie: bytes, code: int = 0) -> Answer:
@@ -353,8 +354,9 @@ def test_password_is_not_sent_in_the_clear_where_the_directory_forbids_it(
          " name and the port, and that the directory is running."),
         ({"uris": ("ldaps://nowhere.invalid",)}, "REGISTRY_LDAP_URIS: no machine of the name in"
          " ldaps://nowhere.invalid is known here; check how it is spelt."),
-        ({"bind_password": "wrong"}, "REGISTRY_LDAP_BIND_PASSWORD: the directory refuses cn=reader,dc=dunmore,dc=example"
-         " with this password (invalidCredentials); check it and REGISTRY_LDAP_BIND_DN."),
+        ({"bind_password": "wrong"}, "REGISTRY_LDAP_BIND_PASSWORD: the directory refuses"
+         " cn=reader,dc=dunmore,dc=example with this password (invalidCredentials);"
+         " check it and REGISTRY_LDAP_BIND_DN."),
         ({"bind_password": ""}, "REGISTRY_LDAP_BIND_PASSWORD is empty; give the password of"
          " cn=reader,dc=dunmore,dc=example, or leave REGISTRY_LDAP_BIND_DN empty too."),
         ({"bind_dn": "reader"}, "REGISTRY_LDAP_BIND_DN: 'reader' is no DN to this directory; write it like"

@@ -183,8 +183,8 @@ def nia(**attributes: Any) -> Entry:
 def test_barest_entry_is_a_person() -> None:
     found = nia()
     assert found == Entry(
-        NIA.decode(), "uid=nia,dc=x", "nia", None, "nia", "", "", None, None, None, (), None, "uid=nia,dc=x", None, False,
-        found.digest,
+        NIA.decode(), "uid=nia,dc=x", "nia", None, "nia", "", "", None, None, None, (), None, "uid=nia,dc=x", None,
+        False, found.digest,
     )  # fmt: skip
     assert len(found.digest) == 16
 
