@@ -28,7 +28,9 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from registry.people import views as people
 
     settings = settings or config.load()
-    app = Flask(__name__, root_path=str(config.ROOT), static_folder=None, instance_path=str(settings.instance.resolve()))
+    app = Flask(
+        __name__, root_path=str(config.ROOT), static_folder=None, instance_path=str(settings.instance.resolve())
+    )
     app.config.update(configuration(settings))
     logs.init_app(app)
     db.init_app(app)

@@ -166,9 +166,7 @@ def append(rows: Sequence[Sealed]) -> None:
 def broken(model: type[Sealed]) -> list[str]:
     """What is wrong with the chain of ``model``, a sentence a fault; empty where every row is as it was added."""
     faults, previous = [], START
-    rows: Iterable[Sealed] = db.session.scalars(
-        sa.select(model).order_by(model.id).execution_options(yield_per=1000)
-    )
+    rows: Iterable[Sealed] = db.session.scalars(sa.select(model).order_by(model.id).execution_options(yield_per=1000))
     for row in rows:
         if row.seal != row.sealed_with(row.previous):
             faults.append(f"Row {row.id} was changed after it was added.")

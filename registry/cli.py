@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -127,11 +127,11 @@ def demo(port: int, fresh: bool) -> None:
 @plainly
 def doctor() -> None:
     """Check settings, database and directory, and print the mend for each fault."""
-    from registry import checkup
+    from registry import doctor as surgery
 
     with opened(check=False) as app:
         faults = 0
-        for step in checkup.steps(app):
+        for step in surgery.steps(app):
             click.echo(f"{'ok   ' if step.ok else 'FAULT'} {step.line}")
             if not step.ok:
                 faults += 1
@@ -260,7 +260,9 @@ def import_accounts(file: Path, dry_run: bool, mapping: tuple[str, ...], as_json
 @main.command()
 @click.argument("what", type=click.Choice(["people", "accounts", "signoffs", "events"]))
 @click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
-@click.option("--out", type=click.Path(dir_okay=False, writable=True), default="-", help="A file instead of the screen.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, writable=True), default="-", help="A file instead of the screen."
+)
 @plainly
 def export(what: str, form: str, out: str) -> None:
     """Everything, in a stable order."""
@@ -276,7 +278,7 @@ def export(what: str, form: str, out: str) -> None:
         _write(write, target, sources[what])
 
 
-def _write(write: Any, target: TextIO, source: Any) -> None:
+def _write(write: Any, target: IO[Any], source: Any) -> None:
     write(target, source.EXPORT_COLUMNS, source.export_rows())
 
 

@@ -114,9 +114,7 @@ class LdapSettings(BaseModel):
         if parts.scheme == "ldaps" or self.starttls:
             return
         if not self.insecure:
-            raise ValueError(
-                f"uris|{uri} would send passwords unencrypted: write ldaps://, or set starttls to true"
-            )
+            raise ValueError(f"uris|{uri} would send passwords unencrypted: write ldaps://, or set starttls to true")
         if not is_loopback(parts.hostname):
             raise ValueError(
                 f"insecure|allows plain ldap:// to this machine only, and {parts.hostname} is another:"
@@ -195,15 +193,9 @@ class Settings(BaseSettings):
         SecretStr(""), description="Signs the sessions; empty for one made at the first start."
     )
     organisation: str = Field("Your organisation", description="Its name, as on every page.")
-    address: str = Field(
-        "http://127.0.0.1:5000", description="Where people reach the register; used in mail."
-    )
-    https: bool = Field(
-        False, description="True where people reach it over https: cookies are then kept to it."
-    )
-    trusted_proxies: int = Field(
-        0, ge=0, le=5, description="How many proxies of your own stand in front of it."
-    )
+    address: str = Field("http://127.0.0.1:5000", description="Where people reach the register; used in mail.")
+    https: bool = Field(False, description="True where people reach it over https: cookies are then kept to it.")
+    trusted_proxies: int = Field(0, ge=0, le=5, description="How many proxies of your own stand in front of it.")
     session_hours: int = Field(12, ge=1, le=72, description="Hours until somebody must sign in again.")
     sync_hour: int = Field(2, ge=0, le=23, description="The hour (London) of the nightly directory sync.")
     demo: bool = Field(False, description="Shows sample people to sign in as. Never on a real register.")
@@ -232,9 +224,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_usual: Any, **_unused: Any,
     ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
         return init_settings, Environment(settings_cls), TomlFile(settings_cls)
 

@@ -26,14 +26,14 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("a moment needs its time zone")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -183,9 +183,7 @@ def revision() -> Revision:
     from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
-    from registry.config import HERE
-
-    scripts = ScriptDirectory(str(HERE / "migrations"))
+    scripts = ScriptDirectory(str(Path(__file__).parent / "migrations"))
     with db.engine.connect() as connection:
         seen = MigrationContext.configure(connection).get_current_revision()
     if seen is None:

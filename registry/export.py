@@ -78,6 +78,4 @@ def download(name: str, form: str, columns: Sequence[str], rows: Iterable[Row]) 
         write_csv(text, columns, rows)
         # The byte-order mark tells Excel that this is UTF-8; without it Łukasz becomes Å�ukasz.
         body, kind = b"\xef\xbb\xbf" + text.getvalue().encode(), "text/csv; charset=utf-8"
-    return Response(
-        body, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}.{form}"'}
-    )
+    return Response(body, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}.{form}"'})

@@ -14,7 +14,19 @@ A_TEXT: Final = 5_000
 UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
-class Form(FlaskForm):
+class Line(StringField):
+    """One line of text; never ``None``, since its filter makes it empty."""
+
+    data: str
+
+
+class Text(TextAreaField):
+    """Several lines of text; never ``None`` either."""
+
+    data: str
+
+
+class Form(FlaskForm):  # type: ignore[misc]
     """The base of every form."""
 
     def fail(self, field: Field, message: str) -> None:
@@ -36,13 +48,9 @@ class Readable:
     def __call__(self, _form: Any, field: Field) -> None:
         text = field.data or ""
         if len(text) > self.longest:
-            raise ValidationError(
-                f"Shorten this to {self.longest:,} characters or fewer. It has {len(text):,}."
-            )
+            raise ValidationError(f"Shorten this to {self.longest:,} characters or fewer. It has {len(text):,}.")
         if UNSEEN.search(text):
-            raise ValidationError(
-                "This holds characters that cannot be shown. Type it again instead of pasting it."
-            )
+            raise ValidationError("This holds characters that cannot be shown. Type it again instead of pasting it.")
 
 
 def _validators(need: str, longest: int) -> list[Any]:
@@ -50,11 +58,9 @@ def _validators(need: str, longest: int) -> list[Any]:
     return [first, Readable(longest)] if need else [Readable(longest), first]
 
 
-def line_field(
-    label: str, *, need: str = "", longest: int = A_LINE, hint: str = "", **attributes: Any
-) -> StringField:
+def line_field(label: str, *, need: str = "", longest: int = A_LINE, hint: str = "", **attributes: Any) -> Line:
     """One line of text. ``need`` is what to say where it is empty; without it the field is optional."""
-    return StringField(
+    return Line(
         label,
         description=hint,
         filters=[trimmed],
@@ -63,11 +69,9 @@ def line_field(
     )
 
 
-def text_field(
-    label: str, *, need: str = "", longest: int = A_TEXT, hint: str = "", rows: int = 5
-) -> TextAreaField:
+def text_field(label: str, *, need: str = "", longest: int = A_TEXT, hint: str = "", rows: int = 5) -> Text:
     """Several lines of text."""
-    return TextAreaField(
+    return Text(
         label,
         description=hint,
         filters=[trimmed],

@@ -30,7 +30,11 @@ def hide_secrets(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> 
 def init_logs(*, to_terminal: bool | None = None) -> None:
     """Set the log's form: readable on a terminal, JSON elsewhere."""
     terminal = sys.stderr.isatty() if to_terminal is None else to_terminal
-    form = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
+    form = (
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if terminal
+        else structlog.processors.JSONRenderer()
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -48,6 +52,8 @@ def init_logs(*, to_terminal: bool | None = None) -> None:
 
 def init_app(app: Flask) -> None:
     """Log each request once, by its route and not by what was typed into the address."""
+    if not structlog.is_configured():
+        init_logs()  # A server of its own, such as granian, has not been through the command line.
 
     @app.before_request
     def begin() -> None:

@@ -157,9 +157,7 @@ def _send(connection: Any, message: Message) -> None:
 
 
 def _refused(message: Message, error: smtplib.SMTPException) -> None:
-    codes = [code for code, _ in getattr(error, "recipients", {}).values()] or [
-        getattr(error, "smtp_code", 550)
-    ]
+    codes = [code for code, _ in getattr(error, "recipients", {}).values()] or [getattr(error, "smtp_code", 550)]
     if all(400 <= code < 500 for code in codes):
         _later(message, error)
     else:

@@ -81,14 +81,16 @@ def matches(model: Any, query: str) -> sa.ColumnElement[bool] | None:
     """
     if not (wanted := words(query)):
         return None
-    return model.id.in_(_hits(model, wanted))
+    found: sa.ColumnElement[bool] = model.id.in_(_hits(model, wanted))
+    return found
 
 
 def first_matches(model: Any, query: str) -> sa.ColumnElement[bool] | None:
     """Like ``matches``, but of the first 200 hits only: for search as you type, whose cost must not grow."""
     if not (wanted := words(query)):
         return None
-    return model.id.in_(sa.select(_hits(model, wanted).limit(CAP).subquery().c[0]))
+    found: sa.ColumnElement[bool] = model.id.in_(sa.select(_hits(model, wanted).limit(CAP).subquery().c[0]))
+    return found
 
 
 def _hits(model: Any, wanted: list[str]) -> sa.Select[Any]:
@@ -98,24 +100,22 @@ def _hits(model: Any, wanted: list[str]) -> sa.Select[Any]:
         query = " ".join(f'"{word}"*' for word in wanted)
         return sa.select(index.c.rowid).where(index.c[f"{table}_search"].op("MATCH")(query))
     query = " & ".join(f"'{word}':*" for word in wanted)
-    vector = sa.func.to_tsvector(sa.literal_column("'simple'::regconfig"), model.search_text)
-    return sa.select(model.id).where(
-        vector.op("@@")(sa.func.to_tsquery(sa.literal_column("'simple'::regconfig"), query))
-    )
+    simple: Any = sa.literal_column("'simple'::regconfig")
+    vector = sa.func.to_tsvector(simple, model.search_text)
+    return sa.select(model.id).where(vector.op("@@")(sa.func.to_tsquery(simple, query)))
 
 
 def index_for(table: str, dialect: str) -> list[str]:
     """The statements that make the search index of ``table``, for a migration."""
     if dialect != "sqlite":
-        return [
-            f"CREATE INDEX ix_{table}_search ON {table} USING gin (to_tsvector('simple'::regconfig, search_text))"
-        ]
+        return [f"CREATE INDEX ix_{table}_search ON {table} USING gin (to_tsvector('simple'::regconfig, search_text))"]
     index = f"{table}_search"
-    remove = f"INSERT INTO {index} ({index}, rowid, search_text) VALUES ('delete', old.id, old.search_text);"
-    add = f"INSERT INTO {index} (rowid, search_text) VALUES (new.id, new.search_text);"
+    remove = f"INSERT INTO {index} ({index}, rowid, search_text) VALUES ('delete', old.id, old.search_text);"  # noqa: S608 - a migration names the table
+    add = f"INSERT INTO {index} (rowid, search_text) VALUES (new.id, new.search_text);"  # noqa: S608
     return [
         f"CREATE VIRTUAL TABLE {index} USING fts5 (search_text, content='{table}', content_rowid='id',"
-        " prefix='2 3', tokenize='unicode61 remove_diacritics 0 categories ''L* N* Co M*''', detail=none, columnsize=0)",
+        " prefix='2 3', tokenize='unicode61 remove_diacritics 0 categories ''L* N* Co M*''',"
+        " detail=none, columnsize=0)",
         f"CREATE TRIGGER {index}_added AFTER INSERT ON {table} BEGIN {add} END",
         f"CREATE TRIGGER {index}_removed AFTER DELETE ON {table} BEGIN {remove} END",
         f"CREATE TRIGGER {index}_changed AFTER UPDATE OF search_text ON {table}"

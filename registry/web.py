@@ -65,6 +65,7 @@ class Viewer(Protocol):
 
     id: Any
     name: Any
+    username: Any
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -100,9 +101,7 @@ def check_views(app: Flask) -> None:
     """Raise ``ViewWithoutRole`` unless every view says who may see it."""
     silent = sorted(endpoint for endpoint in app.view_functions if not allowed(app, endpoint))
     if silent:
-        raise ViewWithoutRole(
-            f"These views name nobody who may see them, write @allow(…): {', '.join(silent)}"
-        )
+        raise ViewWithoutRole(f"These views name nobody who may see them, write @allow(…): {', '.join(silent)}")
 
 
 def _refuse_the_wrong() -> WerkzeugResponse | None:
@@ -179,9 +178,7 @@ def _serve_static(app: Flask) -> None:
         prefix=f"static/{static_version()}/",
         max_age=A_YEAR,
         allow_all_origins=False,
-        add_headers_function=lambda headers, _path, _url: headers.setdefault(
-            "X-Content-Type-Options", "nosniff"
-        ),
+        add_headers_function=lambda headers, _path, _url: headers.setdefault("X-Content-Type-Options", "nosniff"),
     )
 
 
@@ -290,8 +287,8 @@ def sort_from(keys: tuple[str, ...]) -> Sort:
 
 WORDS: Final[dict[int, tuple[str, str]]] = {
     400: ("We could not read that", "Something in what your browser sent was not as expected. Go back and try again."),
-    401: ("You are signed out", "Sign in in another tab, then go back in this one and send again: your text is still there."),
-    404: ("Page not found", "The page does not exist, or it is not for your role. Check the address, or begin from the home page."),
+    401: ("You are signed out", "Sign in in another tab, then go back in this one and send again: your text is kept."),
+    404: ("Page not found", "It does not exist, or it is not for your role. Check the address, or begin at home."),
     405: ("That does not work here", "Go back to the page you came from and use its button."),
     413: ("That is too large", "Send less than 16 MB at once."),
     429: ("Too many tries", "Wait 15 minutes, then try again."),
@@ -315,7 +312,7 @@ def error_page(status: int, heading: str = "", message: str = "") -> tuple[str, 
 
 def _on_http_error(error: HTTPException) -> WerkzeugResponse | tuple[str, int]:
     if error.code and 300 <= error.code < 400:
-        return cast(WerkzeugResponse, error.get_response())
+        return error.get_response()
     return error_page(error.code or 500)
 
 

@@ -18,12 +18,8 @@ from registry.people.models import Person, Team
 PROPOSED: Final = audit.declare("account.proposed", "{actor} registered {subject}", "url", "standing")
 APPROVED: Final = audit.declare("account.approved", "{actor} approved {subject}")
 SENT_BACK: Final = audit.declare("account.sent-back", "{actor} sent {subject} back: {reason}", "reason")
-CHANGED: Final = audit.declare(
-    "account.changed", "{actor} changed {what} of {subject}", "what", "before", "after"
-)
-REVIEWED: Final = audit.declare(
-    "account.reviewed", "{actor} confirmed that {subject} is still right", "review_on"
-)
+CHANGED: Final = audit.declare("account.changed", "{actor} changed {what} of {subject}", "what", "before", "after")
+REVIEWED: Final = audit.declare("account.reviewed", "{actor} confirmed that {subject} is still right", "review_on")
 
 #: Days until somebody is asked whether all is still right.
 REVIEW_AFTER: Final = {
@@ -139,18 +135,14 @@ def _take_from(account: Account, state: State) -> None:
         raise NotWaiting
 
 
-def change(
-    *, account: Account, values: dict[str, Any], topics: Iterable[str] | None, actor: Somebody
-) -> list[str]:
+def change(*, account: Account, values: dict[str, Any], topics: Iterable[str] | None, actor: Somebody) -> list[str]:
     """Change some of the fields that ``LABELS`` names; returns the labels of those that differ.
 
     A proposal that was sent back waits for comms again.
     """
     before = {account.owner_id, account.deputy_id}
     changed = [name for name, value in values.items() if getattr(account, name) != value]
-    told = {
-        name: (_in_words(name, getattr(account, name)), _in_words(name, values[name])) for name in changed
-    }
+    told = {name: (_in_words(name, getattr(account, name)), _in_words(name, values[name])) for name in changed}
     for name in changed:
         setattr(account, name, values[name])
         _record(CHANGED, account, actor, what=LABELS[name], before=told[name][0], after=told[name][1])
@@ -167,7 +159,7 @@ def change(
 
 
 def _in_words(name: str, value: Any) -> str:
-    model = {"owner_id": Person, "deputy_id": Person, "team_id": Team}.get(name)
+    model: Any = {"owner_id": Person, "deputy_id": Person, "team_id": Team}.get(name)
     if model and value:
         return str(db.session.scalar(sa.select(model.name).where(model.id == value)))
     return str(value.value if hasattr(value, "value") else value or "nobody" if model else value or "nothing")
@@ -211,13 +203,9 @@ def search_text(account: Account, *, team: str, topics: Iterable[str]) -> str:
 
 
 def _index(account: Account) -> None:
-    team = (
-        db.session.scalar(sa.select(Team.path).where(Team.id == account.team_id)) if account.team_id else ""
-    )
+    team = db.session.scalar(sa.select(Team.path).where(Team.id == account.team_id)) if account.team_id else ""
     names = (
-        sa.select(Topic.name)
-        .join(Account.topics.property.secondary)
-        .where(sa.text("account_topic.account_id = :id"))
+        sa.select(Topic.name).join(Account.topics.property.secondary).where(sa.text("account_topic.account_id = :id"))
     )
     topics = db.session.scalars(names, {"id": account.id}).all()
     account.search_text = search_text(account, team=team or "", topics=topics)
@@ -247,6 +235,4 @@ def _tell_deputy(account: Account, deputy: Person, owner: Person) -> None:
 
 
 def _record(name: str, account: Account, actor: Somebody | None, **fields: Any) -> None:
-    audit.record(
-        name, actor=actor, subject_kind="account", subject_id=account.id, subject_name=account.title, **fields
-    )
+    audit.record(name, actor=actor, subject_kind="account", subject_id=account.id, subject_name=account.title, **fields)

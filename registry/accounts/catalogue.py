@@ -68,9 +68,7 @@ def page() -> Any:
     filters, sort = filters_from_address(), sort_from(SORTS)
     if (form := request.args.get("format")) in ("csv", "xlsx"):
         everything = queries.rows(filters, sort=sort.key, descending=sort.descending, limit=None)
-        return download(
-            "accounts", form, COLUMNS, ([getattr(row, name) for name in COLUMNS] for row in everything)
-        )
+        return download("accounts", form, COLUMNS, ([getattr(row, name) for name in COLUMNS] for row in everything))
     counts = queries.counts(filters)
     pages = paging(counts.total)
     teams = _team_names({*counts.team, *filters.team})
@@ -84,9 +82,7 @@ def page() -> Any:
     )  # fmt: skip
 
 
-def _facets(
-    filters: Filters, counts: queries.Counts, teams: dict[int, str]
-) -> list[tuple[str, list[Option]]]:
+def _facets(filters: Filters, counts: queries.Counts, teams: dict[int, str]) -> list[tuple[str, list[Option]]]:
     platforms = {slug: PLATFORMS[slug].name for slug in PLATFORMS if slug in counts.platform}
     return [
         ("Platform", _options("platform", platforms, counts.platform, filters.platform)),
@@ -99,9 +95,7 @@ def _facets(
     ]
 
 
-def _options(
-    name: str, labels: dict[Any, str], counts: dict[Any, int], chosen: tuple[Any, ...]
-) -> list[Option]:
+def _options(name: str, labels: dict[Any, str], counts: dict[Any, int], chosen: tuple[Any, ...]) -> list[Option]:
     return [
         Option(label, counts.get(value, 0), _toggled(name, value, chosen), value in chosen)
         for value, label in labels.items()
@@ -125,16 +119,12 @@ def _chips(filters: Filters, teams: dict[int, str]) -> list[Chip]:
         found += [Chip(words.get(value, str(value)), _toggled(name, value, chosen)) for value in chosen]
     if filters.owner is not None:
         owner = db.session.get(Person, filters.owner)
-        found.append(
-            Chip(f"Run by {owner.name if owner else 'somebody unknown'}", href_with(owner=None, page=None))
-        )
+        found.append(Chip(f"Run by {owner.name if owner else 'somebody unknown'}", href_with(owner=None, page=None)))
     if filters.sole:
         found.append(Chip("Nobody to take over", href_with(sole=None, page=None)))
     return found
 
 
 def _team_names(team_ids: set[int]) -> dict[int, str]:
-    rows = db.session.execute(
-        Team.__table__.select().where(Team.id.in_(team_ids)).order_by(Team.name, Team.id)
-    )
+    rows = db.session.execute(Team.__table__.select().where(Team.id.in_(team_ids)).order_by(Team.name, Team.id))
     return {row.id: row.name for row in rows}

@@ -35,7 +35,7 @@ class PersonField(StringField):
 
     person: Person | None = None
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, _form: Any) -> None:
         """Look the colleague up. Raises ``ValidationError`` where nobody or more than one fits."""
         self.person = None
         if not (typed := (self.data or "").strip()):
@@ -50,9 +50,7 @@ class PersonField(StringField):
             names = ", ".join(f"{one.name} ({one.username})" for one in several)
             raise ValidationError(f"Which of these colleagues? Enter the name in brackets: {names}.")
         else:
-            raise ValidationError(
-                "Nobody of that name works here. Enter a username, a work email address or a name."
-            )
+            raise ValidationError("Nobody of that name works here. Enter a username, a work email address or a name.")
 
 
 def colleague(label: str, *, hint: str = "", need: str = "") -> PersonField:
@@ -60,7 +58,10 @@ def colleague(label: str, *, hint: str = "", need: str = "") -> PersonField:
     first = [InputRequired(need)] if need else []
     return PersonField(
         label, description=hint, filters=[trimmed], validators=[*first, Readable(A_LINE)],
-        render_kw={"autocomplete": "off", "list": "colleagues", "spellcheck": "false"},
+        render_kw={
+            "autocomplete": "off", "list": "colleagues", "spellcheck": "false", "hx-get": "/accounts/colleagues",
+            "hx-trigger": "input changed delay:250ms", "hx-target": "#colleagues", "hx-swap": "innerHTML",
+        },
     )  # fmt: skip
 
 
@@ -83,7 +84,7 @@ class NewAccountForm(Form):
         hint="A colleague with access. You can leave this empty; we will help you to find somebody.",
     )
 
-    def validate_deputy(self, field: Field) -> None:
+    def validate_deputy(self, _field: Field) -> None:
         """One person cannot be both."""
         if self.deputy.person and self.owner.person and self.deputy.person.id == self.owner.person.id:
             raise ValidationError(

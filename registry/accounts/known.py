@@ -100,6 +100,7 @@ def _rows(column: Any, values: Iterable[Any], *conditions: sa.ColumnElement[bool
 class People:
     """Who works here, by what a file calls them."""
 
+    by_id: dict[int, Any] = field(default_factory=dict)
     by_username: dict[str, Any] = field(default_factory=dict)
     by_mail: dict[str, Any] = field(default_factory=dict)
     by_name: dict[str, list[Any]] = field(default_factory=dict)
@@ -128,6 +129,12 @@ def people(texts: Collection[str]) -> People:
         found.by_mail[row.mail.lower()] = row
     for row in _working_here(Person.name, [text for text in names if text not in found.by_username]):
         found.by_name.setdefault(row.name, []).append(row)
+    rows = (
+        *found.by_username.values(),
+        *found.by_mail.values(),
+        *(row for rows in found.by_name.values() for row in rows),
+    )
+    found.by_id = {row.id: row for row in rows}
     return found
 
 

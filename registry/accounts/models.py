@@ -94,9 +94,7 @@ class Account(Searchable, Model):
     team: Mapped[Team | None] = relationship(lazy="raise_on_sql")
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id], lazy="raise_on_sql")
     deputy: Mapped[Person | None] = relationship(foreign_keys=[deputy_id], lazy="raise_on_sql")
-    topics: Mapped[list[Topic]] = relationship(
-        secondary=account_topic, order_by=Topic.key, lazy="raise_on_sql"
-    )
+    topics: Mapped[list[Topic]] = relationship(secondary=account_topic, order_by=Topic.key, lazy="raise_on_sql")
     aliases: Mapped[list["Alias"]] = relationship(order_by="Alias.id", lazy="raise_on_sql")
 
     @property

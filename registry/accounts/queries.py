@@ -60,9 +60,7 @@ def _words_condition(q: str) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-def rows(
-    filters: Filters, *, sort: str, descending: bool, limit: int | None, offset: int = 0
-) -> Sequence[Any]:
+def rows(filters: Filters, *, sort: str, descending: bool, limit: int | None, offset: int = 0) -> Sequence[Any]:
     """The accounts that pass ``filters``, as light rows for a list; ``limit`` ``None`` gives all of them."""
     column = SORTS[sort]
     order = [
@@ -99,6 +97,8 @@ class Counts:
     team: dict[int, int] = field(default_factory=dict)
 
 
+#: Teams that the facet offers, the largest first; a council has hundreds.
+MOST_TEAMS: Final = 40
 FACETS: Final = ("platform", "standing", "state")
 
 
@@ -112,9 +112,7 @@ def counts(filters: Filters) -> Counts:
     total, found = 0, {name: dict[str, int]() for name in FACETS}
     chosen = {name: getattr(filters, name) for name in FACETS}
     for *values, count in db.session.execute(grouped):
-        passes = [
-            not chosen[name] or value in chosen[name] for name, value in zip(FACETS, values, strict=True)
-        ]
+        passes = [not chosen[name] or value in chosen[name] for name, value in zip(FACETS, values, strict=True)]
         if all(passes):
             total += count
         for place, (name, value) in enumerate(zip(FACETS, values, strict=True)):
@@ -125,15 +123,9 @@ def counts(filters: Filters) -> Counts:
 
 def _by_team(filters: Filters) -> dict[int, int]:
     number = sa.func.count()
-    grouped = sa.select(Account.team_id, number).where(
-        *filters.conditions("team"), Account.team_id.is_not(None)
-    )
-    return {
-        team_id: count
-        for team_id, count in db.session.execute(
-            grouped.group_by(Account.team_id).order_by(number.desc()).limit(40)
-        )
-    }
+    grouped = sa.select(Account.team_id, number).where(*filters.conditions("team"), Account.team_id.is_not(None))
+    largest = grouped.group_by(Account.team_id).order_by(number.desc()).limit(MOST_TEAMS)
+    return {team_id: count for team_id, count in db.session.execute(largest) if team_id is not None}
 
 
 def account(account_id: int) -> Account | None:
@@ -165,9 +157,7 @@ def same_as(resolved: Resolved) -> Account | None:
 
 def by_alias(url: str) -> Account | None:
     """The account that another address of it belongs to."""
-    return db.session.scalar(
-        sa.select(Account).join(Alias, Alias.account_id == Account.id).where(Alias.url == url)
-    )
+    return db.session.scalar(sa.select(Account).join(Alias, Alias.account_id == Account.id).where(Alias.url == url))
 
 
 def run_by(person_id: int) -> Sequence[Account]:
@@ -193,9 +183,7 @@ def waiting_for_comms() -> Sequence[Account]:
 
 def overdue() -> int:
     """How many live accounts are past the day of their review."""
-    late = sa.select(sa.func.count(Account.id)).where(
-        Account.state == State.LIVE, Account.review_on < today()
-    )
+    late = sa.select(sa.func.count(Account.id)).where(Account.state == State.LIVE, Account.review_on < today())
     return db.session.scalar(late) or 0
 
 

@@ -60,8 +60,7 @@ def new() -> Any:
 
 def _address_page(typed: str, platform: str, **answer: Any) -> str:
     return render_template(
-        "accounts/address.html", typed=typed, platform=platform, platforms=PLATFORMS.values(), known_platforms=PLATFORMS,
-        **answer,
+        "accounts/address.html", typed=typed, platform=platform, platforms=PLATFORMS, **answer,
     )  # fmt: skip
 
 
@@ -133,7 +132,7 @@ def _profile(account_id: int) -> dict[str, Any]:
         "people": people,
         "unsigned": [one for one in people if one.id not in signed],
         "bio": bio(account, organisation),
-        "hours_line": hours_line(account, organisation),
+        "hours_line": hours_line(organisation),
         "events": audit.history("account", account.id),
         "may_change": _may_change(account),
         "decides": may(Role.COMMS) and account.state is State.PROPOSED,

@@ -33,7 +33,7 @@ def bio(account: Account, organisation: str) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
 
-def hours_line(account: Account, organisation: str) -> str:
+def hours_line(organisation: str) -> str:
     """A line for outside office hours, until the account has hours of its own."""
     return f"We read and answer Monday to Friday, 9am to 5pm. In between, {organisation}’s website has the latest."
 

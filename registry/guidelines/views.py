@@ -10,6 +10,7 @@ from registry.guidelines import actions, queries
 from registry.guidelines.forms import DraftForm, NewDocumentForm, PublishForm, SignForm
 from registry.guidelines.models import Document
 from registry.guidelines.text import html_of
+from registry.people import signin
 from registry.roles import Role
 from registry.web import allow, found, may, viewer, whole
 
@@ -47,7 +48,7 @@ def sign(slug: str) -> Any:
     try:
         actions.sign(
             version=found(queries.version_by_id(whole(form.version.data) or 0)), document=shown,
-            current=queries.current(shown.id), person=viewer(),  # type: ignore[arg-type]
+            current=queries.current(shown.id), person=signin.me(),
         )  # fmt: skip
     except actions.NotTheCurrentVersion:
         form.fail(form.agreed, "A newer version was published while you read. It is shown now: read it, then sign.")
@@ -138,7 +139,7 @@ def _keep_draft(form: DraftForm, shown: Document) -> Any:
     try:
         actions.draft(
             document=shown, text=form.text.data, summary=form.summary.data, material=form.material.data == "yes",
-            actor=viewer(),  # type: ignore[arg-type]
+            actor=viewer(),
         )  # fmt: skip
     except actions.AlreadyDrafted:
         form.fail(form.text, "A colleague has just begun a draft too. Copy your text, then open theirs.")
@@ -168,7 +169,7 @@ def publish(slug: str) -> Any:
     if begun is None or form.version.data != str(begun.id):
         flash("That draft is not there any more: somebody has published it.", "info")
         return redirect(url_for("guidelines.document", slug=slug))
-    actions.publish(version=begun, document=shown, actor=viewer())  # type: ignore[arg-type]
+    actions.publish(version=begun, document=shown, actor=viewer())
     db.session.commit()
     flash(f"Version {begun.number} is in force.", "success")
     return redirect(url_for("guidelines.document", slug=slug))

@@ -1,6 +1,6 @@
 """Runs the migrations on the database of the app; Flask-Migrate calls it."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
@@ -14,7 +14,7 @@ def is_ours(_thing: Any, name: str | None, kind: str, _reflected: bool, _compare
     return not (kind in ("table", "index") and ("_search" in text or text.startswith("huey_")))
 
 
-def plain_type(kind: str, thing: Any, _context: Any) -> str | bool:
+def plain_type(kind: str, thing: Any, _context: Any) -> str | Literal[False]:
     """Write moments as what the database keeps, so that a migration needs none of our code."""
     if kind == "type" and thing.__class__.__name__ == "UtcDateTime":
         return "sa.DateTime(timezone=True)"

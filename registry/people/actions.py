@@ -1,7 +1,7 @@
 """What changes about people by hand: the roles they hold."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -12,9 +12,7 @@ from registry.people.models import GrantSource, Person, PersonState, RoleGrant
 from registry.roles import GRANTED, Role
 
 ROLE_GRANTED: Final = audit.declare("role.granted", "{actor} made {subject} {role}", "role")
-ROLE_WITHDRAWN: Final = audit.declare(
-    "role.withdrawn", "{actor} withdrew the role {role} from {subject}", "role"
-)
+ROLE_WITHDRAWN: Final = audit.declare("role.withdrawn", "{actor} withdrew the role {role} from {subject}", "role")
 
 
 class NoSuchPerson(Exception):
@@ -60,7 +58,7 @@ def _give(person_id: int, name: str, role: Role, source: GrantSource, actor: Som
     return True
 
 
-def grant_by_groups(role_groups: Mapping[str, Iterable[str]], members: Mapping[str, set[str]]) -> None:
+def grant_by_groups(role_groups: Mapping[Any, Iterable[str]], members: Mapping[str, set[str]]) -> None:
     """Make the roles that come from groups of the directory what the groups say now.
 
     ``role_groups`` names the groups (DNs) of each role; ``members`` the members (``dn_key``) of each group.
@@ -95,6 +93,5 @@ def _people_with(keys: set[str]) -> Iterable[int]:
 def _names(person_ids: Iterable[int]) -> dict[int, str]:
     wanted = sorted(set(person_ids))
     return {
-        row.id: row.name
-        for row in db.session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(wanted)))
+        row.id: row.name for row in db.session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(wanted)))
     }

@@ -14,7 +14,7 @@ from registry.people.models import Person, PersonState, SyncResult, SyncRun, Tea
 IN_OFFICE = (PersonState.ACTIVE, PersonState.MISSING)
 
 
-def working_here() -> sa.Select[tuple[Person]]:
+def working_here() -> sa.Select[Any]:
     """Everybody who works here now, by name."""
     return sa.select(Person).where(Person.state.in_(IN_OFFICE)).order_by(Person.name, Person.id)
 
@@ -22,9 +22,7 @@ def working_here() -> sa.Select[tuple[Person]]:
 def person(person_id: int) -> Person | None:
     """Somebody by id, with their team and manager; leavers too."""
     return db.session.scalar(
-        sa.select(Person)
-        .where(Person.id == person_id)
-        .options(joinedload(Person.team), joinedload(Person.manager))
+        sa.select(Person).where(Person.id == person_id).options(joinedload(Person.team), joinedload(Person.manager))
     )
 
 
@@ -41,9 +39,7 @@ def suggestions(query: str, most: int = 8) -> Sequence[Person]:
     condition = search.first_matches(Person, query)
     if condition is None:
         return []
-    return db.session.scalars(
-        working_here().where(condition).options(joinedload(Person.team)).limit(most)
-    ).all()
+    return db.session.scalars(working_here().where(condition).options(joinedload(Person.team)).limit(most)).all()
 
 
 def teams() -> Sequence[Team]:

@@ -7,7 +7,7 @@ leaver, a disabled person and a withdrawn role take effect on the next one.
 import hashlib
 import secrets
 from datetime import timedelta
-from typing import Final
+from typing import Final, cast
 
 import sqlalchemy as sa
 from flask import Request, session
@@ -19,6 +19,7 @@ from registry.db import db, now
 from registry.people import directory
 from registry.people.models import FailedSignIn, Person, PersonState, SignIn
 from registry.people.sync import take_in
+from registry.web import viewer
 
 COOKIE_KEY: Final = "sign_in"
 COUNTED_FOR: Final = timedelta(minutes=15)
@@ -93,12 +94,15 @@ def load(_request: Request) -> Person | None:
     sign_in = db.session.scalar(
         sa.select(SignIn)
         .join(SignIn.person)
-        .where(
-            SignIn.token_hash == SignIn.hash_of(token), SignIn.ends_at > now(), Person.state.in_(IN_OFFICE)
-        )
+        .where(SignIn.token_hash == SignIn.hash_of(token), SignIn.ends_at > now(), Person.state.in_(IN_OFFICE))
         .options(joinedload(SignIn.person).options(joinedload(Person.team), selectinload(Person.grants)))
     )
     return sign_in.person if sign_in else None
+
+
+def me() -> Person:
+    """The signed-in person; only for views that not everyone may see."""
+    return cast(Person, viewer())
 
 
 def init_app(login: LoginManager) -> None:

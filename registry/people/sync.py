@@ -164,9 +164,7 @@ class _Pass:
         self.teams = Teams(write=write)
         # The first reading fills an empty register: nobody joined that day, so no events tell of it.
         self.first = not db.session.scalar(sa.select(sa.exists(sa.select(Person.id))))
-        self.known = (
-            db.session.scalar(sa.select(sa.func.count(Person.id)).where(Person.state.in_(HERE[:2]))) or 0
-        )
+        self.known = db.session.scalar(sa.select(sa.func.count(Person.id)).where(Person.state.in_(HERE[:2]))) or 0
 
     def go(self, run: SyncRun | None, accept_leavers: int | None, progress: Callable[[int], None]) -> None:
         people = directory.read_people(self.settings)
@@ -246,9 +244,7 @@ class _Pass:
             "search_text": search.fold(entry.name, entry.username, entry.title, *entry.team, entry.location),
         }
 
-    def _write(
-        self, added: list[dict[str, Any]], changed: list[dict[str, Any]], events: list[audit.Event]
-    ) -> None:
+    def _write(self, added: list[dict[str, Any]], changed: list[dict[str, Any]], events: list[audit.Event]) -> None:
         if added:
             db.session.execute(sa.insert(Person.__table__), added)  # type: ignore[arg-type]
             ids = sa.select(Person.id, Person.name, Person.team_id).where(
@@ -259,8 +255,8 @@ class _Pass:
                 if not self.first:
                     events.append(_event(JOINED, person_id, name, team=self.teams.path_of(team_id)))
         if changed:
-            table = sa.inspect(Person).local_table
-            columns = {name: sa.bindparam(name) for name in changed[0] if name != "row_id"}
+            table: Any = Person.__table__
+            columns: dict[str, Any] = {name: sa.bindparam(name) for name in changed[0] if name != "row_id"}
             db.session.execute(
                 sa.update(table).where(table.c.id == sa.bindparam("row_id")).values(columns),
                 changed,
@@ -287,10 +283,10 @@ class _Pass:
                 mark_left(chunk, self.at)
 
     def _absent(self) -> tuple[list[int], list[int], list[str]]:
-        newly, overdue, names = [], [], []
-        here = sa.select(Person.id, Person.name, Person.state, Person.missing_at).where(
-            Person.state.in_(HERE)
-        )
+        newly: list[int] = []
+        overdue: list[int] = []
+        names: list[str] = []
+        here = sa.select(Person.id, Person.name, Person.state, Person.missing_at).where(Person.state.in_(HERE))
         for row in db.session.execute(here.order_by(Person.id).execution_options(yield_per=5000)):
             if row.id in self.seen:
                 continue
@@ -329,17 +325,13 @@ def mark_missing(person_ids: Sequence[int], at: datetime) -> None:
 def mark_left(person_ids: Sequence[int], at: datetime) -> None:
     """Make leavers of people: they are signed out everywhere and hold no role any more."""
     _tell_all(LEFT, person_ids)
-    db.session.execute(
-        sa.update(Person).where(Person.id.in_(person_ids)).values(state=PersonState.LEFT, left_at=at)
-    )
+    db.session.execute(sa.update(Person).where(Person.id.in_(person_ids)).values(state=PersonState.LEFT, left_at=at))
     db.session.execute(sa.delete(SignIn).where(SignIn.person_id.in_(person_ids)))
     db.session.execute(sa.delete(RoleGrant).where(RoleGrant.person_id.in_(person_ids)))
 
 
 def _tell_all(name: str, person_ids: Sequence[int]) -> None:
-    rows = db.session.execute(
-        sa.select(Person.id, Person.name).where(Person.id.in_(person_ids)).order_by(Person.id)
-    )
+    rows = db.session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(person_ids)).order_by(Person.id))
     audit.append([_event(name, row.id, row.name) for row in rows])
 
 

@@ -23,11 +23,9 @@ AWAY = "The staff directory does not answer just now, so nobody new can sign in.
 @allow(EVERYONE)
 def sign_in() -> Any:
     """The page that asks who you are."""
-    form = SignInForm(
-        formdata=None, next=safe_next(request.args.get("next")), login=request.args.get("as", "")
-    )
+    form = SignInForm(formdata=None, next=safe_next(request.args.get("next")), login=request.args.get("as", ""))
     if current_user.is_authenticated:
-        return redirect(form.next.data)
+        return redirect(safe_next(form.next.data))
     return _sign_in_page(form)
 
 
@@ -45,7 +43,7 @@ def _accepted(form: SignInForm) -> bool:
     settings = current_app.config["SETTINGS"]
     try:
         person = signin.check_password(
-            settings, login=form.login.data, password=form.password.data, address=request.remote_addr or ""
+            settings, login=form.login.data, password=form.password.data or "", address=request.remote_addr or ""
         )
     except signin.SignInRefused:
         form.fail(form.login, WRONG)
