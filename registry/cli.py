@@ -35,7 +35,7 @@ def plainly(command: Command) -> Command:
 
     @wraps(command)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        from sqlalchemy.exc import OperationalError
+        from sqlalchemy.exc import DatabaseError, OperationalError
 
         from registry.config import SettingsError
 
@@ -43,7 +43,9 @@ def plainly(command: Command) -> Command:
             return command(*args, **kwargs)
         except SettingsError as error:
             stop(str(error))
-        except OperationalError as error:
+        except DatabaseError as error:
+            if type(error) not in (DatabaseError, OperationalError):
+                raise  # The others (IntegrityError and the like) are faults of the program.
             reason = str(error.orig).strip().splitlines()[0]
             stop(f"REGISTRY_DATABASE_URL: the database cannot be used: {reason}. Check the address and that it runs.")
 

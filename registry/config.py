@@ -45,7 +45,7 @@ class LdapAttributes(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    directory_id: tuple[str, ...] = ("entryUUID", "objectGUID")
+    directory_id: tuple[str, ...] = ("objectGUID", "entryUUID")
     username: tuple[str, ...] = ("uid", "sAMAccountName")
     mail: tuple[str, ...] = ("mail",)
     name: tuple[str, ...] = ("displayName", "cn")
@@ -76,7 +76,9 @@ class LdapSettings(BaseModel):
     starttls: bool = Field(False, description="Encrypt an `ldap://` connection before anything is sent.")
     insecure: bool = Field(False, description="Allow plain `ldap://`, to this machine's own address only.")
     people_filter: str = Field(
-        "(&(objectClass=person)(!(objectClass=computer))(!(employeeType=service)))",
+        # Computers are left out of Active Directory's branch alone: a server that does not know their class would
+        # find nobody by a filter that denies it.
+        "(&(|(objectClass=inetOrgPerson)(&(objectClass=user)(!(objectClass=computer))))(!(employeeType=service)))",
         description="Which entries are people.",
     )
     containers: tuple[str, ...] = Field(

@@ -104,10 +104,10 @@ def init_app(app: Flask) -> None:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """The options of the engine for ``url``."""
+    """The options of the engine for ``url``: errors, which are logged, do not repeat the values of a statement."""
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": PATIENCE}}
-    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+        return {"hide_parameters": True, "connect_args": {"timeout": PATIENCE}}
+    return {"hide_parameters": True, "pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
 
 
 def only_reads() -> bool:

@@ -77,5 +77,5 @@ def download(name: str, form: str, columns: Sequence[str], rows: Iterable[Row]) 
         text = io.StringIO(newline="")
         write_csv(text, columns, rows)
         # The byte-order mark tells Excel that this is UTF-8; without it Łukasz becomes Å�ukasz.
-        body, kind = b"\xef\xbb\xbf" + text.getvalue().encode(), "text/csv; charset=utf-8"
+        body, kind = b"\xef\xbb\xbf" + text.getvalue().encode(), "text/csv"
     return Response(body, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}.{form}"'})

@@ -24,6 +24,8 @@ def hide_secrets(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> 
             line[key] = HIDDEN
         elif isinstance(value, MutableMapping):
             line[key] = hide_secrets(_logger, _method, value)
+        elif isinstance(value, list | tuple):
+            line[key] = [hide_secrets(_logger, _method, one) if isinstance(one, dict) else one for one in value]
     return line
 
 

@@ -136,24 +136,25 @@ def _send(connection: Any, message: Message) -> None:
     )  # fmt: skip
     try:
         connection.open()
+    except OSError as error:  # smtplib's own errors are of this kind too. Nothing has left yet.
+        _later(message, error)
+    else:
+        _hand_over(connection, mail, message)
+    log.info("mail", message=message.id, state=message.state.value)
+
+
+def _hand_over(connection: Any, mail: Any, message: Message) -> None:
+    try:
         connection.send_messages([mail])
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
         _refused(message, error)
-    except (
-        smtplib.SMTPConnectError,
-        smtplib.SMTPHeloError,
-        smtplib.SMTPAuthenticationError,
-        OSError,
-    ) as error:
-        lost_on_the_way = isinstance(error, smtplib.SMTPServerDisconnected | TimeoutError)
-        if lost_on_the_way:
-            message.state, message.problem = MessageState.UNSURE, f"The connection broke: {error}"
-            connection.connection = None
-        else:
-            _later(message, error)
+    except (smtplib.SMTPServerDisconnected, TimeoutError) as error:
+        message.state, message.problem = MessageState.UNSURE, f"The connection broke: {error}"
+        connection.connection = None
+    except OSError as error:
+        _later(message, error)
     else:
         message.state, message.sent_at, message.problem = MessageState.SENT, now(), ""
-    log.info("mail", message=message.id, state=message.state.value)
 
 
 def _refused(message: Message, error: smtplib.SMTPException) -> None:

@@ -5,6 +5,7 @@ marks, words with inner punctuation both whole and in parts. The index beside it
 """
 
 import unicodedata
+from functools import lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -60,12 +61,21 @@ def fold(*texts: str | None) -> str:
     """What to keep in ``search_text`` for ``texts``: their words, each once, whole and in parts."""
     found: dict[str, None] = {}
     for text in texts:
-        for word in plain(text or "").split():
-            parts = parts_of(word)
-            if len(parts) > 1:
-                found["".join(parts)[:LONGEST_WORD]] = None
-            found.update(dict.fromkeys(part[:LONGEST_WORD] for part in parts))
+        if text:
+            found.update(_folded(text))
     return " ".join(found)
+
+
+@lru_cache(maxsize=8192)
+def _folded(text: str) -> dict[str, None]:
+    """The words of one text, kept since teams, titles and places are the same for many people."""
+    found: dict[str, None] = {}
+    for word in plain(text).split():
+        parts = parts_of(word)
+        if len(parts) > 1:
+            found["".join(parts)[:LONGEST_WORD]] = None
+        found.update(dict.fromkeys(part[:LONGEST_WORD] for part in parts))
+    return found
 
 
 def words(query: str) -> list[str]:

@@ -202,8 +202,9 @@ def topic_ids(names: dict[str, str]) -> dict[str, int]:
     """The ids of topics by their keys; topics that are new are made."""
     found: dict[str, int] = {}
     for chunk in chunks(names):
-        found.update(db.session.execute(sa.select(Topic.key, Topic.id).where(Topic.key.in_(chunk))).tuples())
+        rows = db.session.execute(sa.select(Topic.key, Topic.id).where(Topic.key.in_(chunk)))
+        found.update({row.key: row.id for row in rows})
     if new := [{"key": key, "name": name} for key, name in names.items() if key not in found]:
-        made = db.session.execute(sa.insert(Topic).returning(Topic.key, Topic.id), new)
-        found.update(made.tuples())
+        rows = db.session.execute(sa.insert(Topic).returning(Topic.key, Topic.id), new)
+        found.update({row.key: row.id for row in rows})
     return found

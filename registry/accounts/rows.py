@@ -17,6 +17,8 @@ from registry.accounts.tables import Line, readable, shortly
 
 #: Characters that a cell may fill, as the forms allow.
 LONGEST: Final = {"title": 120, "purpose": 600}
+#: Bytes of a key or an alias: an index of PostgreSQL takes no more than 2,704 in all, and no account's address is so long.
+LONGEST_KEY: Final = 1_000
 STANDINGS: Final[Mapping[str, Standing]] = {
     "official": Standing.OFFICIAL, "semiofficial": Standing.SEMI_OFFICIAL, "personalwithrole": Standing.PERSONAL,
     "personalwitharole": Standing.PERSONAL, "personal": Standing.PERSONAL, "partner": Standing.PARTNER,
@@ -45,8 +47,9 @@ class Asked:
 
     @property
     def typed(self) -> str:
-        """The address as it stands in the file; empty where the file has only the handle."""
-        return readable(self.line.cells.get("url", ""))
+        """The address as it stands in the file; empty where the file has only the handle, or it is overlong."""
+        url = readable(self.line.cells.get("url", ""))
+        return url if len(url.encode()) <= LONGEST_KEY else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ def understand(line: Line) -> Asked | str:
     resolved = _address(line.cells)
     if isinstance(resolved, Refused):
         return resolved.note
+    if len(resolved.key.encode()) > LONGEST_KEY:
+        return "This address is too long to be that of an account. Open the account and copy its address from there."
     standing = state = None
     if word := line.cells.get("standing"):
         standing = STANDINGS.get(_letters(word))
@@ -109,7 +114,7 @@ def values_of(asked: Asked, register: Register, existing: Any | None) -> dict[st
     words (the owner's name instead of their username) gives the value that the account has.
     """
     cells = asked.line.cells
-    values = {name: _text(name, asked, existing) for name in LONGEST if name in cells}
+    values: dict[str, Any] = {name: _text(name, asked, existing) for name in LONGEST if name in cells}
     if asked.standing:
         values["standing"] = asked.standing
     if language := cells.get("language"):

@@ -24,6 +24,7 @@ from registry.accounts.tables import UnreadableFile, parse_map, read, shortly
 from registry.accounts.wording import title_from
 from registry.audit import Somebody
 from registry.db import db, is_sqlite, now, today
+from registry.people.teams import BETWEEN
 
 __all__ = ["Fate", "FatedRow", "Report", "UnreadableFile", "bring_in", "parse_map"]
 
@@ -195,7 +196,7 @@ def _compare(asked: Asked, existing: Any, work: _Work) -> FatedRow:
 
 def _write(work: _Work, actor: Somebody | None) -> None:
     topics: dict[int, dict[str, str]] = _add(work, actor)
-    _update(work)
+    _update(work, actor)
     topics.update({change.existing.id: change.topics for change in work.changes if change.topics is not None})
     for chunk in known.chunks(change.existing.id for change in work.changes if change.topics is not None):
         db.session.execute(sa.delete(account_topic).where(account_topic.c.account_id.in_(chunk)))
@@ -216,7 +217,11 @@ def _add(work: _Work, actor: Somebody | None) -> dict[int, dict[str, str]]:
         _new_row(asked, values, names.values(), work.register, actor)
         for (asked, values), names in zip(work.new, topics, strict=True)
     ]
-    ids = db.session.scalars(sa.insert(Account).returning(Account.id, sort_by_parameter_order=True), rows).all()
+    # Asked for in the order of the rows, SQLite would give the ids only one by one; the identity tells them apart.
+    identity = (Account.platform, Account.kind, Account.key)
+    made = db.session.execute(sa.insert(Account).returning(Account.id, *identity), rows)
+    numbers = {(row.platform, row.kind, row.key): row.id for row in made}
+    ids = [numbers[row["platform"], row["kind"], row["key"]] for row in rows]
     aliases = {
         asked.typed: account_id
         for (asked, _), account_id in zip(work.new, ids, strict=True)
@@ -249,7 +254,7 @@ def _new_row(
     return row
 
 
-def _dates(state: State, row: Mapping[str, Any], actor: Somebody | None = None) -> dict[str, Any]:
+def _dates(state: State, row: Mapping[str, Any], actor: Somebody | None) -> dict[str, Any]:
     """The dates that come with a new ``state``: approved once it is past proposed, a review where it is live."""
     dates: dict[str, Any] = {"closed_at": now() if state is State.CLOSED else None}
     if state is not State.PROPOSED and row["approved_at"] is None:
@@ -259,14 +264,14 @@ def _dates(state: State, row: Mapping[str, Any], actor: Somebody | None = None) 
     return dates
 
 
-def _update(work: _Work) -> None:
+def _update(work: _Work, actor: Somebody | None) -> None:
     """Bring the registered accounts up to date."""
     rows = []
     for change in work.changes:
         after: dict[str, Any] = {**change.existing._mapping, **change.values}
         row = {"id": change.existing.id, **change.values}
         if "state" in change.values:
-            row.update(_dates(after["state"], after))
+            row.update(_dates(after["state"], after, actor))
         if change.existing.state is State.PROPOSED:
             row["sent_back_reason"] = ""  # A proposal that was sent back and mended waits for comms again.
         topics = change.topics if change.topics is not None else work.had_topics.get(change.existing.id, {})
@@ -285,8 +290,8 @@ def _events(change: _Change, work: _Work, actor: Somebody | None) -> list[audit.
         for name, value in change.values.items()
     ]
     if change.topics is not None:
-        before = work.had_topics.get(change.existing.id, {})
-        told.append(("topics", *(", ".join(names.values()) or "nothing" for names in (before, change.topics))))
+        before = ", ".join(work.had_topics.get(change.existing.id, {}).values())
+        told.append(("topics", before or "nothing", ", ".join(change.topics.values())))
     title = change.values.get("title", change.existing.title)
     return [
         audit.event(
@@ -306,5 +311,5 @@ def _in_words(name: str, value: Any, change: _Change, work: _Work) -> str:
     if name == "team_id":
         if value == change.existing.team_id:
             return change.existing.team_name or "nothing"
-        return work.register.teams.paths[value].rpartition(known.BETWEEN)[2] if value else "nothing"
+        return work.register.teams.paths[value].rpartition(BETWEEN)[2] if value else "nothing"
     return str(value.value if isinstance(value, enum.Enum) else value or "nothing")

@@ -63,7 +63,9 @@ LARGEST: Final = 100_000_000
 DELIMITERS: Final = (",", ";", "\t")
 #: A title, a date and a blank line often stand above the header.
 HEADER_WITHIN: Final = 10
-_ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
+#: How a workbook writes control characters and half pairs (ISO/IEC 29500-1, 22.9.2.19). Others stay as they are:
+#: openpyxl has dealt with some of them, and one cannot tell which.
+_ESCAPED: Final = re.compile(r"_x(00[01][0-9A-Fa-f]|[Dd][89A-Fa-f][0-9A-Fa-f]{2})_")
 _NEITHER: Final = (
     "This is neither a CSV nor an XLSX file. Save the sheet as CSV (UTF-8) or XLSX, then import that file."
 )
@@ -246,7 +248,6 @@ def _as_text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        # A workbook may hold any character as a number, even one that is no character (ISO/IEC 29500-1, 22.9.2.19).
         return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value) if "_x" in value else value
     if isinstance(value, float) and value.is_integer():
         return str(int(value))

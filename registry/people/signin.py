@@ -41,7 +41,7 @@ def check_password(settings: Settings, *, login: str, password: str, address: st
     """The person whose ``login`` (username or mail) and ``password`` the directory accepts.
 
     ``address`` is the network address that asks, for counting failures. Failures are committed at once.
-    Raises ``SignInRefused``, ``TooManyTries`` and ``directory.DirectoryUnavailable``.
+    Raises ``SignInRefused``, ``TooManyTries`` and ``directory.DirectoryError`` where the directory cannot be asked.
     """
     counters = _counters(login, address)
     if _too_many(counters):

@@ -6,8 +6,9 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask_login import current_user
 
 from registry.db import db
+from registry.logs import log
 from registry.people import queries, signin
-from registry.people.directory import DirectoryUnavailable
+from registry.people.directory import DirectoryError
 from registry.people.forms import SignInForm
 from registry.roles import Role
 from registry.web import EVERYONE, allow, found, safe_next
@@ -49,7 +50,8 @@ def _accepted(form: SignInForm) -> bool:
         form.fail(form.login, WRONG)
     except signin.TooManyTries:
         form.fail(form.login, WAIT)
-    except DirectoryUnavailable:
+    except DirectoryError as error:
+        log.error("sign-in", problem=str(error))
         form.fail(form.login, AWAY)
     else:
         signin.begin(person, hours=settings.session_hours)

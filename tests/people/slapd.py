@@ -11,8 +11,13 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from registry.config import LdapSettings
+from registry.people import directory
+from registry.people.directory import DirectoryError, Entry
 
 SLAPD = shutil.which("slapd", path="/usr/sbin:/usr/lib/openldap:" + os.environ.get("PATH", ""))
 CONF = """\
@@ -98,6 +103,27 @@ class Slapd:
             [tool, *map(str, arguments)], executable=SLAPD, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
+
+
+def settings_for(server: Slapd, **changes: Any) -> LdapSettings:
+    """Settings that fit ``server``, but for ``changes``."""
+    given = {
+        "uris": (server.uri,), "insecure": True, "base_dn": server.suffix,
+        "bind_dn": f"cn=reader,{server.suffix}", "bind_password": "reader", "page_size": 10, "timeout": 5,
+    }  # fmt: skip
+    return LdapSettings(**(given | changes))
+
+
+def everybody(settings: LdapSettings) -> dict[str, Entry]:
+    """A whole reading, by username."""
+    return {entry.username: entry for page in directory.read_people(settings) for entry in page}
+
+
+def fault(settings: LdapSettings) -> str:
+    """What a reading that cannot begin tells."""
+    with pytest.raises(DirectoryError) as caught:
+        everybody(settings)
+    return str(caught.value)
 
 
 def certificate(folder: Path, name: str, *names: str) -> Path:

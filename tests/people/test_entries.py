@@ -271,6 +271,7 @@ def test_disabled_is_read_from_either_kind_of_directory(attributes: dict[str, by
         ("cn=n,ou=Parks\\2C Trees \\+ Ponds,dc=x", "dc=x", b"", ("Parks, Trees + Ponds",)),
         ("cn=n,l=Dunmore+ou=Yard,dc=x", "dc=x", b"", ("Yard",)),
         ("cn=n,ou=Elsewhere,dc=y", "dc=x", b"", ("Elsewhere",)),
+        ("cn=n,ou=Elsewhere", "dc=x", b"", ("Elsewhere",)),
         ("cn=n,ou=Base,dc=x", "ou=Base,dc=x", b"", ()),
         ("ou=n,dc=x", "dc=x", b"", ()),
     ],

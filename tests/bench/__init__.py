@@ -1,0 +1,1 @@
+"""Measurements beside a reference in the same run; nothing here passes or fails."""

@@ -1,0 +1,126 @@
+"""First and second sync of a directory against ldapsearch reading the same attributes to nowhere; peak memory.
+
+.venv/bin/python tests/bench/sync.py --people 10000
+.venv/bin/python tests/bench/sync.py --people 100000 --runs 3
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "people"), str(HERE.parent.parent)]
+
+import directory  # noqa: E402
+from pairs import in_turn, tell  # noqa: E402
+from slapd import Slapd  # noqa: E402
+
+from registry.config import LdapSettings  # noqa: E402
+
+ATTRIBUTES = (
+    "entryUUID", "uid", "mail", "displayName", "cn", "givenName", "sn", "telephoneNumber", "mobile", "title",
+    "physicalDeliveryOfficeName", "ou", "manager", "employeeNumber", "modifyTimestamp",
+)  # fmt: skip
+#: A hundred thousand entries do not fit into what slapd sets aside by itself.
+ROOMY = "maxsize 8589934592"
+REGISTRY = HERE.parent.parent / ".venv" / "bin" / "registry"
+
+
+def main() -> None:
+    """Fill a server, then measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=10_000)
+    parser.add_argument("--runs", type=int, default=5)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        measure(Path(folder), asked.people, asked.runs)
+
+
+def measure(folder: Path, people: int, runs: int) -> None:
+    """Print the medians, the ratios and the peaks."""
+    ldif = folder / "people.ldif"
+    directory.write(ldif, people)
+    server = Slapd(folder / "slapd", directory.SUFFIX, ldif.read_text("utf-8").partition("\n\n")[2], more=ROOMY)
+    try:
+        environment = _environment(folder, server.uri)
+        seconds: dict[str, list[float]] = {"first": [], "second": []}
+        peaks: dict[str, list[int]] = {"first": [], "second": []}
+
+        def fresh() -> None:
+            for file in folder.glob("instance/registry.sqlite3*"):
+                file.unlink()
+            _registry(environment, "init")
+            _sync(environment, seconds["first"], peaks["first"])
+
+        def again() -> None:
+            _sync(environment, seconds["second"], peaks["second"])
+
+        whole = in_turn(runs, {"ldapsearch to nowhere": lambda: _ldapsearch(server), "_first": fresh, "_second": again})
+        reference = whole["ldapsearch to nowhere"]
+        inside = {
+            "ldapsearch to nowhere": reference,
+            "first sync": _median(seconds["first"]),
+            "second sync, nothing changed": _median(seconds["second"]),
+        }
+        print(f"{people:,} people, {runs} rounds in turn, medians (the sync's own seconds)")
+        tell(inside, "ldapsearch to nowhere")
+        for name, found in peaks.items():
+            print(f"  peak memory of the {name} sync: {max(found) / 1024:.0f} MB")
+    finally:
+        server.stop()
+
+
+def _median(values: list[float]) -> float:
+    import statistics
+
+    return statistics.median(values[1:])  # The first round is not counted.
+
+
+def _environment(folder: Path, uri: str) -> dict[str, str]:
+    (folder / "instance").mkdir(exist_ok=True)
+    return {
+        **os.environ,
+        "REGISTRY_INSTANCE": str(folder / "instance"),
+        "REGISTRY_LDAP_URIS": uri,
+        "REGISTRY_LDAP_BASE_DN": directory.SUFFIX,
+        "REGISTRY_LDAP_BIND_DN": f"cn=reader,{directory.SUFFIX}",
+        "REGISTRY_LDAP_BIND_PASSWORD": "reader",
+        "REGISTRY_LDAP_INSECURE": "true",
+    }
+
+
+def _ldapsearch(server: Slapd) -> None:
+    subprocess.run(
+        ["ldapsearch", "-x", "-H", server.uri, "-D", f"cn=reader,{directory.SUFFIX}", "-w", "reader", "-b",
+         directory.SUFFIX, "-E", "pr=1000/noprompt", LdapSettings().people_filter, *ATTRIBUTES],
+        check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def _registry(environment: dict[str, str], *arguments: str) -> str:
+    done = subprocess.run([str(REGISTRY), *arguments], env=environment, check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+def _sync(environment: dict[str, str], seconds: list[float], peaks: list[int]) -> None:
+    process = subprocess.Popen([str(REGISTRY), "sync", "--json"], env=environment, stdout=subprocess.PIPE, text=True)
+    told: list[str] = []
+    reader = threading.Thread(target=lambda: told.append(process.stdout.read() if process.stdout else ""))
+    reader.start()
+    _, status, usage = os.wait4(process.pid, 0)
+    reader.join()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    outcome = json.loads(told[0])
+    if outcome["result"] != "complete":
+        sys.exit(f"The sync was {outcome['result']}: {outcome['reason']}")
+    seconds.append(outcome["seconds"])
+    peaks.append(usage.ru_maxrss)
+
+
+if __name__ == "__main__":
+    main()

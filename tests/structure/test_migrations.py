@@ -1,0 +1,101 @@
+"""Migrations: they make what the models say, and the way back leads to nothing and forward again to the same."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.util import CommandError
+from conftest import Databases, dispose
+from flask import Flask
+from flask_migrate import check, downgrade, upgrade
+
+from registry import create_app
+from registry.config import load
+from registry.db import db, is_sqlite
+
+
+@pytest.fixture
+def empty(databases: Databases, instance: object) -> Iterator[Flask]:
+    """The app with a database in which there is nothing at all."""
+    url = databases.new()
+    app = create_app(load(instance=instance, database_url=url))
+    with app.app_context():
+        yield app
+    dispose(app)
+    databases.drop(url)
+
+
+def schema() -> Any:
+    """All that the database says of itself but the order of its tables."""
+    if is_sqlite():
+        rows = sa.text("SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
+        return sorted(tuple(row) for row in db.session.execute(rows))
+    queries = (
+        "SELECT table_name, column_name, data_type, is_nullable, column_default, character_maximum_length"
+        " FROM information_schema.columns WHERE table_schema = 'public'",
+        "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE connamespace = 'public'::regnamespace",
+        "SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+        "SELECT proname, prosrc, '' FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+    )
+    return [sorted(map(str, db.session.execute(sa.text(query)))) for query in queries]
+
+
+def test_up_down_and_up_again_is_the_same(empty: Flask) -> None:
+    nothing = schema()
+    db.session.remove()
+    upgrade()
+    first = schema()
+    db.session.remove()
+    downgrade(revision="base")
+    left = schema()
+    db.session.remove()
+    upgrade()
+    assert schema() == first
+    assert first != nothing
+    assert [row for row in map(str, left) if "alembic_version" not in row] == [
+        row for row in map(str, nothing) if "alembic_version" not in row
+    ]
+
+
+def test_the_migrated_database_is_what_the_models_say(app: Flask) -> None:
+    check()
+
+
+def test_that_guard_bites(app: Flask) -> None:
+    db.session.execute(sa.text("DROP INDEX ix_account_title"))
+    db.session.commit()
+    with pytest.raises(CommandError, match="ix_account_title"):
+        check()
+
+
+def test_a_column_that_no_migration_makes_is_noticed(app: Flask) -> None:
+    table = db.metadata.tables["team"]
+    column: sa.Column[Any] = sa.Column("nickname", sa.Text(), nullable=True)
+    table.append_column(column)
+    try:
+        with pytest.raises(CommandError, match="nickname"):
+            check()
+    finally:
+        table._columns.remove(column)
+
+
+def test_the_words_that_the_database_takes_are_those_of_the_models(app: Flask) -> None:
+    checks = {
+        (table, check["name"]): str(check["sqltext"])
+        for table in sa.inspect(db.engine).get_table_names()
+        for check in sa.inspect(db.engine).get_check_constraints(table)
+    }
+    lists = {
+        (table.name, f"ck_{table.name}_{column.type.name}"): column.type.enums
+        for table in db.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, sa.Enum)
+    }
+    assert checks.keys() == lists.keys()
+    assert {
+        name: [word for word in words if f"'{word}'" not in checks[name]] for name, words in lists.items()
+    } == {name: [] for name in lists}
+    assert {name: checks[name].count("'") // 2 for name in lists} == {name: len(words) for name, words in lists.items()}

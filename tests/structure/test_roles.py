@@ -1,0 +1,48 @@
+"""Deny by default: the app does not start while any view names nobody who may see it."""
+
+import pytest
+from flask import Blueprint, Flask
+
+from registry import create_app, dashboard
+from registry.config import Settings
+from registry.roles import Role
+from registry.web import EVERYONE, ViewWithoutRole, allow, allowed, check_views
+
+#: The only pages for people who are not signed in; a new one needs a reason.
+OPEN_TO_EVERYONE = {
+    "home.accessibility", "home.health", "home.privacy", "people.sign_in", "people.sign_in_now",
+}  # fmt: skip
+
+
+def test_every_view_names_who_may_see_it(app: Flask) -> None:
+    known = {EVERYONE, *Role}
+    assert {endpoint: allowed(app, endpoint) - known for endpoint in app.view_functions} == {
+        endpoint: frozenset() for endpoint in app.view_functions
+    }
+    check_views(app)
+
+
+def test_only_these_views_are_open_to_everyone(app: Flask) -> None:
+    assert {name for name in app.view_functions if EVERYONE in allowed(app, name)} == OPEN_TO_EVERYONE
+
+
+def test_a_view_without_a_role_is_named(app: Flask) -> None:
+    app.add_url_rule("/forgotten", "forgotten", lambda: "")
+    with pytest.raises(ViewWithoutRole, match=r"forgotten$"):
+        check_views(app)
+
+
+def test_a_view_that_allows_nobody_is_named(app: Flask) -> None:
+    app.add_url_rule("/nobody", "nobody", allow()(lambda: ""))
+    with pytest.raises(ViewWithoutRole, match=r"nobody$"):
+        check_views(app)
+
+
+def test_the_app_does_not_start_with_such_a_view(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgetful = Blueprint("home", __name__)
+    forgetful.add_url_rule("/", "page", lambda: "")
+    monkeypatch.setattr(dashboard, "bp", forgetful)
+    with pytest.raises(ViewWithoutRole, match=r"home\.page$"):
+        create_app(settings)
