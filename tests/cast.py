@@ -157,9 +157,7 @@ def a_document(title: str = "Using social media at work", *, text: str = "", ver
 
 def a_version(document: Document, *, text: str, summary: str = "", material: bool = True) -> None:
     """Another published version of ``document``; not committed."""
-    drafted = guidelines.draft(
-        document=document, text=text, summary=summary, material=material, actor=comms_officer()
-    )
+    drafted = guidelines.draft(document=document, text=text, summary=summary, material=material, actor=comms_officer())
     db.session.flush()
     guidelines.publish(version=drafted, document=document, actor=comms_officer())
     accounts.ask_to_sign(None)

@@ -6,20 +6,17 @@ each test: rows of evidence cannot be deleted, so there is no emptying a databas
 """
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from itertools import count
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
+from browser import Browser
+from databases import SECRET_KEY, SERVER, Databases, dispose
 from flask import Flask
-from flask_migrate import upgrade
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event
 
-from browser import Browser
 from registry import create_app
 from registry.config import Settings, load
 from registry.db import db
@@ -29,11 +26,8 @@ from registry.logs import init_logs
 for name in [name for name in os.environ if name.startswith("REGISTRY_")]:
     del os.environ[name]
 
-SERVER = os.environ.get("TEST_DATABASE_URL", "")
-SECRET_KEY = "for-tests-only-0123456789-abcdefghij"
 #: What a transaction says besides its queries.
 NOT_QUERIES = ("BEGIN", "PRAGMA", "SET ", "SAVEPOINT", "RELEASE", "ROLLBACK", "COMMIT")
-_numbers = count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -53,67 +47,6 @@ def _belongs(item: pytest.Item) -> bool:
     if not SERVER:
         return "postgres" not in marks
     return "databases" in getattr(item, "fixturenames", ()) and not marks & {"sqlite_only", "browser", "wheel"}
-
-
-class Databases:
-    """Makes databases for tests: one is migrated, the others are copies of it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.server = sa.create_engine(sa_url(SERVER), isolation_level="AUTOCOMMIT") if SERVER else None
-        self.template = self.new()
-        self._migrate()
-
-    def new(self, *, template: str = "") -> str:
-        """The address of a new database: empty, or a copy of ``template``."""
-        name = f"registry_test_{os.getpid()}_{next(_numbers)}"
-        if self.server is None:
-            file = self.folder / f"{name}.sqlite3"
-            if template:
-                shutil.copyfile(template.removeprefix("sqlite:///"), file)
-            return f"sqlite:///{file}"
-        of = f' TEMPLATE "{template.rpartition("/")[2]}"' if template else ""
-        with self.server.connect() as connection:
-            connection.exec_driver_sql(f'CREATE DATABASE "{name}"{of}')
-        return f"{SERVER.rpartition('/')[0]}/{name}"
-
-    def copy(self) -> str:
-        """The address of a new, migrated, empty database."""
-        return self.new(template=self.template)
-
-    def drop(self, url: str) -> None:
-        """Take a database away, whoever is still connected to it."""
-        if self.server is None:
-            for file in self.folder.glob(f"{Path(url.removeprefix('sqlite:///')).stem}.*"):
-                file.unlink()
-            return
-        with self.server.connect() as connection:
-            connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{url.rpartition("/")[2]}" WITH (FORCE)')
-
-    def close(self) -> None:
-        """Take the migrated database away too."""
-        self.drop(self.template)
-        if self.server is not None:
-            self.server.dispose()
-
-    def _migrate(self) -> None:
-        app = create_app(load(instance=self.folder, database_url=self.template, secret_key=SECRET_KEY))
-        with app.app_context():
-            upgrade()
-        dispose(app)  # On SQLite the last connection to close leaves one file and no log beside it.
-
-
-def sa_url(url: str) -> str:
-    """A PostgreSQL address in SQLAlchemy's spelling."""
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)
-
-
-def dispose(app: Flask) -> None:
-    """Close every connection of ``app``: one that is left open is a warning, and warnings are errors."""
-    with app.app_context():
-        db.session.remove()
-        for engine in db.engines.values():
-            engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from registry.accounts.tables import Line, readable, shortly
 
 #: Characters that a cell may fill, as the forms allow.
 LONGEST: Final = {"title": 120, "purpose": 600}
-#: Bytes of a key or an alias: an index of PostgreSQL takes no more than 2,704 in all, and no account's address is so long.
+#: Bytes of a key or an alias: an index of PostgreSQL takes 2,704 in all, and no account's address is half as long.
 LONGEST_KEY: Final = 1_000
 STANDINGS: Final[Mapping[str, Standing]] = {
     "official": Standing.OFFICIAL, "semiofficial": Standing.SEMI_OFFICIAL, "personalwithrole": Standing.PERSONAL,

@@ -605,7 +605,8 @@ def test_a_million_characters_in_each_cell_are_survived(imported: Import) -> Non
 
 
 def test_addresses_too_long_for_an_index_are_refused_or_not_kept_as_an_alias(imported: Import) -> None:
-    tail = "".join(random.Random(1).choices("ąćęłńóśźż0123456789abcdefghijklmnop", k=1_500))
+    # PostgreSQL compresses what it indexes, so the text must be one that does not become shorter.
+    tail = "".join(map(chr, random.Random(1).choices(range(0x4E00, 0x9FA5), k=1_900)))
     report = imported([["url"], [f"https://example.org/{tail}"], [f"{LIBRARY}?ref={tail}"]])
     assert [(row.fate.value, row.reason) for row in report.rows] == [
         (

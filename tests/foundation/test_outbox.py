@@ -16,11 +16,12 @@ import sqlalchemy as sa
 import time_machine
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from databases import dispose
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry import outbox
+from registry import create_app, outbox
 from registry.config import Settings, load
 from registry.db import db, now
 from registry.outbox import CLAIM_LASTS, MOST_TRIES, Message, MessageState
@@ -123,9 +124,7 @@ def test_a_refused_recipient_fails_at_once_with_the_reason(app: Flask, postman: 
 
 
 @pytest.mark.parametrize("where", ["to_recipient", "after_data"])
-def test_a_mail_refused_for_now_waits_longer_each_time_and_then_fails(
-    app: Flask, postman: Postman, where: str
-) -> None:
+def test_a_mail_refused_for_now_waits_longer_each_time_and_then_fails(app: Flask, postman: Postman, where: str) -> None:
     message = post()
     setattr(postman, where, "451 Try again later")
     waits = []
@@ -236,9 +235,6 @@ def test_two_workers_never_take_the_same_mail(app: Flask) -> None:
 
 
 def test_mail_waits_where_no_server_is_set(instance: Path, database_url: str) -> None:
-    from conftest import dispose
-    from registry import create_app
-
     app = create_app(load(instance=instance, database_url=database_url))
     with app.app_context():
         post()
@@ -275,9 +271,7 @@ def test_mail_waits_where_the_server_never_greets(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("to", ["søren.lund@dunmore.example", "nia@llyfrgell-tŷ.example"])
-def test_an_address_in_another_alphabet_ends_in_a_state_and_stops_nobody(
-    app: Flask, postman: Postman, to: str
-) -> None:
+def test_an_address_in_another_alphabet_ends_in_a_state_and_stops_nobody(app: Flask, postman: Postman, to: str) -> None:
     message = post(to=to)
     post(subject="The next one")
     outbox.deliver()

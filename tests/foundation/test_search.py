@@ -11,7 +11,15 @@ from registry import search
 from registry.db import db
 from registry.people.models import Person
 
-PEOPLE = ("Paweł Łukasiewicz", "Søren Ægir", "Síle O’Neill", "Sheila O'Neill", "Anne-Marie Weiß", "ফরিদা বেগম", "Olúwaṣeun Adé")
+PEOPLE = (
+    "Paweł Łukasiewicz",
+    "Søren Ægir",
+    "Síle O’Neill",
+    "Sheila O'Neill",
+    "Anne-Marie Weiß",
+    "ফরিদা বেগম",
+    "Olúwaṣeun Adé",
+)
 
 
 @pytest.fixture

@@ -56,9 +56,7 @@ def test_that_guard_bites() -> None:
 
 def importers_of(library: str, sources: dict[str, str]) -> list[str]:
     """The files among ``sources`` (name to text) that import ``library``."""
-    return [
-        name for name, source in sources.items() if library in {one.partition(".")[0] for one in imported(source)}
-    ]
+    return [name for name, source in sources.items() if library in {one.partition(".")[0] for one in imported(source)}]
 
 
 def test_only_the_directory_module_imports_ldap3() -> None:

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from alembic.util import CommandError
-from conftest import Databases, dispose
+from databases import Databases, dispose
 from flask import Flask
 from flask_migrate import check, downgrade, upgrade
 
@@ -26,11 +25,11 @@ def empty(databases: Databases, instance: object) -> Iterator[Flask]:
     databases.drop(url)
 
 
-def schema() -> Any:
+def schema() -> list[str]:
     """All that the database says of itself but the order of its tables."""
     if is_sqlite():
         rows = sa.text("SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
-        return sorted(tuple(row) for row in db.session.execute(rows))
+        return sorted(map(str, db.session.execute(rows)))
     queries = (
         "SELECT table_name, column_name, data_type, is_nullable, column_default, character_maximum_length"
         " FROM information_schema.columns WHERE table_schema = 'public'",
@@ -40,7 +39,7 @@ def schema() -> Any:
         "SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
         "SELECT proname, prosrc, '' FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
     )
-    return [sorted(map(str, db.session.execute(sa.text(query)))) for query in queries]
+    return sorted(str(row) for query in queries for row in db.session.execute(sa.text(query)))
 
 
 def test_up_down_and_up_again_is_the_same(empty: Flask) -> None:
@@ -54,30 +53,31 @@ def test_up_down_and_up_again_is_the_same(empty: Flask) -> None:
     db.session.remove()
     upgrade()
     assert schema() == first
-    assert first != nothing
-    assert [row for row in map(str, left) if "alembic_version" not in row] == [
-        row for row in map(str, nothing) if "alembic_version" not in row
-    ]
+    assert len(first) > 20
+    assert nothing == []
+    assert [row for row in left if "alembic_version" not in row] == []
 
 
 def test_the_migrated_database_is_what_the_models_say(app: Flask) -> None:
     check()
 
 
-def test_that_guard_bites(app: Flask) -> None:
+def test_that_guard_bites(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     db.session.execute(sa.text("DROP INDEX ix_account_title"))
     db.session.commit()
-    with pytest.raises(CommandError, match="ix_account_title"):
+    with pytest.raises(SystemExit):
         check()
+    assert "ix_account_title" in caplog.text
 
 
-def test_a_column_that_no_migration_makes_is_noticed(app: Flask) -> None:
+def test_a_column_that_no_migration_makes_is_noticed(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     table = db.metadata.tables["team"]
     column: sa.Column[Any] = sa.Column("nickname", sa.Text(), nullable=True)
     table.append_column(column)
     try:
-        with pytest.raises(CommandError, match="nickname"):
+        with pytest.raises(SystemExit):
             check()
+        assert "nickname" in caplog.text
     finally:
         table._columns.remove(column)
 
@@ -95,7 +95,7 @@ def test_the_words_that_the_database_takes_are_those_of_the_models(app: Flask) -
         if isinstance(column.type, sa.Enum)
     }
     assert checks.keys() == lists.keys()
-    assert {
-        name: [word for word in words if f"'{word}'" not in checks[name]] for name, words in lists.items()
-    } == {name: [] for name in lists}
+    assert {name: [word for word in words if f"'{word}'" not in checks[name]] for name, words in lists.items()} == {
+        name: [] for name in lists
+    }
     assert {name: checks[name].count("'") // 2 for name in lists} == {name: len(words) for name, words in lists.items()}

@@ -38,9 +38,7 @@ def test_a_view_that_allows_nobody_is_named(app: Flask) -> None:
         check_views(app)
 
 
-def test_the_app_does_not_start_with_such_a_view(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_app_does_not_start_with_such_a_view(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     forgetful = Blueprint("home", __name__)
     forgetful.add_url_rule("/", "page", lambda: "")
     monkeypatch.setattr(dashboard, "bp", forgetful)

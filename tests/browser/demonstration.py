@@ -1,0 +1,44 @@
+"""The demonstration as the tests in a browser know it: where it is, and how somebody signs in to it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page
+
+from registry.demo.council import PASSWORD
+
+WIDE = {"width": 1280, "height": 800}
+NARROW = {"width": 375, "height": 800}
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demonstration that runs: where it answers and where it keeps its things."""
+
+    address: str
+    instance: Path
+    #: Cookies by username: the directory is asked once for each person, as it counts failures by address.
+    cookies: dict[str, Any] = field(default_factory=dict)
+
+
+def cookies_of(chromium: Chromium, demo: Demo, username: str) -> Any:
+    """The cookies of ``username``, who signs in through the page at the first call."""
+    if username not in demo.cookies:
+        context = chromium.new_context(base_url=demo.address, java_script_enabled=False)
+        page = context.new_page()
+        page.goto("/sign-in")
+        enter(page, username)
+        assert page.url == f"{demo.address}/", f"{username} cannot sign in"
+        demo.cookies[username] = context.storage_state()
+        context.close()
+    return demo.cookies[username]
+
+
+def enter(page: Page, username: str, password: str = PASSWORD) -> None:
+    """Fill in the sign-in page and send it."""
+    page.get_by_label("Username or work email address").fill(username)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_load_state()

@@ -1,0 +1,262 @@
+"""Every page with axe-core: in light, in dark, at the width of a phone and on paper, with what a browser complains of.
+
+The pages are named here with what fills their addresses; a test compares them with the routes of the app, so that
+no page is left out. axe-core finds perhaps half of all barriers: it is the floor, not the ceiling.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from flask import Flask
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, expect
+
+from demonstration import NARROW, WIDE, Demo, cookies_of
+
+pytestmark = pytest.mark.browser
+
+COMMS_OFFICER = "carys.bowen"
+LIBRARY_OFFICER = "lowri.pryce"
+NOBODY = ""
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+#: Routes that answer with something else than a page.
+NO_PAGES = {"static", "home.health", "accounts.colleagues"}
+
+#: Who looks, and where. The comms officer sees most; others where a page is another for them.
+PAGES = (
+    (NOBODY, "/sign-in"),
+    (NOBODY, "/privacy"),
+    (NOBODY, "/accessibility"),
+    (COMMS_OFFICER, "/"),
+    (LIBRARY_OFFICER, "/"),
+    ("abigail.sowerby", "/"),
+    (COMMS_OFFICER, "/overview"),
+    (COMMS_OFFICER, "/mail"),
+    (COMMS_OFFICER, "/search"),
+    (COMMS_OFFICER, "/search?q=library"),
+    (COMMS_OFFICER, "/search?q=zzzz"),
+    (COMMS_OFFICER, "/directory"),
+    (COMMS_OFFICER, "/directory/1"),
+    (COMMS_OFFICER, "/accounts"),
+    (COMMS_OFFICER, "/accounts?q=library&platform=facebook&sort=-review"),
+    (COMMS_OFFICER, "/accounts?q=zzzz"),
+    (COMMS_OFFICER, "/accounts/{proposed}"),
+    (COMMS_OFFICER, "/accounts/{orphaned}"),
+    (LIBRARY_OFFICER, "/accounts/{live}"),
+    (COMMS_OFFICER, "/accounts/{live}/change"),
+    (COMMS_OFFICER, "/accounts/{proposed}/send-back"),
+    (COMMS_OFFICER, "/accounts/{proposed}/registered"),
+    (LIBRARY_OFFICER, "/accounts/{live}/registered"),
+    (LIBRARY_OFFICER, "/accounts/new"),
+    (LIBRARY_OFFICER, "/accounts/new?address="),
+    (LIBRARY_OFFICER, "/accounts/new?address=https://www.facebook.com/groups/"),
+    (LIBRARY_OFFICER, "/accounts/new?address={url}"),
+    (LIBRARY_OFFICER, "/accounts/new?address=https://www.instagram.com/never.registered.account"),
+    (COMMS_OFFICER, "/people"),
+    (COMMS_OFFICER, "/people?q=zzzz"),
+    (COMMS_OFFICER, "/people?who=all&page=2"),
+    (LIBRARY_OFFICER, "/people/{owner}"),
+    (COMMS_OFFICER, "/people/{leaver}"),
+    (COMMS_OFFICER, "/people/me/profile"),
+    ("abigail.sowerby", "/people/me/profile"),
+    (COMMS_OFFICER, "/guidelines"),
+    (LIBRARY_OFFICER, "/guidelines/{slug}"),
+    (COMMS_OFFICER, "/guidelines/new"),
+    (COMMS_OFFICER, "/guidelines/{slug}/draft"),
+    (COMMS_OFFICER, "/guidelines/{slug}/preview"),
+    (COMMS_OFFICER, "/guidelines/{slug}/versions"),
+    (COMMS_OFFICER, "/guidelines/{slug}/versions/1"),
+    (COMMS_OFFICER, "/guidelines/{slug}/sign-offs"),
+    (COMMS_OFFICER, "/guidelines/{slug}/sign-offs?signed=no"),
+)
+#: Forms sent with something wrong in them: who, where, which button.
+WRONG_FORMS = (
+    (NOBODY, "/sign-in", "Sign in"),
+    (
+        LIBRARY_OFFICER,
+        "/accounts/new?address=https://www.instagram.com/never.registered.account",
+        "Register the account",
+    ),
+    (COMMS_OFFICER, "/accounts/{proposed}/send-back", "Send back"),
+    (COMMS_OFFICER, "/guidelines/new", "Save and look at it"),
+    (LIBRARY_OFFICER, "/guidelines/{slug}", "Sign the guidelines"),
+)
+
+Visit = Callable[[str, str], Page]
+
+
+@pytest.fixture(scope="module")
+def real(demo: Demo) -> dict[str, Any]:
+    """What fills the addresses: ids of the demonstration's own rows."""
+    with closing(sqlite3.connect(f"file:{demo.instance / 'registry.sqlite3'}?mode=ro", uri=True)) as rows:
+
+        def one(sql: str) -> Any:
+            return rows.execute(sql).fetchone()[0]
+
+        owner = one(f"SELECT id FROM person WHERE username = '{LIBRARY_OFFICER}'")
+        return {
+            "proposed": one("SELECT min(id) FROM account WHERE state = 'proposed'"),
+            "orphaned": one("SELECT min(id) FROM account WHERE state = 'orphaned'"),
+            "live": one(f"SELECT min(id) FROM account WHERE owner_id = {owner} AND state = 'live'"),
+            "url": one("SELECT url FROM account WHERE state = 'live' ORDER BY id"),
+            "owner": owner,
+            "leaver": one("SELECT min(id) FROM person WHERE state = 'left'"),
+            "slug": one("SELECT min(slug) FROM document"),
+        }
+
+
+@pytest.fixture(scope="module")
+def visit(chromium: Chromium, demo: Demo, real: dict[str, Any]) -> Iterator[Visit]:
+    """``visit(who, path)`` opens a page as somebody; each person keeps one window, as people do."""
+    windows: dict[str, Page] = {}
+
+    def go(who: str, path: str) -> Page:
+        if who not in windows:
+            cookies = cookies_of(chromium, demo, who) if who else None
+            context = chromium.new_context(base_url=demo.address, reduced_motion="reduce", storage_state=cookies)
+            context.set_default_timeout(10_000)
+            windows[who] = context.new_page()
+        page = windows[who]
+        page.set_viewport_size(WIDE)
+        page.emulate_media(color_scheme="light", media="screen")
+        page.goto(path.format(**real))
+        return page
+
+    if real:
+        page = go(COMMS_OFFICER, "/guidelines/{slug}/draft")  # The page that previews a draft needs one.
+        page.get_by_role("button", name="Save and look at it").click()
+    yield go
+    for page in windows.values():
+        page.context.close()
+
+
+def faults_of(page: Page) -> list[str]:
+    """What is wrong with the page that is open, in each of the ways that it can be looked at."""
+    page.evaluate(AXE_SCRIPT)
+    faults = [f"light: {fault}" for fault in axe(page)]
+    page.emulate_media(color_scheme="dark")
+    faults += [f"dark: {fault}" for fault in axe(page)]
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(NARROW)
+    faults += [f"narrow: {fault}" for fault in axe(page)]
+    width = page.evaluate("document.documentElement.scrollWidth")
+    faults += [f"narrow: the page is {width} px wide"] if width > NARROW["width"] else []
+    page.emulate_media(media="print")
+    shown = page.locator("nav, form, .govuk-button, .reg-search, .reg-footer__links").filter(visible=True).all()
+    faults += [
+        f"print: {one.evaluate('element => element.outerHTML')[:100]}" for one in shown if not _holds_answers(one)
+    ]
+    page.emulate_media(media="screen")
+    return faults
+
+
+def _holds_answers(element: Any) -> bool:
+    """A form that was filled in may be printed, its answers with it."""
+    return bool(element.evaluate("one => one.matches('form') && !!one.querySelector('.govuk-form-group')"))
+
+
+def axe(page: Page) -> list[str]:
+    """What axe-core finds wrong: the rule, and where."""
+    found = page.evaluate(
+        "rules => axe.run({runOnly: rules, resultTypes: ['violations']})"
+        ".then(({violations}) => violations.map(({id, help, nodes}) => [id, help, nodes.map(node => node.html)]))",
+        list(RULES),
+    )
+    return [f"{rule}: {what}: {html[:200]}" for rule, what, places in found for html in places]
+
+
+@pytest.fixture
+def complaints(visit: Visit) -> Iterator[Callable[[Page], list[str]]]:
+    """What the browser says in its console, and scripts that break, about the page that is listened to."""
+    heard: list[str] = []
+    listened: list[Page] = []
+
+    def on_console(message: Any) -> None:
+        if message.type in ("error", "warning"):
+            heard.append(f"console: {message.text}")
+
+    def on_error(error: Any) -> None:
+        heard.append(f"script: {error}")
+
+    def listen(page: Page) -> list[str]:
+        page.on("console", on_console)
+        page.on("pageerror", on_error)
+        listened.append(page)
+        return heard
+
+    yield listen
+    for page in listened:
+        page.remove_listener("console", on_console)
+        page.remove_listener("pageerror", on_error)
+
+
+@pytest.mark.parametrize(("who", "path"), PAGES, ids=[f"{who or 'nobody'} {path}" for who, path in PAGES])
+def test_page_has_no_barrier(visit: Visit, complaints: Any, who: str, path: str) -> None:
+    heard = complaints(visit(who, "/privacy"))
+    page = visit(who, path)
+    assert faults_of(page) + heard == []
+
+
+@pytest.mark.parametrize(("who", "path", "button"), WRONG_FORMS, ids=[f"{path} {one}" for _, path, one in WRONG_FORMS])
+def test_form_with_errors_has_no_barrier(visit: Visit, who: str, path: str, button: str) -> None:
+    page = visit(who, path)
+    page.get_by_role("button", name=button, exact=True).click()
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+    assert faults_of(page) == []
+
+
+def test_page_that_is_not_there_has_no_barrier(visit: Visit) -> None:
+    page = visit(NOBODY, "/there/is/no/such/page")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Page not found")
+    assert faults_of(page) == []
+
+
+def test_page_that_says_too_large_has_no_barrier(visit: Visit) -> None:
+    page = visit(COMMS_OFFICER, "/people/me/profile")
+    page.evaluate("document.getElementById('about').value = 'x'.repeat(700_000)")
+    page.get_by_role("button", name="Save the profile").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("That is too large")
+    assert faults_of(page) == []
+
+
+def test_every_page_of_the_app_is_looked_at(app: Flask, real: dict[str, Any]) -> None:
+    routes = app.url_map.bind("register.example")
+    looked_at = {routes.match(path.format(**real).partition("?")[0])[0] for _, path in PAGES}
+    pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert looked_at == pages - NO_PAGES
+
+
+def test_skip_link_leads_past_the_navigation(visit: Visit) -> None:
+    page = visit(COMMS_OFFICER, "/accounts")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Register an account")).to_be_focused()
+
+
+def test_menu_on_a_phone_opens_and_closes_with_the_keyboard(visit: Visit) -> None:
+    page = visit(COMMS_OFFICER, "/accounts")
+    page.set_viewport_size(NARROW)
+    menu, place = page.get_by_role("button", name="Menu"), page.get_by_role("link", name="People", exact=True)
+    expect(place).to_be_hidden()
+    menu.press("Enter")
+    expect(place).to_be_visible()
+    place.press("Escape")
+    expect(place).to_be_hidden()
+    expect(menu).to_be_focused()
+
+
+@pytest.mark.parametrize("path", ["/accounts", "/people"])
+def test_filters_are_folded_on_a_phone(visit: Visit, path: str) -> None:
+    page = visit(COMMS_OFFICER, path)
+    expect(page.locator(".reg-facets__fold")).to_have_attribute("open", "")
+    page.set_viewport_size(NARROW)
+    expect(page.locator(".reg-facets__fold")).not_to_have_attribute("open", "")
+    page.locator(".reg-facets__fold > summary").press("Enter")
+    expect(page.locator(".reg-facets__fold")).to_have_attribute("open", "")

@@ -1,0 +1,51 @@
+"""A small register with one of everything, so that every address leads somewhere."""
+
+from collections.abc import Callable
+from typing import Any
+
+import cast
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from world import PLAYERS, World
+
+from registry.db import db, now
+from registry.guidelines import actions as guidelines
+from registry.people.models import Person, SyncResult, SyncRun
+from registry.roles import Role
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    """Guidelines in two versions and a draft, a reading of the directory, and for each player an account."""
+    document = cast.a_document(versions=2)
+    guidelines.draft(document=document, text="# Be brief", summary="", material=False, actor=cast.comms_officer())
+    run = SyncRun(began_at=now(), ended_at=now(), result=SyncResult.COMPLETE, read=8)
+    db.session.add(run)
+    accounts = {
+        name: cast.an_account(owner=cast.play(part or cast.LIBRARY_OFFICER), live=name != "comms").id
+        for name, part in PLAYERS.items()
+    }
+    db.session.commit()
+    return World(document.slug, run.id, accounts)
+
+
+@pytest.fixture
+def everything(app: Flask) -> Callable[[], dict[str, list[tuple[Any, ...]]]]:
+    """A function that gives every row of every table."""
+
+    def read() -> dict[str, list[tuple[Any, ...]]]:
+        rows = {
+            table.name: [tuple(row) for row in db.session.execute(sa.select(table).order_by(*table.primary_key))]
+            for table in db.metadata.sorted_tables
+        }
+        db.session.rollback()
+        return rows
+
+    return read
+
+
+@pytest.fixture
+def everyone_in_one(app: Flask) -> Person:
+    """Somebody who holds every role at once, to get past every door."""
+    return cast.a_person("all.doors", name="Alba Doors", team=("Corporate",), roles=tuple(Role)[1:])

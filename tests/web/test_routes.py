@@ -1,0 +1,134 @@
+"""Every route against every role, generated from the route map: who gets in, who is sent to sign in, who sees nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import cast
+import pytest
+from browser import Answer, Browser
+from flask import Flask
+from world import PLAYERS, World, rules
+
+from registry.people.models import Person
+from registry.roles import Role
+from registry.web import EVERYONE, allowed
+
+ROLES: dict[str, set[str]] = {
+    name: {Role.STAFF.value, *(part.roles if part else ())} if part else set() for name, part in PLAYERS.items()
+}
+
+
+def expected(app: Flask, endpoint: str, who: str, method: str) -> str:
+    """What should happen to somebody who asks for a page."""
+    names = allowed(app, endpoint)
+    if EVERYONE in names or names & ROLES[who]:
+        return "gets in"
+    if who == "anonymous":
+        return "is sent to sign in" if method == "GET" else "is told to sign in"
+    return "sees nothing"
+
+
+def happened(answer: Answer) -> str:
+    """What did happen."""
+    if answer.status_code == 302 and answer.location.startswith("/sign-in?next="):
+        return "is sent to sign in"
+    words = {
+        200: "gets in",
+        302: "gets in",
+        422: "gets in",
+        409: "gets in",
+        404: "sees nothing",
+        401: "is told to sign in",
+    }
+    return words.get(answer.status_code, str(answer.status_code))
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("who", PLAYERS)
+def test_a_role_gets_in_where_it_is_named_and_nowhere_else(
+    app: Flask, client: Browser, world: World, who: str, method: str
+) -> None:
+    told = {}
+    for rule in rules(app, method):
+        path = world.path(app, rule, who)
+        part = PLAYERS[who]
+        client.as_(cast.play(part)) if part else client.anonymous()
+        told[rule.endpoint] = happened(client.open(path, method=method))
+    assert told == {rule.endpoint: expected(app, rule.endpoint, who, method) for rule in rules(app, method)}
+
+
+def test_a_leaver_is_out_on_the_next_request(app: Flask, client: Browser) -> None:
+    from registry.db import db, now
+    from registry.people.models import PersonState
+
+    officer = cast.library_officer()
+    assert client.as_(officer).get("/").status_code == 200
+    officer.state, officer.left_at = PersonState.LEFT, now()
+    assert client.get("/").location == "/sign-in?next=/"
+
+
+def test_a_page_that_is_looked_at_changes_nothing(
+    app: Flask, client: Browser, world: World, everyone_in_one: Person,
+    everything: Callable[[], dict[str, list[tuple[Any, ...]]]],
+) -> None:  # fmt: skip
+    client.as_(everyone_in_one)
+    before = everything()
+    for rule in rules(app, "GET"):
+        for method in ("GET", "HEAD", "OPTIONS"):
+            client.open(world.path(app, rule, "staff"), method=method)
+    assert everything() == before
+
+
+def test_a_post_without_its_token_is_refused_and_changes_nothing(
+    app: Flask, client: Browser, world: World, everyone_in_one: Person,
+    everything: Callable[[], dict[str, list[tuple[Any, ...]]]],
+) -> None:  # fmt: skip
+    client.as_(everyone_in_one)
+    before = everything()
+    answers = {
+        rule.endpoint: client.post(world.path(app, rule, "staff"), csrf=False).status_code
+        for rule in rules(app, "POST")
+    }
+    assert answers == {rule.endpoint: 400 for rule in rules(app, "POST")}
+    assert everything() == before
+
+
+@pytest.mark.parametrize("address", ["/accounts/{}", "/people/{}", "/directory/{}", "/guidelines/x/versions/{}"])
+@pytest.mark.parametrize("number", ["0", "2147483647", "2147483648", "9" * 40, "-1", "1.5", "٣", "1;drop"])
+def test_an_id_that_cannot_be_is_a_page_that_is_not_there(
+    client: Browser, everyone_in_one: Person, address: str, number: str
+) -> None:
+    assert client.as_(everyone_in_one).get(address.format(number)).status_code == 404
+
+
+NASTY = (
+    "9" * 18, "-1", "0", "nonsense", "\x00", "a\x00b", "\ud83d", "{{7*7}}", "<script>alert(1)</script>", "x" * 5_000,
+    "\u202eolleh", "' OR 1=1 --", '"*', "٣", "%", "\n", "=1+1",
+)  # fmt: skip
+ASKED_FOR = (
+    "q", "page", "sort", "format", "platform", "standing", "state", "team", "owner", "deputy", "sole", "topic", "offer",
+    "ask", "who", "signed", "next", "as", "address", "url",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("value", NASTY, ids=[ascii(value)[:30] for value in NASTY])
+def test_no_query_breaks_a_page(app: Flask, client: Browser, world: World, everyone_in_one: Person, value: str) -> None:
+    client.as_(everyone_in_one)
+    paths = [world.path(app, rule, "staff") for rule in rules(app, "GET")]
+    for names in (ASKED_FOR, tuple(name for name in ASKED_FOR if name != "format"), ("q", "sort", "page")):
+        from urllib.parse import urlencode
+
+        query = urlencode(dict.fromkeys(names, value), errors="surrogatepass")
+        told = {path: client.get(f"{path}?{query}").status_code for path in paths}
+        assert {path: status for path, status in told.items() if status not in (200, 302)} == {}
+
+
+def test_every_name_that_a_page_asks_for_is_tried_above() -> None:
+    import re
+    from pathlib import Path
+
+    import registry
+
+    texts = [path.read_text(encoding="utf-8") for path in Path(registry.__file__).parent.rglob("*.py")]
+    asked = {name for text in texts for name in re.findall(r"args\.(?:get|getlist)\(\s*\"(\w+)\"", text)}
+    assert asked - set(ASKED_FOR) == set()

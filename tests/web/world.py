@@ -1,0 +1,44 @@
+"""Who asks for what in the tests of routes, and where it is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cast
+from flask import Flask
+from werkzeug.routing import Rule
+
+#: Who asks; ``None`` is not signed in.
+PLAYERS: dict[str, cast.Part | None] = {
+    "anonymous": None,
+    "staff": cast.STRANGER,
+    "organiser": cast.ORGANISER,
+    "comms": cast.COMMS_OFFICER,
+    "auditor": cast.AUDITOR,
+    "admin": cast.ADMIN,
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """One of everything."""
+
+    slug: str
+    run_id: int
+    accounts: dict[str, int]
+
+    def path(self, app: Flask, rule: Rule, who: str) -> str:
+        """The address of a rule, filled with what is there; an account is the asker's own."""
+        values: dict[str, Any] = {
+            "slug": self.slug, "number": 1, "run_id": self.run_id, "account_id": self.accounts[who],
+            "person_id": cast.library_officer().id,
+        }  # fmt: skip
+        with app.test_request_context():
+            filled = {name: values[name] for name in rule.arguments}
+            return app.url_map.bind("localhost").build(rule.endpoint, filled)
+
+
+def rules(app: Flask, method: str) -> list[Rule]:
+    """The rules of the app that take a method, in a stable order."""
+    return sorted(
+        (rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())), key=lambda rule: rule.endpoint
+    )
