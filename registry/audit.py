@@ -2,12 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db import Model, db, is_sqlite, now
@@ -15,6 +17,8 @@ from registry.db import Model, db, is_sqlite, now
 #: The seal that the first row follows.
 START: Final = "0" * 64
 SYSTEM: Final = "the register"
+MOST_REMEMBERED: Final = 500
+Counted = TypeVar("Counted")
 
 
 class Somebody(Protocol):
@@ -174,6 +178,22 @@ def broken(model: type[Sealed]) -> list[str]:
             faults.append(f"A row before {row.id} was removed, added or moved.")
         previous = row.seal
     return faults
+
+
+def remembered(key: Hashable, count: Callable[[], Counted]) -> Counted:
+    """What ``count`` gives, counted afresh only after the next event.
+
+    For what only changes together with an event: every change of an account, a profile or a sign-off records one.
+    The answer belongs to the last event of this very transaction, so it is never older than the page around it.
+    """
+    kept: OrderedDict[Hashable, Any] = current_app.extensions.setdefault("remembered", OrderedDict())
+    last = db.session.scalar(sa.select(sa.func.max(Event.id)))
+    if (last, key) not in kept:
+        kept[last, key] = count()
+        while len(kept) > MOST_REMEMBERED:
+            kept.popitem(last=False)
+    answer: Counted = kept[last, key]
+    return answer
 
 
 def history(subject_kind: str, subject_id: int, most: int = 100) -> Sequence[Event]:

@@ -253,6 +253,8 @@ def import_accounts(file: Path, dry_run: bool, mapping: tuple[str, ...], as_json
         if as_json:
             click.echo(json.dumps(report.as_json(), ensure_ascii=False))
             return
+        for note in report.notes:
+            click.echo(note)
         for row in report.rows:
             if row.reason:
                 click.echo(f"row {row.row}: {row.fate}: {row.reason}")

@@ -16,6 +16,8 @@ from registry.roles import Role
 from registry.web import EVERYONE, allow, may, viewer
 
 bp = Blueprint("home", __name__)
+#: Accounts and people that the search page shows before it leads to the whole list.
+SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ def page() -> str:
     mine = accounts.run_by(me)
     waiting = accounts.waiting_for_comms() if may(Role.COMMS) else []
     return render_template(
-        "home.html", tasks=_tasks(me, mine), mine=mine, waiting=waiting, platforms=PLATFORMS,
+        "home.html", tasks=_tasks(me, mine), mine=mine, waiting=waiting,
+        all_waiting=accounts.waiting_count() if waiting else 0, platforms=PLATFORMS,
         profile=network.profile(me), peers=network.could_help(me), good=people.last_complete_run(),
     )  # fmt: skip
 
@@ -107,7 +110,7 @@ def overview() -> str:
     documents = [(document, guidelines.by_team(document.id)) for document in guidelines.documents()]
     return render_template(
         "overview.html", counts=counts, sole=sole, overdue=accounts.overdue(), documents=documents,
-        waiting=accounts.waiting_for_comms(), mail=outbox.tally(), jobs=jobs.last_runs(), run=people.last_run(),
+        waiting=accounts.waiting_count(), mail=outbox.tally(), jobs=jobs.last_runs(), run=people.last_run(),
         good=people.last_complete_run(),
     )  # fmt: skip
 
@@ -124,17 +127,11 @@ def mail() -> str:
 def search() -> str:
     """Accounts and people from one box."""
     q = request.args.get("q", "").strip()
-    filters = accounts.Filters(q=q)
-    found = accounts.rows(filters, sort="title", descending=False, limit=10) if q else []
-    total = accounts.counts(filters).total if len(found) == 10 else len(found)
+    found = accounts.rows(accounts.Filters(q=q), sort="title", descending=False, limit=SHOWN + 1) if q else []
     return render_template(
-        "search.html",
-        q=q,
-        accounts=found,
-        total=total,
-        people=people.suggestions(q, most=12),
+        "search.html", q=q, accounts=found[:SHOWN], more=len(found) > SHOWN, people=people.suggestions(q, most=SHOWN),
         platforms=PLATFORMS,
-    )
+    )  # fmt: skip
 
 
 @bp.get("/privacy")

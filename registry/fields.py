@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 A_LINE: Final = 200
@@ -89,16 +90,20 @@ def password_field(label: str, *, need: str) -> PasswordField:
     )
 
 
+def _options(choices: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in choices]
+
+
 def choice_field(
     label: str, choices: Iterable[tuple[Any, str]], *, need: str, hint: str = "", default: Any = None
 ) -> RadioField:
     """One of a few, all of them in view."""
     return RadioField(
-        label, choices=list(choices), description=hint, validators=[InputRequired(need)], default=default,
+        label, choices=_options(choices), description=hint, validators=[InputRequired(need)], default=default,
         validate_choice=True,
     )  # fmt: skip
 
 
 def pick_field(label: str, choices: Sequence[tuple[Any, str]] = (), *, hint: str = "") -> SelectField:
     """One of many, or none."""
-    return SelectField(label, choices=list(choices), description=hint, validators=[Optional()])
+    return SelectField(label, choices=_options(choices), description=hint, validators=[Optional()])

@@ -4,20 +4,23 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
+from flask import Request as FlaskRequest
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from registry.config import ROOT
 from registry.db import LONDON
+from registry.fields import UNSEEN
 from registry.logs import log
 from registry.roles import Role
 
@@ -58,6 +61,15 @@ login = LoginManager()
 
 class ViewWithoutRole(Exception):
     """The app does not start: these views name nobody who may see them."""
+
+
+class Request(FlaskRequest):
+    """A request whose address asks in characters that can be shown: what pages repeat of it is then sound HTML."""
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """The query of the address, without controls, half pairs and text-direction tricks."""
+        return ImmutableMultiDict((name, UNSEEN.sub("", value)) for name, value in super().args.items(multi=True))
 
 
 class Viewer(Protocol):
@@ -337,6 +349,7 @@ def _add_headers(response: Response) -> Response:
 
 def init_app(app: Flask) -> None:
     """Put on ``app`` what all pages share."""
+    app.request_class = Request
     app.url_map.converters["int"] = SmallInteger
     csrf.init_app(app)
     login.init_app(app)

@@ -22,6 +22,8 @@ from registry.people.signin import COOKIE_KEY
 #: Addresses that answer with a piece of a page, which htmx puts into another.
 PIECES = ("/accounts/colleagues",)
 
+BODILESS = ("HEAD", "OPTIONS")
+
 
 class Answer(TestResponse):
     """What came back, with the page taken apart where it is one."""
@@ -79,7 +81,7 @@ class Browser(FlaskClient):
         return self
 
     def open(self, *args: Any, csrf: bool = True, check: bool = True, **kwargs: Any) -> Answer:
-        """Send a request, after committing what the test has made. A POST carries the token unless ``csrf`` is false."""
+        """Send a request, after committing what the test has made; a POST carries the token unless ``csrf`` is false."""
         db.session.commit()
         if csrf and kwargs.get("method") == "POST":
             kwargs["data"] = {**(kwargs.get("data") or {}), "csrf_token": self.csrf_token()}
@@ -130,7 +132,7 @@ def check_answer(answer: Answer, *, piece: bool = False) -> None:
     __tracebackhide__ = True
     where = f"{answer.request.method} {answer.request.path}"
     assert answer.headers.get("Content-Security-Policy"), f"{where}: no Content-Security-Policy"
-    if answer.mimetype != "text/html" or 300 <= answer.status_code < 400:
+    if answer.mimetype != "text/html" or 300 <= answer.status_code < 400 or answer.request.method in BODILESS:
         return
     faults = faults_of(answer.text, piece=piece)
     assert faults == [], f"{where}:\n" + "\n".join(faults)

@@ -62,7 +62,11 @@ class Account(Searchable, Model):
         # The catalogue counts its facets from these two alone, without reading a row of the table.
         sa.Index("ix_account_facets", "platform", "standing", "state", "team_id", "owner_id"),
         sa.Index("ix_account_team", "team_id", "platform", "standing", "state"),
+        # Who runs what on which platform, again from the index alone.
+        sa.Index("ix_account_owner_id", "owner_id", "state", "platform"),
+        sa.Index("ix_account_deputy_id", "deputy_id", "state", "platform"),
         sa.Index("ix_account_title", "title", "id"),
+        sa.Index("ix_account_state", "state", "proposed_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -80,8 +84,8 @@ class Account(Searchable, Model):
     state: Mapped[State] = mapped_column(words(State))
     language: Mapped[str] = mapped_column(sa.String(20), default="en")
     team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"))
-    owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    deputy_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    deputy_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     proposed_at: Mapped[datetime]
     proposed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     #: Why comms sent a proposal back; empty while it waits for them.

@@ -7,7 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from registry import search
+from registry import audit, search
 from registry.accounts.models import OPEN, Account, Alias, State, Topic
 from registry.accounts.platforms import Resolved
 from registry.db import db, today
@@ -62,12 +62,10 @@ def _words_condition(q: str) -> list[sa.ColumnElement[bool]]:
 
 def rows(filters: Filters, *, sort: str, descending: bool, limit: int | None, offset: int = 0) -> Sequence[Any]:
     """The accounts that pass ``filters``, as light rows for a list; ``limit`` ``None`` gives all of them."""
-    column = SORTS[sort]
-    order = [
-        column.desc().nulls_last() if descending else column.asc().nulls_last(),
-        Account.title,
-        Account.id,
-    ]
+    order = _order(sort, descending)
+    # First which accounts, then all about them: so no row is joined that is not shown.
+    shown = _with_people(sa.select(Account.id), sort).where(*filters.conditions()).order_by(*order)
+    ids = shown.limit(limit).offset(offset).subquery("shown")
     return db.session.execute(
         sa.select(
             Account.id, Account.platform, Account.kind, Account.key, Account.url, Account.handle, Account.title,
@@ -76,14 +74,25 @@ def rows(filters: Filters, *, sort: str, descending: bool, limit: int | None, of
             Deputy.name.label("deputy"), Deputy.username.label("deputy_username"), Team.path.label("team"),
             Team.name.label("team_name"),
         )
+        .join(ids, ids.c.id == Account.id)
         .outerjoin(Owner, Owner.id == Account.owner_id)
         .outerjoin(Deputy, Deputy.id == Account.deputy_id)
         .outerjoin(Team, Team.id == Account.team_id)
-        .where(*filters.conditions())
         .order_by(*order)
-        .limit(limit)
-        .offset(offset)
     ).all()  # fmt: skip
+
+
+def _order(sort: str, descending: bool) -> list[Any]:
+    column = SORTS[sort]
+    if sort == "title":  # Never empty, and an index has this very order.
+        return [column.desc(), Account.id.desc()] if descending else [column, Account.id]
+    return [column.desc().nulls_last() if descending else column.asc().nulls_last(), Account.title, Account.id]
+
+
+def _with_people(select: sa.Select[Any], sort: str) -> sa.Select[Any]:
+    if sort == "owner":
+        return select.outerjoin(Owner, Owner.id == Account.owner_id)
+    return select.outerjoin(Team, Team.id == Account.team_id) if sort == "team" else select
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +116,10 @@ def counts(filters: Filters) -> Counts:
 
     A facet counts what there would be if its own choice were taken away: that is what its links lead to.
     """
+    return audit.remembered(("accounts", filters), lambda: _counted(filters))
+
+
+def _counted(filters: Filters) -> Counts:
     columns = (Account.platform, Account.standing, Account.state)
     grouped = sa.select(*columns, sa.func.count()).where(*filters.conditions(*FACETS)).group_by(*columns)
     total, found = 0, {name: dict[str, int]() for name in FACETS}
@@ -171,14 +184,24 @@ def run_by(person_id: int) -> Sequence[Account]:
     ).all()
 
 
-def waiting_for_comms() -> Sequence[Account]:
+WAITS_FOR_COMMS: Final = (Account.state == State.PROPOSED, Account.sent_back_reason == "")
+
+
+def waiting_for_comms(most: int = 10) -> Sequence[Account]:
     """Proposals that nobody has decided on, the oldest first."""
     return db.session.scalars(
         sa.select(Account)
-        .where(Account.state == State.PROPOSED, Account.sent_back_reason == "")
+        .where(*WAITS_FOR_COMMS)
         .options(joinedload(Account.owner))
         .order_by(Account.proposed_at, Account.id)
+        .limit(most)
     ).all()
+
+
+def waiting_count() -> int:
+    """How many proposals wait for comms."""
+    waiting = sa.select(sa.func.count(Account.id)).where(*WAITS_FOR_COMMS)
+    return audit.remembered("waiting", lambda: db.session.scalar(waiting) or 0)
 
 
 def overdue() -> int:

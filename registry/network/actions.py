@@ -10,6 +10,7 @@ from registry.db import db, now
 from registry.network.models import Interest, Profile, Relation
 
 OPTED_IN: Final = audit.declare("profile.opted-in", "{actor} joined the peer network")
+CHANGED: Final = audit.declare("profile.changed", "{actor} changed their profile")
 OPTED_OUT: Final = audit.declare("profile.opted-out", "{actor} left the peer network")
 
 
@@ -23,6 +24,8 @@ def keep(
         db.session.add(profile)
         db.session.flush()
         _record(OPTED_IN, person)
+    else:
+        _record(CHANGED, person)
     profile.about, profile.changed_at = about, now()
     wanted = {
         (relation, topic.id)

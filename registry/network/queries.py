@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from registry import search
+from registry import audit, search
 from registry.accounts.models import OPEN, Account, Topic
 from registry.db import db
 from registry.network.models import Interest, Profile, Relation
@@ -45,14 +45,19 @@ class PeerFilters:
             if topic_id is not None:
                 found.append(_interested(relation, topic_id))
         if self.peers:
-            found.append(sa.or_(_runs(sa.true()), Person.id.in_(sa.select(Profile.person_id))))
+            found.append(Person.id.in_(sa.union(*_runners(sa.true()), sa.select(Profile.person_id))))
         return found
 
 
-def _runs(which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    run = sa.select(Account.owner_id).where(Account.owner_id.is_not(None), Account.state.in_(OPEN), which)
+def _runners(which: sa.ColumnElement[bool]) -> tuple[sa.Select[Any], sa.Select[Any]]:
+    """The ids of those who own, and of those who deputise for, an open account for which ``which`` holds."""
+    own = sa.select(Account.owner_id).where(Account.owner_id.is_not(None), Account.state.in_(OPEN), which)
     deputise = sa.select(Account.deputy_id).where(Account.deputy_id.is_not(None), Account.state.in_(OPEN), which)
-    return sa.or_(Person.id.in_(run), Person.id.in_(deputise))
+    return own, deputise
+
+
+def _runs(which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return Person.id.in_(sa.union(*_runners(which)))
 
 
 def _interested(relation: Relation, topic_id: int) -> sa.ColumnElement[bool]:
@@ -66,18 +71,20 @@ def _interested(relation: Relation, topic_id: int) -> sa.ColumnElement[bool]:
 
 def count(filters: PeerFilters) -> int:
     """How many people pass the filters."""
-    return db.session.scalar(sa.select(sa.func.count(Person.id)).where(*filters.conditions())) or 0
+    counted = sa.select(sa.func.count(Person.id)).where(*filters.conditions())
+    return audit.remembered(("people", filters), lambda: db.session.scalar(counted) or 0)
 
 
 def people(filters: PeerFilters, *, limit: int | None, offset: int = 0) -> Sequence[Person]:
     """The people who pass the filters, by name, each with their team."""
+    # First who, then all about them: no row is read whole that is not shown.
+    shown = sa.select(Person.id).where(*filters.conditions()).order_by(Person.name, Person.id)
+    ids = shown.limit(limit).offset(offset).subquery("shown")
     return db.session.scalars(
         sa.select(Person)
-        .where(*filters.conditions())
+        .join(ids, ids.c.id == Person.id)
         .options(joinedload(Person.team))
         .order_by(Person.name, Person.id)
-        .limit(limit)
-        .offset(offset)
     ).all()
 
 
@@ -126,10 +133,11 @@ def topics_in_use(relation: Relation) -> Sequence[Topic]:
     return db.session.scalars(sa.select(Topic).where(Topic.id.in_(used)).order_by(Topic.key)).all()
 
 
-def teams_with_peers() -> Sequence[Team]:
-    """The teams in which somebody runs an account or has a profile, by path."""
+def teams_with_peers() -> Sequence[tuple[int, str]]:
+    """The id and path of each team in which somebody runs an account or has a profile, by path."""
     teams = sa.select(Person.team_id).where(*PeerFilters().conditions())
-    return db.session.scalars(sa.select(Team).where(Team.id.in_(teams)).order_by(Team.path)).all()
+    named = sa.select(Team.id, Team.path).where(Team.id.in_(teams)).order_by(Team.path)
+    return audit.remembered("teams with peers", lambda: [(row.id, row.path) for row in db.session.execute(named)])
 
 
 def could_help(person_id: int, most: int = 4) -> Sequence[Person]:

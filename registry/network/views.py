@@ -44,7 +44,7 @@ def index() -> Any:
         "network/index.html", people=people, paging=pages, filters=filters, platforms=PLATFORMS, Relation=Relation,
         interests=queries.interests_of(ids), runs=queries.platforms_of(ids), topics_of=_topic_options,
         named_platforms=[(slug, one.name) for slug, one in PLATFORMS.items() if not one.closed],
-        team_options=[(team.id, team.path) for team in queries.teams_with_peers()],
+        team_options=queries.teams_with_peers(),
     )  # fmt: skip
 
 

@@ -31,6 +31,10 @@ FALL: Final = 0.10
 MOST_NAMES: Final = 200
 HERE: Final = (PersonState.ACTIVE, PersonState.DISABLED, PersonState.MISSING)
 
+READ: Final = audit.declare(
+    "directory.read", "{actor} read the directory: {read} people, {joined} joined, {left} left", "result", "read",
+    "joined", "left",
+)  # fmt: skip
 JOINED: Final = audit.declare("person.joined", "{subject} joined {team}", "team")
 MOVED: Final = audit.declare("person.moved", "{subject} moved from {before} to {after}", "before", "after")
 MISSING: Final = audit.declare("person.missing", "{subject} was not in the directory")
@@ -137,6 +141,10 @@ def _end_run(run: SyncRun | None, outcome: Outcome) -> None:
     ):
         setattr(run, name, getattr(outcome, name))
     run.ended_at = now()
+    audit.record(
+        READ, actor=None, subject_kind="directory", subject_id=run.id, subject_name="the directory",
+        result=outcome.result, read=outcome.read, joined=outcome.joined, left=outcome.left,
+    )  # fmt: skip
     db.session.commit()
 
 

@@ -17,10 +17,9 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+from demonstration import WIDE, Demo, cookies_of
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, sync_playwright
-
-from demonstration import WIDE, Demo, cookies_of
 
 #: Nothing is downloaded, reported or updated, and no connection is opened that the pages do not ask for.
 FLAGS = (

@@ -1,7 +1,10 @@
-"""Every route against every role, generated from the route map: who gets in, who is sent to sign in, who sees nothing."""
+"""Every route against every role, from the route map: who gets in, who is sent to sign in, who sees nothing."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import cast
 import pytest
@@ -9,7 +12,9 @@ from browser import Answer, Browser
 from flask import Flask
 from world import PLAYERS, World, rules
 
-from registry.people.models import Person
+import registry
+from registry.db import now
+from registry.people.models import Person, PersonState
 from registry.roles import Role
 from registry.web import EVERYONE, allowed
 
@@ -58,9 +63,6 @@ def test_a_role_gets_in_where_it_is_named_and_nowhere_else(
 
 
 def test_a_leaver_is_out_on_the_next_request(app: Flask, client: Browser) -> None:
-    from registry.db import db, now
-    from registry.people.models import PersonState
-
     officer = cast.library_officer()
     assert client.as_(officer).get("/").status_code == 200
     officer.state, officer.left_at = PersonState.LEFT, now()
@@ -116,19 +118,17 @@ def test_no_query_breaks_a_page(app: Flask, client: Browser, world: World, every
     client.as_(everyone_in_one)
     paths = [world.path(app, rule, "staff") for rule in rules(app, "GET")]
     for names in (ASKED_FOR, tuple(name for name in ASKED_FOR if name != "format"), ("q", "sort", "page")):
-        from urllib.parse import urlencode
-
         query = urlencode(dict.fromkeys(names, value), errors="surrogatepass")
         told = {path: client.get(f"{path}?{query}").status_code for path in paths}
         assert {path: status for path, status in told.items() if status not in (200, 302)} == {}
 
 
 def test_every_name_that_a_page_asks_for_is_tried_above() -> None:
-    import re
-    from pathlib import Path
-
-    import registry
-
     texts = [path.read_text(encoding="utf-8") for path in Path(registry.__file__).parent.rglob("*.py")]
     asked = {name for text in texts for name in re.findall(r"args\.(?:get|getlist)\(\s*\"(\w+)\"", text)}
     assert asked - set(ASKED_FOR) == set()
+
+
+def test_the_catalogue_gives_htmx_a_piece_of_the_page(client: Browser, world: World) -> None:
+    answer = client.as_(cast.stranger()).get("/accounts?q=library", headers={"HX-Request": "true"})
+    assert (answer.status_code, "<html" in answer.text) == (200, False)

@@ -305,12 +305,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_account_approved_by_id"), ["approved_by_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_account_deputy_id"), ["deputy_id"], unique=False)
+        batch_op.create_index("ix_account_deputy_id", ["deputy_id", "state", "platform"], unique=False)
         batch_op.create_index(
             "ix_account_facets", ["platform", "standing", "state", "team_id", "owner_id"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_account_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index("ix_account_owner_id", ["owner_id", "state", "platform"], unique=False)
         batch_op.create_index(batch_op.f("ix_account_proposed_by_id"), ["proposed_by_id"], unique=False)
+        batch_op.create_index("ix_account_state", ["state", "proposed_at", "id"], unique=False)
         batch_op.create_index("ix_account_team", ["team_id", "platform", "standing", "state"], unique=False)
         batch_op.create_index("ix_account_title", ["title", "id"], unique=False)
 
@@ -513,10 +514,11 @@ def downgrade() -> None:
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.drop_index("ix_account_title")
         batch_op.drop_index("ix_account_team")
+        batch_op.drop_index("ix_account_state")
         batch_op.drop_index(batch_op.f("ix_account_proposed_by_id"))
-        batch_op.drop_index(batch_op.f("ix_account_owner_id"))
+        batch_op.drop_index("ix_account_owner_id")
         batch_op.drop_index("ix_account_facets")
-        batch_op.drop_index(batch_op.f("ix_account_deputy_id"))
+        batch_op.drop_index("ix_account_deputy_id")
         batch_op.drop_index(batch_op.f("ix_account_approved_by_id"))
 
     op.drop_table("account")

@@ -1,0 +1,180 @@
+"""Every field of every form, with all that people and programs send: a sentence beside it, or kept exactly."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import cast
+import pytest
+import sqlalchemy as sa
+from browser import Answer, Browser
+from flask import Flask
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.fields.core import UnboundField
+
+from registry.accounts import forms as accounts
+from registry.db import db
+from registry.fields import Form, trimmed
+from registry.guidelines import actions as guidelines_actions
+from registry.guidelines import forms as guidelines
+from registry.network import forms as network
+from registry.people import forms as people
+from registry.roles import Role
+
+LONG = 1_000_000
+VALUES = (
+    "", "   ", "\n\t\n", "\x00", "a\x00b", "\ud83d", "a\udc80b", "x" * LONG, "<script>alert(1)</script>", "{{7*7}}",
+    "{% raise %}", "${7*7}", "\u202eolleh\u202c", "\u2066x\u2069", "\u0085", "\x1b[31m", "ফরিদা বেগম 🦊 ‘quotes’ Łucja",
+    "=1+1", "' OR 1=1 --", 'a "b" \\c', "a\r\nb\rc", "-1", "9" * 30, "%s %(x)s {0}", "\ufeffx", "e\u0301", "👩‍👩‍👧",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """Where a form is sent, and what is right in each of its fields."""
+
+    path: str
+    right: Callable[[int], dict[str, str]]
+    #: Fields whose text is kept as it is; the others stand for something else (a person, a list of topics, a choice).
+    kept: tuple[str, ...] = ()
+    #: Fields that the page does not show, so that nobody can be told of them; a program that sends nonsense is refused.
+    hidden: tuple[str, ...] = field(default=("next", "version", "platform", "address"))
+
+
+def account(number: int) -> dict[str, str]:
+    """A new account, each time another."""
+    return {
+        "address": f"https://www.facebook.com/dunmorebadinput{number}", "platform": "", "title": "Dunmore Libraries",
+        "purpose": "What is on.", "standing": "official", "owner": "all.doors", "deputy": "",
+    }  # fmt: skip
+
+
+TEXT = {"text": "# Be kind", "summary": "Shorter.", "material": "yes"}
+CASES: dict[type[FlaskForm], Case] = {
+    accounts.NewAccountForm: Case("/accounts/new", account, ("title", "purpose")),
+    accounts.ChangeAccountForm: Case(
+        "/accounts/{account}/change",
+        lambda number: account(number) | {"language": "en", "topics": "libraries", "state": ""},
+        ("title", "purpose"),
+    ),
+    accounts.SendBackForm: Case(
+        "/accounts/{proposed}/send-back", lambda _: {"reason": "Please say more."}, ("reason",)
+    ),
+    accounts.ButtonForm: Case("/accounts/{account}/review", lambda _: {}),
+    guidelines.NewDocumentForm: Case(
+        "/guidelines/new", lambda number: TEXT | {"title": f"Guidelines {number}"}, ("title", "text", "summary")
+    ),
+    guidelines.DraftForm: Case("/guidelines/{slug}/draft", lambda _: TEXT, ("text", "summary")),
+    guidelines.SignForm: Case("/guidelines/{slug}", lambda _: {"version": "1", "agreed": "y"}),
+    guidelines.PublishForm: Case("/guidelines/{slug}/preview", lambda _: {"version": "2"}),
+    network.ProfileForm: Case(
+        "/people/me/profile",
+        lambda _: {"about": "I run our pages.", "topics": "libraries", "offers": "video", "asks": "writing"},
+        ("about",),
+    ),
+    people.SignInForm: Case("/sign-in", lambda _: {"login": "nia.okafor", "password": "quiet-please", "next": "/"}),
+}
+
+
+def form_classes(base: type[FlaskForm] = Form) -> Iterator[type[FlaskForm]]:
+    """Every form of the register."""
+    for one in base.__subclasses__():
+        if one.__module__.startswith("registry."):
+            yield one
+        yield from form_classes(one)
+
+
+def fields(form: type[FlaskForm]) -> dict[str, UnboundField[Any]]:
+    """The fields of a form by name."""
+    return {name: getattr(form, name) for name in dir(form) if isinstance(getattr(form, name), UnboundField)}
+
+
+@pytest.fixture
+def places(app: Flask, client: Browser) -> dict[str, object]:
+    """The addresses of what the forms change, with somebody signed in who may change it all."""
+    someone = cast.a_person("all.doors", name="Alba Doors", team=("Corporate",), roles=tuple(Role)[1:])
+    document = cast.a_document()
+    guidelines_actions.draft(document=document, text="# Be brief", summary="", material=False, actor=someone)
+    found = {
+        "account": cast.an_account(owner=someone).id,
+        "proposed": cast.an_account(owner=someone, live=False).id,
+        "slug": document.slug,
+    }
+    client.as_(someone)
+    return found
+
+
+def kept_exactly(value: str) -> bool:
+    """Whether some cell of the database holds the text."""
+    for table in db.metadata.sorted_tables:
+        for column in table.columns:
+            if isinstance(column.type, sa.Text | sa.String) and not isinstance(column.type, sa.Enum):
+                found = db.session.scalar(sa.select(sa.func.count()).where(column == value).select_from(table))
+                if found:
+                    db.session.rollback()
+                    return True
+    db.session.rollback()
+    return False
+
+
+def verdict(answer: Answer, name: str, value: str, case: Case) -> str:
+    """Empty where the answer is as it should be, else what is wrong with it."""
+    if answer.status_code in (302, 303):
+        arrives = value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+        wrong = name in case.kept and trimmed(arrives) and not kept_exactly(trimmed(arrives))
+        return "taken, but not kept as it was sent" if wrong else ""
+    if answer.status_code not in (200, 409, 422):
+        return f"answered {answer.status_code}"
+    if answer.errors or name in case.hidden:
+        return ""
+    return f"answered {answer.status_code} without a sentence beside a field"
+
+
+@pytest.mark.parametrize("form", CASES, ids=[form.__name__ for form in CASES])
+def test_every_field_takes_or_refuses_whatever_is_sent(
+    app: Flask, client: Browser, places: dict[str, object], form: type[FlaskForm]
+) -> None:
+    case, numbers, faults = CASES[form], count(1), {}
+    for name in fields(form):
+        for value in VALUES:
+            data = case.right(next(numbers)) | {name: value}
+            answer = client.post(case.path.format_map(places), data=data)
+            if fault := verdict(answer, name, value, case):
+                faults[f"{name} = {ascii(value)[:40]}"] = fault
+    assert faults == {}
+
+
+@pytest.mark.parametrize("form", CASES, ids=[form.__name__ for form in CASES])
+def test_what_is_right_is_taken(client: Browser, places: dict[str, object], form: type[FlaskForm]) -> None:
+    answer = client.post(CASES[form].path.format_map(places), data=CASES[form].right(0))
+    # Nobody can sign in with a password here: there is no directory.
+    assert answer.status_code == (422 if form is people.SignInForm else 302)
+
+
+def test_every_form_and_every_field_is_tried() -> None:
+    assert set(form_classes()) - {Form} == set(CASES)
+    assert {form: set(CASES[form].right(0)) for form in CASES} == {form: set(fields(form)) for form in CASES}
+
+
+def test_every_text_is_kept_or_stands_for_something() -> None:
+    stands_for_something = {"owner", "deputy", "topics", "offers", "asks", "login", "password"}
+    left_over = {
+        (form.__name__, name)
+        for form, case in CASES.items()
+        for name, unbound in fields(form).items()
+        if issubclass(unbound.field_class, StringField)
+        and name not in {*case.kept, *case.hidden, *stands_for_something}
+    }
+    assert left_over == set()
+
+
+@pytest.mark.parametrize("value", ["<b>bold</b>", "{{7*7}}", "'\"><img src=x onerror=alert(1)>"])
+def test_what_is_shown_is_text_and_nothing_else(client: Browser, places: dict[str, object], value: str) -> None:
+    data = account(1) | {"title": value, "purpose": value, "language": "en", "topics": value, "state": ""}
+    client.post(f"/accounts/{places['account']}/change", data=data)
+    page = client.get(f"/accounts/{places['account']}")
+    assert page.heading == value
+    assert page.all("b") == []
+    assert [image for image in page.all("img") if image.get("src") == "x"] == []

@@ -1,0 +1,115 @@
+"""How often each list asks the database: as often for forty rows as for one, when no two rows share anybody."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import cast
+import pytest
+from browser import Browser
+from flask import Flask
+
+from registry.accounts.models import Standing
+from registry.db import db
+from registry.guidelines.models import Document
+from registry.network import actions as network
+from registry.people.models import Person
+
+Counting = Callable[[], AbstractContextManager[list[str]]]
+SIZES = (1, 3, 40)
+PLATFORMS = ("facebook.com/{}", "x.com/{}", "instagram.com/{}", "youtube.com/@{}", "tiktok.com/@{}")
+
+
+def a_row(number: int, document: Document) -> None:
+    """An account whose owner, deputy, team, platform and topics are nobody else's, with a profile and a signature."""
+    owner = cast.a_person(team=("Department", f"Team {number}"))
+    deputy = cast.a_person(team=("Department", f"Other team {number}"))
+    account = cast.an_account(
+        "https://" + PLATFORMS[number % len(PLATFORMS)].format(f"dunmore{number}"), owner=owner, deputy=deputy,
+        standing=tuple(Standing)[number % 2], live=number % 3 > 0,
+    )  # fmt: skip
+    owner = db.session.get_one(Person, account.owner_id)
+    network.keep(
+        profile=None, person=owner, about="I run our pages.", topics=[f"topic {number}"], offers=[f"offer {number}"],
+        asks=["video"],
+    )  # fmt: skip
+    cast.sign(document, owner)
+
+
+@pytest.mark.parametrize(
+    ("path", "who", "queries"),
+    [
+        ("/", cast.COMMS_OFFICER, 0),
+        ("/overview", cast.COMMS_OFFICER, 0),
+        ("/mail", cast.COMMS_OFFICER, 0),
+        ("/accounts", cast.STRANGER, 0),
+        ("/accounts?q=dunmore&sort=-owner", cast.STRANGER, 0),
+        ("/accounts?format=csv", cast.STRANGER, 0),
+        ("/search?q=dunmore", cast.STRANGER, 0),
+        ("/people", cast.STRANGER, 0),
+        ("/people?who=all&q=colleague", cast.STRANGER, 0),
+        ("/people?format=csv", cast.STRANGER, 0),
+        ("/guidelines", cast.AUDITOR, 0),
+        ("/guidelines/{slug}/sign-offs", cast.AUDITOR, 0),
+        ("/guidelines/{slug}/sign-offs?format=csv", cast.AUDITOR, 0),
+    ],
+)
+def test_a_list_asks_as_often_for_forty_rows_as_for_one(
+    app: Flask, client: Browser, count_queries: Counting, path: str, who: cast.Part, queries: int
+) -> None:
+    document = cast.a_document()
+    asker, rows, counted = cast.play(who), 0, {}
+    for size in SIZES:
+        while rows < size:
+            rows += 1
+            a_row(rows, document)
+        client.as_(asker)
+        with count_queries() as ran:
+            answer = client.get(path.format(slug=document.slug))
+        assert answer.status_code == 200
+        counted[size] = len(ran)
+    assert counted == dict.fromkeys(SIZES, queries)
+
+
+@pytest.mark.parametrize(("path", "queries"), [("/people/{person}", 0), ("/", 0)])
+def test_somebody_who_runs_much_costs_no_more(
+    app: Flask, client: Browser, count_queries: Counting, path: str, queries: int
+) -> None:
+    document = cast.a_document()
+    officer, counted, rows = cast.library_officer(), {}, 0
+    for size in SIZES:
+        while rows < size:
+            rows += 1
+            a_row(rows, document)
+            deputy = cast.a_person(team=("Department", f"Deputies {rows}"))
+            cast.an_account(owner=officer, deputy=deputy if rows % 2 else None)
+        client.as_(officer)
+        address = path.format(person=officer.id)
+        with count_queries() as ran:
+            assert client.get(address).status_code == 200
+        counted[size] = len(ran)
+    assert counted == dict.fromkeys(SIZES, queries)
+
+
+@pytest.mark.parametrize(("path", "queries"), [("/accounts/{account}", 0), ("/accounts/{account}/registered", 0)])
+def test_an_account_with_a_long_history_costs_no_more(
+    app: Flask, client: Browser, count_queries: Counting, path: str, queries: int
+) -> None:
+    from registry.accounts import actions
+
+    account = cast.an_account(deputy=cast.a_person(team=("Somewhere", "Else")))
+    officer, counted, changes = cast.library_officer(), {}, 0
+    for size in SIZES:
+        while changes < size:
+            changes += 1
+            other = cast.a_person()
+            actions.change(
+                account=account, values={"title": f"Title {changes}"}, topics=[f"topic {n}" for n in range(changes)],
+                actor=other,
+            )  # fmt: skip
+            actions.add_alias(account, f"https://facebook.com/alias{changes}")
+        client.as_(officer)
+        address = path.format(account=account.id)
+        with count_queries() as ran:
+            assert client.get(address).status_code == 200
+        counted[size] = len(ran)
+    assert counted == dict.fromkeys(SIZES, queries)
