@@ -78,9 +78,9 @@ class Event(Sealed, Model):
     @property
     def sentence(self) -> str:
         """What happened, in words."""
-        return EVENTS[self.name].sentence.format_map(
-            _Blank({**self.fields, "actor": self.actor_name, "subject": self.subject_name})
-        )
+        words = _Blank({**self.fields, "actor": self.actor_name, "subject": self.subject_name})
+        told = EVENTS[self.name].sentence.format_map(words)
+        return told[:1].upper() + told[1:]
 
 
 class _Blank(dict[str, Any]):
@@ -204,6 +204,16 @@ def history(subject_kind: str, subject_id: int, most: int = 100) -> Sequence[Eve
         .order_by(Event.id.desc())
         .limit(most)
     ).all()
+
+
+def count_events() -> int:
+    """How many events there are."""
+    return db.session.scalar(sa.select(sa.func.count(Event.id))) or 0
+
+
+def events(*, limit: int, offset: int) -> Sequence[Event]:
+    """A page of all events, the newest first."""
+    return db.session.scalars(sa.select(Event).order_by(Event.id.desc()).limit(limit).offset(offset)).all()
 
 
 EXPORT_COLUMNS: Final = ("at", "name", "actor", "subject_kind", "subject_id", "subject", "fields", "seal")

@@ -6,14 +6,15 @@ from typing import Any
 from flask import Blueprint, Response, current_app, g, render_template, request, url_for
 from flask_login import current_user
 
-from registry import jobs, outbox
+from registry import audit, jobs, outbox
 from registry.accounts import queries as accounts
 from registry.accounts.platforms import PLATFORMS
+from registry.export import download
 from registry.guidelines import queries as guidelines
 from registry.network import queries as network
 from registry.people import queries as people
 from registry.roles import Role
-from registry.web import EVERYONE, allow, may, viewer
+from registry.web import EVERYONE, allow, may, paging, viewer
 
 bp = Blueprint("home", __name__)
 #: Accounts and people that the search page shows before it leads to the whole list.
@@ -62,6 +63,8 @@ def _navigation() -> Any:
     places.append(("Guidelines", "guidelines.index", "guidelines"))
     if may(Role.COMMS, Role.ADMIN):
         places.append(("Overview", "home.overview", ""))
+    if may(Role.AUDITOR, Role.ADMIN):
+        places.append(("History", "home.history", ""))
     for label, endpoint, blueprint in places:
         here = request.endpoint == endpoint or (blueprint and request.blueprint == blueprint)
         yield Place(label, url_for(endpoint), bool(here))
@@ -120,6 +123,16 @@ def overview() -> str:
 def mail() -> str:
     """The last messages and how far each has come."""
     return render_template("mail.html", messages=outbox.last())
+
+
+@bp.get("/history")
+@allow(Role.AUDITOR, Role.ADMIN)
+def history() -> Any:
+    """Everything that happened, the newest first."""
+    if (form := request.args.get("format")) in ("csv", "xlsx"):
+        return download("history", form, audit.EXPORT_COLUMNS, audit.export_rows())
+    pages = paging(audit.count_events())
+    return render_template("history.html", events=audit.events(limit=pages.size, offset=pages.offset), paging=pages)
 
 
 @bp.get("/search")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from flask_wtf import FlaskForm
-from wtforms import Field, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import Field, HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import InputRequired, Optional, ValidationError
 
@@ -51,6 +51,7 @@ class Readable:
         if len(text) > self.longest:
             raise ValidationError(f"Shorten this to {self.longest:,} characters or fewer. It has {len(text):,}.")
         if UNSEEN.search(text):
+            field.data = UNSEEN.sub("\ufffd", text)  # The page that asks again shows where they were.
             raise ValidationError("This holds characters that cannot be shown. Type it again instead of pasting it.")
 
 
@@ -79,6 +80,16 @@ def text_field(label: str, *, need: str = "", longest: int = A_TEXT, hint: str =
         validators=_validators(need, longest),
         render_kw={"rows": rows},
     )
+
+
+def shown(value: str | None) -> str:
+    """The text without the characters that no page shows."""
+    return UNSEEN.sub("", value or "")
+
+
+def hidden_field() -> HiddenField:
+    """What a page remembers between two steps. Nobody typed it there, so nobody is told what is wrong with it."""
+    return HiddenField(filters=[shown])
 
 
 def password_field(label: str, *, need: str) -> PasswordField:

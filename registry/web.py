@@ -263,6 +263,12 @@ class Paging:
     def offset(self) -> int:
         return (self.page - 1) * self.size
 
+    @property
+    def near(self) -> list[int]:
+        """The pages worth a link: the first, the last, this one and its neighbours."""
+        last = self.pages
+        return sorted({1, last, *(one for one in (self.page - 1, self.page, self.page + 1) if 1 <= one <= last)})
+
     def href(self, number: int) -> str:
         return href_with(page=number if number > 1 else None)
 
@@ -311,7 +317,8 @@ WORDS: Final[dict[int, tuple[str, str]]] = {
 
 def error_page(status: int, heading: str = "", message: str = "") -> tuple[str, int]:
     """The one error page; it runs no query, so that it still works when the database does not."""
-    g.minimal = True  # The frame of the page then asks for nobody either.
+    g.minimal = True  # The frame of the page then asks for nobody either,
+    g._login_user = login.anonymous_user()  # nor does Flask-Login, which would look for the sign-in.
     usual = WORDS.get(status, WORDS[500] if status >= 500 else WORDS[400])
     steps = [("Go to the home page", "/")]
     if status == 401:

@@ -91,6 +91,8 @@ class Browser(FlaskClient):
             kwargs["content_type"] = "application/x-www-form-urlencoded"
         # The context of the test would be used for the request too, and with it the user and the transaction.
         answer: Answer = contextvars.Context().run(super().open, *args, **kwargs)
+        answer.get_data()
+        answer.close()  # A file that is left open is a warning, and warnings are errors.
         if check:
             check_answer(answer, piece="HX-Request" in answer.request.headers or answer.request.path in PIECES)
         return answer

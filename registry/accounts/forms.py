@@ -2,11 +2,22 @@
 
 from typing import Any
 
-from wtforms import Field, HiddenField, StringField
+from wtforms import Field, StringField
 from wtforms.validators import InputRequired, ValidationError
 
 from registry.accounts.models import Standing, State
-from registry.fields import A_LINE, Form, Readable, choice_field, line_field, pick_field, text_field, trimmed
+from registry.fields import (
+    A_LINE,
+    Form,
+    Readable,
+    choice_field,
+    hidden_field,
+    line_field,
+    pick_field,
+    shown,
+    text_field,
+    trimmed,
+)
 from registry.people import queries as people
 from registry.people.models import Person
 
@@ -38,8 +49,8 @@ class PersonField(StringField):
     def pre_validate(self, _form: Any) -> None:
         """Look the colleague up. Raises ``ValidationError`` where nobody or more than one fits."""
         self.person = None
-        if not (typed := (self.data or "").strip()):
-            return
+        if not (typed := (self.data or "").strip()) or typed != shown(typed):
+            return  # What cannot be shown names nobody, and PostgreSQL would not take it; ``Readable`` says so.
         if found := people.by_login(typed):
             self.person = found
             return
@@ -68,8 +79,8 @@ def colleague(label: str, *, hint: str = "", need: str = "") -> PersonField:
 class NewAccountForm(Form):
     """What the directory and the address do not tell already."""
 
-    address = HiddenField()
-    platform = HiddenField()
+    address = hidden_field()
+    platform = hidden_field()
     title = line_field(
         "Name of the account", need="Give the account a name that colleagues would know it by.", longest=120
     )

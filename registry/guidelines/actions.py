@@ -20,6 +20,8 @@ PUBLISHED: Final = audit.declare(
     "guidelines.published", "{actor} published version {number} of {subject}", "number", "sha256", "material"
 )
 SIGNED: Final = audit.declare("guidelines.signed", "{actor} signed version {number} of {subject}", "number", "sha256")
+#: Words that an address of this slice uses for itself.
+RESERVED: Final = ("new",)
 WORDING: Final = "I have read these guidelines and I will work by them when I use social media for the organisation."
 
 
@@ -38,7 +40,7 @@ class AlreadyDrafted(Exception):
 def create_document(*, title: str) -> Document:
     """Make an empty document. Raises ``TitleTaken``."""
     slug = re.sub(r"[^a-z0-9]+", "-", plain(title)).strip("-")[:80] or "guidelines"
-    document = Document(title=title, slug=slug)
+    document = Document(title=title, slug=f"{slug}-guidelines" if slug in RESERVED else slug)
     try:
         with db.session.begin_nested():
             db.session.add(document)

@@ -1,9 +1,9 @@
 """What is asked of those who write guidelines, and of those who sign them."""
 
-from wtforms import BooleanField, HiddenField
+from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
-from registry.fields import Form, choice_field, line_field, text_field
+from registry.fields import Form, choice_field, hidden_field, line_field, text_field
 
 LONGEST_TEXT = 200_000
 
@@ -35,11 +35,11 @@ class NewDocumentForm(DraftForm):
 class SignForm(Form):
     """One tick, for the version that was read."""
 
-    version = HiddenField()
+    version = hidden_field()
     agreed = BooleanField(validators=[InputRequired("Tick the box to say that you agree.")])
 
 
 class PublishForm(Form):
     """The version that was looked at before it counts."""
 
-    version = HiddenField()
+    version = hidden_field()

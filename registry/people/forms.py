@@ -1,8 +1,6 @@
 """What people are asked for when they sign in."""
 
-from wtforms import HiddenField
-
-from registry.fields import Form, line_field, password_field
+from registry.fields import Form, hidden_field, line_field, password_field
 
 
 class SignInForm(Form):
@@ -13,4 +11,4 @@ class SignInForm(Form):
         autocomplete="username", autocapitalize="none", spellcheck="false",
     )  # fmt: skip
     password = password_field("Password", need="Enter your password.")
-    next = HiddenField()
+    next = hidden_field()
