@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
 
 A_LINE: Final = 200
 A_TEXT: Final = 5_000
@@ -56,7 +56,7 @@ class Readable:
 
 
 def _validators(need: str, longest: int) -> list[Any]:
-    first = InputRequired(need) if need else Optional()
+    first = DataRequired(need) if need else Optional()  # ``InputRequired`` would take blanks for a text.
     return [first, Readable(longest)] if need else [Readable(longest), first]
 
 
@@ -117,4 +117,4 @@ def choice_field(
 
 def pick_field(label: str, choices: Sequence[tuple[Any, str]] = (), *, hint: str = "") -> SelectField:
     """One of many, or none."""
-    return SelectField(label, choices=_options(choices), description=hint, validators=[Optional()])
+    return SelectField(label, choices=_options(choices), description=hint, filters=[trimmed], validators=[Optional()])

@@ -190,6 +190,7 @@ def _serve_static(app: Flask) -> None:
         prefix=f"static/{static_version()}/",
         max_age=A_YEAR,
         allow_all_origins=False,
+        immutable_file_test=lambda _path, _url: True,
         add_headers_function=lambda headers, _path, _url: headers.setdefault("X-Content-Type-Options", "nosniff"),
     )
 

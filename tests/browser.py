@@ -81,7 +81,7 @@ class Browser(FlaskClient):
         return self
 
     def open(self, *args: Any, csrf: bool = True, check: bool = True, **kwargs: Any) -> Answer:
-        """Send a request, after committing what the test has made; a POST carries the token unless ``csrf`` is false."""
+        """Send a request, after committing what the test made; a POST carries the token unless ``csrf`` is false."""
         db.session.commit()
         if csrf and kwargs.get("method") == "POST":
             kwargs["data"] = {**(kwargs.get("data") or {}), "csrf_token": self.csrf_token()}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from wtforms import Field, StringField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import DataRequired, ValidationError
 
 from registry.accounts.models import Standing, State
 from registry.fields import (
@@ -66,7 +66,7 @@ class PersonField(StringField):
 
 def colleague(label: str, *, hint: str = "", need: str = "") -> PersonField:
     """A field for one colleague."""
-    first = [InputRequired(need)] if need else []
+    first = [DataRequired(need)] if need else []
     return PersonField(
         label, description=hint, filters=[trimmed], validators=[*first, Readable(A_LINE)],
         render_kw={

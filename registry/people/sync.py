@@ -222,6 +222,7 @@ class _Pass:
                 sa.select(*columns).where(Person.directory_id.in_([entry.directory_id for entry in page]))
             )
         }
+        self.teams.make(entry.team for entry in page)
         added: list[dict[str, Any]] = []
         changed: list[dict[str, Any]] = []
         events: list[audit.Event] = []

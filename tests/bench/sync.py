@@ -5,12 +5,14 @@
 """
 
 import argparse
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -109,17 +111,26 @@ def _registry(environment: dict[str, str], *arguments: str) -> str:
 
 def _sync(environment: dict[str, str], seconds: list[float], peaks: list[int]) -> None:
     process = subprocess.Popen([str(REGISTRY), "sync", "--json"], env=environment, stdout=subprocess.PIPE, text=True)
-    told: list[str] = []
-    reader = threading.Thread(target=lambda: told.append(process.stdout.read() if process.stdout else ""))
-    reader.start()
-    _, status, usage = os.wait4(process.pid, 0)
-    reader.join()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    outcome = json.loads(told[0])
+    peak = [0]
+    watch = threading.Thread(target=lambda: peak.append(_watched(process)))
+    watch.start()
+    told, _ = process.communicate()
+    watch.join()
+    outcome = json.loads(told)
     if outcome["result"] != "complete":
         sys.exit(f"The sync was {outcome['result']}: {outcome['reason']}")
     seconds.append(outcome["seconds"])
-    peaks.append(usage.ru_maxrss)
+    peaks.append(max(peak))
+
+
+def _watched(process: "subprocess.Popen[str]") -> int:
+    """The peak memory of a process in kB, asked for while it lives: its usage afterwards counts its parent's too."""
+    peak = 0
+    while process.poll() is None:
+        with contextlib.suppress(OSError, IndexError):
+            peak = int(Path(f"/proc/{process.pid}/status").read_text().partition("VmHWM:")[2].split()[0])
+        time.sleep(0.05)
+    return peak
 
 
 if __name__ == "__main__":

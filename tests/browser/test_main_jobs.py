@@ -93,7 +93,7 @@ def test_comms_officer_approves_and_everybody_finds_the_account(as_: People) -> 
     expect(comms.locator("tbody th a")).to_have_text(["Puppet Club"])
     comms.locator(".reg-facet__link", has_text="Live").click()
     expect(comms.locator(".reg-chip")).to_have_text(["Remove: “puppet cl”", "Remove: Live"])
-    assert exported(comms) == [["Puppet Club", "threads", "@brynmor.puppetclub", "live", "guto.roberts"]]
+    assert exported(comms) == [["Puppet Club", "threads", "'@brynmor.puppetclub", "live", "Guto Roberts"]]
 
     comms.locator(".reg-chip", has_text="puppet").click()
     expect(comms.locator(".reg-chip")).to_have_text(["Remove: Live"])
@@ -106,7 +106,7 @@ def test_comms_officer_approves_and_everybody_finds_the_account(as_: People) -> 
 
 
 def exported(page: Page) -> list[list[str]]:
-    """The rows of the file behind the page's link: title, platform, handle, state, owner."""
+    """The rows of the file behind the page's link: title, platform, handle (made safe for a sheet), state, owner."""
     href = page.get_by_role("link", name="CSV").get_attribute("href") or ""
     answer = page.request.get(href)
     assert answer.headers["content-type"].startswith("text/csv")

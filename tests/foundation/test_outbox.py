@@ -36,14 +36,14 @@ class Postman:
         self.after_data = "250 OK"
         self.hangs_up = False
 
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name for it
+    async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         if self.to_recipient.startswith("250"):
             envelope.rcpt_tos.append(address)
         return self.to_recipient
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
         parsed = BytesParser(policy=email.policy.default).parsebytes(envelope.original_content or b"")
         assert isinstance(parsed, EmailMessage)
         self.mails.append(parsed)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from harbour import SUFFIX, Tree, crowd
 from slapd import Slapd, certificate
 
 DATA = Path(__file__).parents[1] / "data"
@@ -51,3 +52,20 @@ def planetexpress(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slapd]:
     server = Slapd(tmp_path_factory.mktemp("planetexpress"), "dc=planetexpress,dc=com", tree)
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def pembrey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slapd]:
+    """A directory that tests may change: see ``harbour``."""
+    # ``disabled`` is no attribute of OpenLDAP's own, so a free one stands in for it.
+    server = Slapd(tmp_path_factory.mktemp("pembrey"), SUFFIX, crowd(), more="dbnosync")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def tree(pembrey: Slapd) -> Iterator[Tree]:
+    """A part of Pembrey's directory, empty, for one test."""
+    made = Tree(pembrey)
+    yield made
+    made.close()

@@ -41,19 +41,19 @@ def a_row(number: int, document: Document) -> None:
 @pytest.mark.parametrize(
     ("path", "who", "queries"),
     [
-        ("/", cast.COMMS_OFFICER, 0),
-        ("/overview", cast.COMMS_OFFICER, 0),
-        ("/mail", cast.COMMS_OFFICER, 0),
-        ("/accounts", cast.STRANGER, 0),
-        ("/accounts?q=dunmore&sort=-owner", cast.STRANGER, 0),
-        ("/accounts?format=csv", cast.STRANGER, 0),
-        ("/search?q=dunmore", cast.STRANGER, 0),
-        ("/people", cast.STRANGER, 0),
-        ("/people?who=all&q=colleague", cast.STRANGER, 0),
-        ("/people?format=csv", cast.STRANGER, 0),
-        ("/guidelines", cast.AUDITOR, 0),
-        ("/guidelines/{slug}/sign-offs", cast.AUDITOR, 0),
-        ("/guidelines/{slug}/sign-offs?format=csv", cast.AUDITOR, 0),
+        ("/", cast.COMMS_OFFICER, 11),
+        ("/overview", cast.COMMS_OFFICER, 18),
+        ("/mail", cast.COMMS_OFFICER, 4),
+        ("/accounts", cast.STRANGER, 8),
+        ("/accounts?q=dunmore&sort=-owner", cast.STRANGER, 8),
+        ("/accounts?format=csv", cast.STRANGER, 4),
+        ("/search?q=dunmore", cast.STRANGER, 5),
+        ("/people", cast.STRANGER, 14),
+        ("/people?who=all&q=colleague", cast.STRANGER, 14),
+        ("/people?format=csv", cast.STRANGER, 7),
+        ("/guidelines", cast.AUDITOR, 6),
+        ("/guidelines/{slug}/sign-offs", cast.AUDITOR, 6),
+        ("/guidelines/{slug}/sign-offs?format=csv", cast.AUDITOR, 5),
     ],
 )
 def test_a_list_asks_as_often_for_forty_rows_as_for_one(
@@ -73,7 +73,7 @@ def test_a_list_asks_as_often_for_forty_rows_as_for_one(
     assert counted == dict.fromkeys(SIZES, queries)
 
 
-@pytest.mark.parametrize(("path", "queries"), [("/people/{person}", 0), ("/", 0)])
+@pytest.mark.parametrize(("path", "queries"), [("/people/{person}", 7), ("/", 7)])
 def test_somebody_who_runs_much_costs_no_more(
     app: Flask, client: Browser, count_queries: Counting, path: str, queries: int
 ) -> None:
@@ -93,7 +93,7 @@ def test_somebody_who_runs_much_costs_no_more(
     assert counted == dict.fromkeys(SIZES, queries)
 
 
-@pytest.mark.parametrize(("path", "queries"), [("/accounts/{account}", 0), ("/accounts/{account}/registered", 0)])
+@pytest.mark.parametrize(("path", "queries"), [("/accounts/{account}", 7), ("/accounts/{account}/registered", 8)])
 def test_an_account_with_a_long_history_costs_no_more(
     app: Flask, client: Browser, count_queries: Counting, path: str, queries: int
 ) -> None:
@@ -104,8 +104,8 @@ def test_an_account_with_a_long_history_costs_no_more(
             changes += 1
             other = cast.a_person()
             actions.change(
-                account=found(account_queries.account(account.id)), values={"title": f"Title {changes}"}, topics=[f"topic {n}" for n in range(changes)],
-                actor=other,
+                account=found(account_queries.account(account.id)), values={"title": f"Title {changes}"},
+                topics=[f"topic {number}" for number in range(changes)], actor=other,
             )  # fmt: skip
             actions.add_alias(account, f"https://facebook.com/alias{changes}")
         client.as_(officer)
