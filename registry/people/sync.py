@@ -4,11 +4,11 @@ Absence is not departure. Somebody whom a complete run does not see is missing; 
 least a day later, makes them a leaver. A run that is not complete, or that would lose too many, marks nobody.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from itertools import islice
 from time import monotonic
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -16,20 +16,13 @@ from sqlalchemy import orm
 from registry import audit, search
 from registry.config import LdapSettings
 from registry.db import db, exclusively, now
-from registry.people import directory
+from registry.people import absence, directory
 from registry.people.actions import grant_by_groups
-from registry.people.models import Person, PersonState, RoleGrant, SignIn, SyncResult, SyncRun
+from registry.people.models import Person, PersonState, SignIn, SyncResult, SyncRun
 from registry.people.teams import Teams
 
-One = TypeVar("One")
-MISSING_FOR: Final = timedelta(days=1)
-#: The guard: more new absences than these, or a fall of the whole by more than a tenth, hold all departures.
-FEW: Final = 10
-SHARE: Final = 0.02
-FALL: Final = 0.10
-#: Names of absent people that a report lists.
-MOST_NAMES: Final = 200
-HERE: Final = (PersonState.ACTIVE, PersonState.DISABLED, PersonState.MISSING)
+#: Pages that are kept in one transaction: each commit waits for the disk.
+PAGES_AT_ONCE: Final = 5
 
 READ: Final = audit.declare(
     "directory.read", "{actor} read the directory: {read} people, {joined} joined, {left} left", "result", "read",
@@ -37,8 +30,6 @@ READ: Final = audit.declare(
 )  # fmt: skip
 JOINED: Final = audit.declare("person.joined", "{subject} joined {team}", "team")
 MOVED: Final = audit.declare("person.moved", "{subject} moved from {before} to {after}", "before", "after")
-MISSING: Final = audit.declare("person.missing", "{subject} was not in the directory")
-LEFT: Final = audit.declare("person.left", "{subject} left")
 RETURNED: Final = audit.declare("person.returned", "{subject} returned")
 DISABLED: Final = audit.declare("person.disabled", "The directory disabled {subject}")
 FIELDS: Final = (
@@ -148,44 +139,34 @@ def _end_run(run: SyncRun | None, outcome: Outcome) -> None:
     db.session.commit()
 
 
-class _Seen:
-    """Which people were seen, a bit for each: a million people take 125 kB."""
-
-    def __init__(self) -> None:
-        self._bits = bytearray()
-
-    def add(self, person_id: int) -> None:
-        place = person_id >> 3
-        if place >= len(self._bits):
-            self._bits.extend(bytes(place + 1024 - len(self._bits)))
-        self._bits[place] |= 1 << (person_id & 7)
-
-    def __contains__(self, person_id: int) -> bool:
-        place = person_id >> 3
-        return place < len(self._bits) and bool(self._bits[place] & (1 << (person_id & 7)))
-
-
 class _Pass:
     """One reading of the directory. Without ``write`` it only looks and counts."""
 
     def __init__(self, settings: LdapSettings, outcome: Outcome, *, write: bool) -> None:
         self.settings, self.outcome, self.write = settings, outcome, write
-        self.seen = _Seen()
+        self.seen = absence.Seen()
         self.at = now()
         self.teams = Teams(write=write)
         # The first reading fills an empty register: nobody joined that day, so no events tell of it.
         self.first = not db.session.scalar(sa.select(sa.exists(sa.select(Person.id))))
-        self.known = db.session.scalar(sa.select(sa.func.count(Person.id)).where(Person.state.in_(HERE[:2]))) or 0
+        self.known = (
+            db.session.scalar(sa.select(sa.func.count(Person.id)).where(Person.state.in_(absence.HERE[:2]))) or 0
+        )
 
     def go(self, run: SyncRun | None, accept_leavers: int | None, progress: Callable[[int], None]) -> None:
         people = directory.read_people(self.settings)
-        for page in people:
-            self.take(page)
-            self.outcome.read += len(page)
+        pages = iter(people)
+        # No transaction is open while the directory is waited for: others could not write meanwhile.
+        db.session.rollback()
+        while some := list(islice(pages, PAGES_AT_ONCE)):
+            for page in some:
+                self.take(page)
+                self.outcome.read += len(page)
             if run:
                 run.read = self.outcome.read
                 db.session.commit()
             progress(self.outcome.read)
+        members = self._role_members() if people.complete else None
         self.outcome.skipped = people.skipped_count
         self._keep_unreadable(people.skipped)
         if run:
@@ -195,23 +176,23 @@ class _Pass:
             self.outcome.result, self.outcome.reason = SyncResult.FAILED, people.reason
             return
         self._mark_absent(accept_leavers)
-        if self.write and self.settings.role_groups:
-            self._grant_by_groups()
+        if self.write and members is not None:
+            grant_by_groups(self.settings.role_groups, members)
 
     def _keep_unreadable(self, skipped: Sequence[directory.Skipped]) -> None:
         """Count people whose entries could not be read as seen: their entries are there."""
-        for chunk in _chunks([directory.dn_key(entry.dn) for entry in skipped]):
+        for chunk in absence.chunks([directory.dn_key(entry.dn) for entry in skipped]):
             for person_id in db.session.scalars(sa.select(Person.id).where(Person.dn_key.in_(chunk))):
                 self.seen.add(person_id)
 
-    def _grant_by_groups(self) -> None:
+    def _role_members(self) -> dict[str, set[str]] | None:
+        """Who is in the groups that give roles; ``None`` where none is set, or where one cannot be read."""
         groups = [group for names in self.settings.role_groups.values() for group in names]
         try:
-            members = directory.read_members(self.settings, groups)
+            return directory.read_members(self.settings, groups) if groups else None
         except directory.DirectoryError as error:
             self.outcome.reason = f"Roles are as they were: {error}"
-        else:
-            grant_by_groups(self.settings.role_groups, members)
+            return None
 
     def take(self, page: Sequence[directory.Entry]) -> None:
         """Bring the people of one page up to date; in a dry run only count what would be done."""
@@ -244,7 +225,7 @@ class _Pass:
         values = self._values(entry)
 
         def tell(name: str, **fields: Any) -> None:
-            events.append(_event(name, row.id, entry.name, **fields))
+            events.append(absence.event(name, row.id, entry.name, **fields))
 
         if row.state in (PersonState.MISSING, PersonState.LEFT):
             self.outcome.returned += 1
@@ -279,7 +260,7 @@ class _Pass:
             for person_id, name, team_id in kept:
                 self.seen.add(person_id)
                 if not self.first:
-                    events.append(_event(JOINED, person_id, name, team=self.teams.path_of(team_id)))
+                    events.append(absence.event(JOINED, person_id, name, team=self.teams.path_of(team_id)))
         if changed:
             columns: dict[str, Any] = {name: sa.bindparam(name) for name in changed[0] if name != "row_id"}
             db.session.execute(
@@ -293,80 +274,17 @@ class _Pass:
 
     def _mark_absent(self, accept_leavers: int | None) -> None:
         """Mark who was not seen, unless the guard holds it."""
-        newly, overdue, names = self._absent()
-        self.outcome.absent = names
-        self.outcome.missing, self.outcome.left = len(newly), len(overdue)
-        if (reason := self._guard(len(newly))) and accept_leavers != len(newly):
+        found = absence.absent(self.seen, self.at)
+        newly = len(found.newly)
+        self.outcome.absent = found.names
+        reason = absence.guard(absent=newly, read=self.outcome.read, known=self.known)
+        if reason and accept_leavers != newly:
             self.outcome.result, self.outcome.reason = SyncResult.HELD, reason
-            self.outcome.missing = self.outcome.left = 0
             return
         self.outcome.result = SyncResult.COMPLETE
+        self.outcome.missing, self.outcome.left = newly, len(found.overdue)
         if self.write:
-            for chunk in _chunks(newly):
-                mark_missing(chunk, self.at)
-            for chunk in _chunks(overdue):
-                mark_left(chunk, self.at)
-
-    def _absent(self) -> tuple[list[int], list[int], list[str]]:
-        """Who was not seen: those to mark missing, those to mark left, and the first names of both."""
-        ids = sa.select(Person.id).where(Person.state.in_(HERE)).order_by(Person.id)
-        unseen = [one for one in db.session.scalars(ids.execution_options(yield_per=10_000)) if one not in self.seen]
-        newly: list[int] = []
-        overdue: list[int] = []
-        names: list[str] = []
-        columns = (Person.id, Person.name, Person.state, Person.missing_at)
-        for chunk in _chunks(unseen):
-            for row in db.session.execute(sa.select(*columns).where(Person.id.in_(chunk)).order_by(Person.id)):
-                if row.state != PersonState.MISSING:
-                    newly.append(row.id)
-                elif row.missing_at <= self.at - MISSING_FOR:
-                    overdue.append(row.id)
-                else:
-                    continue
-                names.append(row.name)
-        return newly, overdue, names[:MOST_NAMES]
-
-    def _guard(self, absent: int) -> str:
-        """Why the departures are held, or nothing."""
-        if not self.outcome.read and not self.known:
-            return "The directory answered with nobody. Check REGISTRY_LDAP_BASE_DN; `registry doctor` says more."
-        if not self.known:
-            return ""
-        mend = f"Nobody was marked. If it is right, run: registry sync --accept-leavers {absent}"
-        if not self.outcome.read:
-            return f"The directory answered with nobody, but {self.known} people are known. {mend}"
-        if absent > max(FEW, self.known * SHARE):
-            return f"{absent} of {self.known} people were not in the directory. {mend}"
-        if self.outcome.read < self.known * (1 - FALL):
-            return f"The directory fell from {self.known} people to {self.outcome.read}. {mend}"
-        return ""
-
-
-def mark_missing(person_ids: Sequence[int], at: datetime) -> None:
-    """Date the absence of people whom a complete run did not see."""
-    _tell_all(MISSING, person_ids)
-    db.session.execute(
-        sa.update(Person).where(Person.id.in_(person_ids)).values(state=PersonState.MISSING, missing_at=at)
-    )
-
-
-def mark_left(person_ids: Sequence[int], at: datetime) -> None:
-    """Make leavers of people: they are signed out everywhere and hold no role any more."""
-    _tell_all(LEFT, person_ids)
-    db.session.execute(sa.update(Person).where(Person.id.in_(person_ids)).values(state=PersonState.LEFT, left_at=at))
-    db.session.execute(sa.delete(SignIn).where(SignIn.person_id.in_(person_ids)))
-    db.session.execute(sa.delete(RoleGrant).where(RoleGrant.person_id.in_(person_ids)))
-
-
-def _tell_all(name: str, person_ids: Sequence[int]) -> None:
-    rows = db.session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(person_ids)).order_by(Person.id))
-    audit.append([_event(name, row.id, row.name) for row in rows])
-
-
-def _event(name: str, person_id: int, person_name: str, **fields: Any) -> audit.Event:
-    return audit.event(
-        name, actor=None, subject_kind="person", subject_id=person_id, subject_name=person_name, **fields
-    )
+            absence.mark(found, self.at)
 
 
 def _resolve_managers() -> None:
@@ -383,7 +301,3 @@ def _resolve_managers() -> None:
         sa.update(Person).where(Person.manager_id.is_not(None), ~has_boss).values(manager_id=None),
         execution_options=quietly,
     )
-
-
-def _chunks(rows: Sequence[One], size: int = 1000) -> Iterator[Sequence[One]]:
-    return (rows[start : start + size] for start in range(0, len(rows), size))

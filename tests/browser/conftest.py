@@ -19,7 +19,7 @@ from urllib.request import urlopen
 import pytest
 from demonstration import WIDE, Demo, cookies_of
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 #: Nothing is downloaded, reported or updated, and no connection is opened that the pages do not ask for.
 FLAGS = (
@@ -69,6 +69,7 @@ def chromium() -> Iterator[Chromium]:
         if os.environ.get("CI") == "true":
             pytest.fail(missing)
         pytest.skip(missing)
+    expect.set_options(timeout=15_000)  # On a busy machine a page may take its time.
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         yield browser
@@ -85,7 +86,7 @@ def as_(chromium: Chromium, demo: Demo) -> Iterator[Callable[..., Page]]:
         if username:
             given["storage_state"] = cookies_of(chromium, demo, username)
         context = chromium.new_context(**given)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(15_000)
         contexts.append(context)
         return context.new_page()
 

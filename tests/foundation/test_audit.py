@@ -41,9 +41,9 @@ def test_record_keeps_who_did_what_to_whom(app: Flask) -> None:
     three_events()
     events = db.session.scalars(sa.select(audit.Event).order_by(audit.Event.id)).all()
     assert [event.sentence for event in events] == [
-        "the register made Nia Okafor organiser",
-        "the register made Nia Okafor comms",
-        "the register made Nia Okafor auditor",
+        "The register made Nia Okafor organiser",
+        "The register made Nia Okafor comms",
+        "The register made Nia Okafor auditor",
     ]
 
 

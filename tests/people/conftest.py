@@ -57,7 +57,6 @@ def planetexpress(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slapd]:
 @pytest.fixture(scope="session")
 def pembrey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slapd]:
     """A directory that tests may change: see ``harbour``."""
-    # ``disabled`` is no attribute of OpenLDAP's own, so a free one stands in for it.
     server = Slapd(tmp_path_factory.mktemp("pembrey"), SUFFIX, crowd(), more="dbnosync")
     yield server
     server.stop()

@@ -11,7 +11,7 @@ from typing import Any
 import ldap3
 from slapd import Slapd, settings_for
 
-from registry.config import LdapSettings
+from registry.config import LdapAttributes, LdapSettings
 
 SUFFIX = "dc=pembrey,dc=example"
 CROWD = f"ou=Crowd,{SUFFIX}"
@@ -47,7 +47,9 @@ class Tree:
 
     def settings(self, **changes: Any) -> LdapSettings:
         """Settings that read this part."""
-        return settings_for(self.server, base_dn=self.base, **changes)
+        # What disables somebody is no attribute of OpenLDAP's own, so a free one stands in for it.
+        attributes = LdapAttributes(disabled=("businessCategory",))
+        return settings_for(self.server, base_dn=self.base, **{"attributes": attributes, **changes})
 
     def unit(self, dn: str) -> str:
         """A new organisational unit."""

@@ -115,7 +115,7 @@ def test_a_static_file_may_be_kept_for_a_year_under_its_own_address(client: Brow
     )
     file = client.get(href, check=False)
     assert (file.status_code, file.mimetype) == (200, "text/css")
-    assert file.headers["Cache-Control"] == "max-age=31536000, public"
+    assert file.headers["Cache-Control"] == "max-age=315360000, public, immutable"
     assert file.headers["X-Content-Type-Options"] == "nosniff"
 
 

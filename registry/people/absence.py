@@ -1,0 +1,122 @@
+"""Who was not seen: when absence is held back, when somebody is missing, and when they have left."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
+
+import sqlalchemy as sa
+
+from registry import audit
+from registry.db import db
+from registry.people.models import Person, PersonState, RoleGrant, SignIn
+
+One = TypeVar("One")
+MISSING_FOR: Final = timedelta(days=1)
+#: The guard: more new absences than these, or a fall of the whole by more than a tenth, hold all departures.
+FEW: Final = 10
+SHARE: Final = 0.02
+FALL: Final = 0.10
+#: Names of absent people that a report lists.
+MOST_NAMES: Final = 200
+HERE: Final = (PersonState.ACTIVE, PersonState.DISABLED, PersonState.MISSING)
+
+MISSING: Final = audit.declare("person.missing", "{subject} was not in the directory")
+LEFT: Final = audit.declare("person.left", "{subject} left")
+
+
+class Seen:
+    """Which people were seen, a bit for each: a million people take 125 kB."""
+
+    def __init__(self) -> None:
+        self._bits = bytearray()
+
+    def add(self, person_id: int) -> None:
+        """Note that somebody was seen."""
+        place = person_id >> 3
+        if place >= len(self._bits):
+            self._bits.extend(bytes(place + 1024 - len(self._bits)))
+        self._bits[place] |= 1 << (person_id & 7)
+
+    def __contains__(self, person_id: int) -> bool:
+        place = person_id >> 3
+        return place < len(self._bits) and bool(self._bits[place] & (1 << (person_id & 7)))
+
+
+@dataclass(slots=True)
+class Absent:
+    """The ids of people to mark missing and to mark left, and the first names of both."""
+
+    newly: list[int] = field(default_factory=list)
+    overdue: list[int] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+
+
+def absent(seen: Seen, at: datetime) -> Absent:
+    """Who is not among ``seen``, as things stand at ``at``."""
+    ids = sa.select(Person.id).where(Person.state.in_(HERE)).order_by(Person.id)
+    unseen = [one for one in db.session.scalars(ids.execution_options(yield_per=10_000)) if one not in seen]
+    found = Absent()
+    columns = (Person.id, Person.name, Person.state, Person.missing_at)
+    for chunk in chunks(unseen):
+        for row in db.session.execute(sa.select(*columns).where(Person.id.in_(chunk)).order_by(Person.id)):
+            if row.state != PersonState.MISSING:
+                found.newly.append(row.id)
+            elif row.missing_at <= at - MISSING_FOR:
+                found.overdue.append(row.id)
+            else:
+                continue
+            if len(found.names) < MOST_NAMES:
+                found.names.append(row.name)
+    return found
+
+
+def guard(*, absent: int, read: int, known: int) -> str:
+    """Why departures are held, or nothing.
+
+    ``absent`` people were not seen for the first time, ``read`` entries were, ``known`` people were here before.
+    """
+    mend = f"Nobody was marked. If it is right, run: registry sync --accept-leavers {absent}"
+    if not read and not known:
+        return "The directory answered with nobody. Check REGISTRY_LDAP_BASE_DN; `registry doctor` says more."
+    if not read:
+        return f"The directory answered with nobody, but {known} people are known. {mend}"
+    if absent > max(FEW, known * SHARE):
+        return f"{absent} of {known} people were not in the directory. {mend}"
+    if read < known * (1 - FALL):
+        return f"The directory fell from {known} people to {read}. {mend}"
+    return ""
+
+
+def mark(found: Absent, at: datetime) -> None:
+    """Date the absence of those who are newly absent, and make leavers of those who are overdue."""
+    for chunk in chunks(found.newly):
+        _tell_all(MISSING, chunk)
+        _update(chunk, state=PersonState.MISSING, missing_at=at)
+    for chunk in chunks(found.overdue):
+        _tell_all(LEFT, chunk)
+        _update(chunk, state=PersonState.LEFT, left_at=at)
+        # Leavers are signed out everywhere and hold no role any more.
+        db.session.execute(sa.delete(SignIn).where(SignIn.person_id.in_(chunk)))
+        db.session.execute(sa.delete(RoleGrant).where(RoleGrant.person_id.in_(chunk)))
+
+
+def _update(person_ids: Sequence[int], **values: Any) -> None:
+    db.session.execute(sa.update(Person).where(Person.id.in_(person_ids)).values(values))
+
+
+def _tell_all(name: str, person_ids: Sequence[int]) -> None:
+    rows = db.session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(person_ids)).order_by(Person.id))
+    audit.append([event(name, row.id, row.name) for row in rows])
+
+
+def event(name: str, person_id: int, person_name: str, **fields: Any) -> audit.Event:
+    """An event about somebody that the register notes by itself."""
+    return audit.event(
+        name, actor=None, subject_kind="person", subject_id=person_id, subject_name=person_name, **fields
+    )
+
+
+def chunks(rows: Sequence[One], size: int = 1000) -> Iterator[Sequence[One]]:
+    """``rows`` in pieces that every database takes as parameters of one statement."""
+    return (rows[start : start + size] for start in range(0, len(rows), size))
