@@ -65,8 +65,10 @@ def _navigation() -> Any:
         places.append(("Overview", "home.overview", ""))
     if may(Role.AUDITOR, Role.ADMIN):
         places.append(("History", "home.history", ""))
+    overview = ("home.mail", "people.runs", "people.run")
     for label, endpoint, blueprint in places:
-        here = request.endpoint == endpoint or (blueprint and request.blueprint == blueprint)
+        within = overview if endpoint == "home.overview" else ()
+        here = request.endpoint in (endpoint, *within) or (blueprint and request.blueprint == blueprint)
         yield Place(label, url_for(endpoint), bool(here))
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, TypeVar, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
 from flask import Request as FlaskRequest
@@ -143,10 +143,9 @@ def whole(text: str | None) -> int | None:
 def safe_next(address: str | None) -> str:
     """``address`` where it is a path of this app, else the home page: nobody is sent to another site."""
     home = url_for("home.page")
-    if not address or not address.startswith("/") or "\\" in address or not address.isprintable():
+    if not address or not address.startswith("/") or address.startswith("//"):
         return home
-    parts = urlsplit(address)
-    return home if parts.netloc or parts.scheme or address.startswith("//") else address
+    return home if "\\" in address or not address.isprintable() else address
 
 
 class SmallInteger(IntegerConverter):

@@ -110,10 +110,12 @@ def a_person(
     name = name or f"Colleague {username.removeprefix('colleague')}"
     given, _, family = name.partition(" ")
     digest = hashlib.sha256(username.encode()).digest()
+    teams = Teams()
+    teams.make([team])
     person = Person(
         directory_id=f"{digest.hex()[:8]}-0000-4000-8000-{digest.hex()[8:20]}", username=username, name=name,
         mail=f"{search.plain(username)}@dunmore.example", given_name=given, family_name=family, title=title,
-        team_id=Teams().id_of(team), dn_key=f"uid={username},dc=dunmore,dc=example", state=state,
+        team_id=teams.id_of(team), dn_key=f"uid={username},dc=dunmore,dc=example", state=state,
         joined_at=now(), digest=digest[:16], search_text=search.fold(name, username, title, *team),
     )  # fmt: skip
     for key, value in more.items():

@@ -15,11 +15,11 @@ from registry.guidelines.models import Document, Method, Obligation, SignOff, Ve
 from registry.people.models import Person
 from registry.search import plain
 
-DRAFTED: Final = audit.declare("guidelines.drafted", "{actor} drafted version {number} of {subject}", "number")
+DRAFTED: Final = audit.declare("guidelines.drafted", "{actor} drafted version {number} of “{subject}”", "number")
 PUBLISHED: Final = audit.declare(
-    "guidelines.published", "{actor} published version {number} of {subject}", "number", "sha256", "material"
+    "guidelines.published", "{actor} published version {number} of “{subject}”", "number", "sha256", "material"
 )
-SIGNED: Final = audit.declare("guidelines.signed", "{actor} signed version {number} of {subject}", "number", "sha256")
+SIGNED: Final = audit.declare("guidelines.signed", "{actor} signed version {number} of “{subject}”", "number", "sha256")
 #: Words that an address of this slice uses for itself.
 RESERVED: Final = ("new",)
 WORDING: Final = "I have read these guidelines and I will work by them when I use social media for the organisation."

@@ -60,7 +60,7 @@ def absent(seen: Seen, at: datetime) -> Absent:
     columns = (Person.id, Person.name, Person.state, Person.missing_at)
     for chunk in chunks(unseen):
         for row in db.session.execute(sa.select(*columns).where(Person.id.in_(chunk)).order_by(Person.id)):
-            if row.state != PersonState.MISSING:
+            if row.missing_at is None:
                 found.newly.append(row.id)
             elif row.missing_at <= at - MISSING_FOR:
                 found.overdue.append(row.id)
@@ -92,7 +92,9 @@ def mark(found: Absent, at: datetime) -> None:
     """Date the absence of those who are newly absent, and make leavers of those who are overdue."""
     for chunk in chunks(found.newly):
         _tell_all(MISSING, chunk)
-        _update(chunk, state=PersonState.MISSING, missing_at=at)
+        # Somebody whom the directory had disabled stays so: missing people still count as working here.
+        still = sa.case((Person.state == PersonState.DISABLED, PersonState.DISABLED), else_=PersonState.MISSING)
+        _update(chunk, state=still, missing_at=at)
     for chunk in chunks(found.overdue):
         _tell_all(LEFT, chunk)
         _update(chunk, state=PersonState.LEFT, left_at=at)

@@ -57,11 +57,14 @@ def read_members(settings: LdapSettings, group_dns: Iterable[str]) -> dict[str, 
         return {group: groups.members(group) for group in group_dns}
 
 
-def sign_in(settings: LdapSettings, login: str, password: str) -> Entry | None:
+def sign_in(
+    settings: LdapSettings, login: str, password: str, *, admit: Callable[[Entry], None] = lambda _found: None
+) -> Entry | None:
     """The person whose username or mail is ``login`` and whose password this is; otherwise None.
 
     None means unknown, ambiguous, disabled or a wrong password: which of them is nobody's business.
-    ``DOMAIN\\user`` is taken for ``user``. Raises ``DirectoryUnavailable`` within about ``timeout`` seconds where
+    ``DOMAIN\\user`` is taken for ``user``. ``admit`` is told whom the login means before the password is tried,
+    and may raise to refuse them. Raises ``DirectoryUnavailable`` within about ``timeout`` seconds where
     nobody answers, and ``DirectoryError`` where the settings are wrong.
     """
     login = login.strip().rpartition("\\")[2]
@@ -78,6 +81,7 @@ def sign_in(settings: LdapSettings, login: str, password: str) -> Entry | None:
         entry = mapping.entry(found.entries[0])
         if isinstance(entry, Skipped) or entry.disabled:
             return None
+        admit(entry)
         code, words = link.bind(entry.dn, password)
         if code in (faults.BUSY, faults.UNAVAILABLE, faults.STRONGER_AUTH, faults.CONFIDENTIALITY):
             raise faults.of_bind(code, words, settings, link.uri)

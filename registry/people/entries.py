@@ -92,10 +92,8 @@ class Mapping:
         if not username or "\ufffd" in username:
             return Skipped(dn, f"has no {self._username_names} that can be read")
         if username.endswith("$"):
-            # No filter can leave computers out: a server that does not know the class then finds nobody at all.
+            # A filter of one's own may let computers in: Active Directory gives them the class of people.
             return Skipped(dn, "is a computer, as its username ends in $")
-        if username.endswith("$"):
-            return Skipped(dn, "is a computer")  # Active Directory gives them person's class, and names that end so.
         given_name = first_text(values, fields["given_name"])
         family_name = first_text(values, fields["family_name"])
         rdn, parent = head(dn)

@@ -130,7 +130,7 @@ class FailedSignIn(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
-    #: ``person:12``, ``login:…`` (hashed, where nobody was found) or ``address:…``.
+    #: ``person:…`` (their directory id), ``login:…`` (hashed, where nobody was found) or ``address:…``.
     counted_by: Mapped[str] = mapped_column(sa.String(80), index=True)
 
 

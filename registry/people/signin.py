@@ -43,12 +43,15 @@ def check_password(settings: Settings, *, login: str, password: str, address: st
     ``address`` is the network address that asks, for counting failures. Failures are committed at once.
     Raises ``SignInRefused``, ``TooManyTries`` and ``directory.DirectoryError`` where the directory cannot be asked.
     """
-    counters = _counters(login, address)
-    if _too_many(counters):
-        raise TooManyTries
-    # No transaction stays open while the directory is asked: it may take seconds, and others write meanwhile.
-    db.session.rollback()
-    entry = directory.sign_in(settings.ldap, login, password)
+    counters = _counters(f"login:{hashlib.sha256(login.strip().lower().encode()).hexdigest()[:32]}", address)
+    _refuse_too_many(counters)
+
+    def admit(found: directory.Entry) -> None:
+        # A directory takes many spellings for one name, so failures count against whom it finds.
+        counters[:] = _counters(f"person:{found.directory_id}", address)
+        _refuse_too_many(counters)
+
+    entry = directory.sign_in(settings.ldap, login, password, admit=admit)
     if entry is None:
         _count(counters)
         raise SignInRefused
@@ -66,7 +69,8 @@ def begin(person: Person, *, hours: int) -> None:
     token = secrets.token_urlsafe(32)
     at = now()
     db.session.execute(sa.delete(SignIn).where(SignIn.ends_at < at))
-    db.session.execute(sa.delete(FailedSignIn).where(FailedSignIn.counted_by == f"person:{person.id}"))
+    db.session.execute(sa.delete(FailedSignIn).where(FailedSignIn.counted_by == f"person:{person.directory_id}"))
+    end()  # Who was signed in here before is not any more.
     db.session.add(
         SignIn(
             token_hash=SignIn.hash_of(token),
@@ -75,7 +79,6 @@ def begin(person: Person, *, hours: int) -> None:
             ends_at=at + timedelta(hours=hours),
         )
     )
-    session.clear()
     session[COOKIE_KEY] = token
     session.permanent = True
 
@@ -110,24 +113,20 @@ def init_app(login: LoginManager) -> None:
     login.request_loader(load)
 
 
-def _counters(login: str, address: str) -> list[tuple[str, int]]:
+def _counters(who: str, address: str) -> list[tuple[str, int]]:
     """What failures are counted by, and how many each may have."""
-    name = login.strip().lower()
-    person_id = db.session.scalar(
-        sa.select(Person.id)
-        .where(sa.or_(sa.func.lower(Person.username) == name, sa.func.lower(Person.mail) == name))
-        .order_by(Person.id.desc())
-    )
-    who = f"person:{person_id}" if person_id else f"login:{hashlib.sha256(name.encode()).hexdigest()[:32]}"
     return [(who, MOST_FAILURES), (f"address:{address}", MOST_FAILURES_OF_ADDRESS)]
 
 
-def _too_many(counters: list[tuple[str, int]]) -> bool:
+def _refuse_too_many(counters: list[tuple[str, int]]) -> None:
     failures = sa.select(FailedSignIn.counted_by, sa.func.count()).where(
         FailedSignIn.at > now() - COUNTED_FOR, FailedSignIn.counted_by.in_([name for name, _ in counters])
     )
     counted = {name: count for name, count in db.session.execute(failures.group_by(FailedSignIn.counted_by))}
-    return any(counted.get(name, 0) >= most for name, most in counters)
+    # No transaction stays open while the directory is asked: it may take seconds, and others write meanwhile.
+    db.session.rollback()
+    if any(counted.get(name, 0) >= most for name, most in counters):
+        raise TooManyTries
 
 
 def _count(counters: list[tuple[str, int]]) -> None:

@@ -145,12 +145,16 @@ class _Pass:
     def __init__(self, settings: LdapSettings, outcome: Outcome, *, write: bool) -> None:
         self.settings, self.outcome, self.write = settings, outcome, write
         self.seen = absence.Seen()
+        self.added_ids: list[int] = []
         self.at = now()
         self.teams = Teams(write=write)
         # The first reading fills an empty register: nobody joined that day, so no events tell of it.
         self.first = not db.session.scalar(sa.select(sa.exists(sa.select(Person.id))))
         self.known = (
-            db.session.scalar(sa.select(sa.func.count(Person.id)).where(Person.state.in_(absence.HERE[:2]))) or 0
+            db.session.scalar(
+                sa.select(sa.func.count(Person.id)).where(Person.state.in_(absence.HERE), Person.missing_at.is_(None))
+            )
+            or 0
         )
 
     def go(self, run: SyncRun | None, accept_leavers: int | None, progress: Callable[[int], None]) -> None:
@@ -165,6 +169,8 @@ class _Pass:
             if run:
                 run.read = self.outcome.read
                 db.session.commit()
+            else:
+                db.session.rollback()
             progress(self.outcome.read)
         members = self._role_members() if people.complete else None
         self.outcome.skipped = people.skipped_count
@@ -196,7 +202,7 @@ class _Pass:
 
     def take(self, page: Sequence[directory.Entry]) -> None:
         """Bring the people of one page up to date; in a dry run only count what would be done."""
-        columns = (Person.id, Person.directory_id, Person.digest, Person.state, Person.team_id)
+        columns = (Person.id, Person.directory_id, Person.digest, Person.state, Person.team_id, Person.missing_at)
         known = {
             row.directory_id: row
             for row in db.session.execute(
@@ -212,7 +218,7 @@ class _Pass:
                 self._join(entry, added)
                 continue
             self.seen.add(row.id)
-            if row.digest != entry.digest or row.state in (PersonState.MISSING, PersonState.LEFT):
+            if row.digest != entry.digest or _is_away(row):
                 changed.append(self._change(entry, row, events))
         if self.write:
             self._write(added, changed, events)
@@ -227,7 +233,7 @@ class _Pass:
         def tell(name: str, **fields: Any) -> None:
             events.append(absence.event(name, row.id, entry.name, **fields))
 
-        if row.state in (PersonState.MISSING, PersonState.LEFT):
+        if _is_away(row):
             self.outcome.returned += 1
             tell(RETURNED)
         elif row.team_id != values["team_id"]:
@@ -254,11 +260,13 @@ class _Pass:
 
     def _write(self, added: list[dict[str, Any]], changed: list[dict[str, Any]], events: list[audit.Event]) -> None:
         table: Any = Person.__table__
+        self.added_ids = []
         if added:
             # With RETURNING a thousand rows go in one statement; one by one, the search index takes six times as long.
             kept = db.session.execute(sa.insert(table).returning(table.c.id, table.c.name, table.c.team_id), added)
             for person_id, name, team_id in kept:
                 self.seen.add(person_id)
+                self.added_ids.append(person_id)
                 if not self.first:
                     events.append(absence.event(JOINED, person_id, name, team=self.teams.path_of(team_id)))
         if changed:
@@ -270,7 +278,19 @@ class _Pass:
             )
             out = [values["row_id"] for values in changed if values["state"] == PersonState.DISABLED]
             db.session.execute(sa.delete(SignIn).where(SignIn.person_id.in_(out)))
+        if not self.first:
+            self._take_names_over(added, changed)
         audit.append(events)
+
+    def _take_names_over(self, added: list[dict[str, Any]], changed: list[dict[str, Any]]) -> None:
+        """Take a name of the directory from whoever had it before: it leads to one person, who inherits nothing."""
+        ids = [*self.added_ids, *(values["row_id"] for values in changed)]
+        keys = [values["dn_key"] for values in (*added, *changed)]
+        if keys:
+            db.session.execute(
+                sa.update(Person).where(Person.dn_key.in_(keys), Person.id.not_in(ids)).values(dn_key=""),
+                execution_options={"synchronize_session": False},
+            )
 
     def _mark_absent(self, accept_leavers: int | None) -> None:
         """Mark who was not seen, unless the guard holds it."""
@@ -285,6 +305,10 @@ class _Pass:
         self.outcome.missing, self.outcome.left = newly, len(found.overdue)
         if self.write:
             absence.mark(found, self.at)
+
+
+def _is_away(row: Any) -> bool:
+    return row.missing_at is not None or row.state in (PersonState.MISSING, PersonState.LEFT)
 
 
 def _resolve_managers() -> None:

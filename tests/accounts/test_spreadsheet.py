@@ -322,10 +322,10 @@ def test_only_what_is_given_changes_and_the_history_tells_it(imported: Import) -
         for event in audit.history("account", account.id, 4)
     ]
     assert told == [
-        ("the register changed the topics of Dunmore Libraries", "nothing", "Reading"),
-        ("the register changed the team of Dunmore Libraries", "Libraries", "Archives"),
-        ("the register changed the owner of Dunmore Libraries", "Nia Okafor", "Ifor Newydd"),
-        ("the register changed the name of Dunmore Libraries", "Dunmore Library", "Dunmore Libraries"),
+        ("The register changed the topics of Dunmore Libraries", "nothing", "Reading"),
+        ("The register changed the team of Dunmore Libraries", "Libraries", "Archives"),
+        ("The register changed the owner of Dunmore Libraries", "Nia Okafor", "Ifor Newydd"),
+        ("The register changed the name of Dunmore Libraries", "Dunmore Library", "Dunmore Libraries"),
     ]
     assert audit.broken(audit.Event) == []
 
@@ -346,7 +346,7 @@ def test_one_event_tells_of_the_whole_import(imported: Import) -> None:
     imported([["url"], ["x.com/one"], ["x.com/two"], ["x.com/ONE"], ["x.com/search?q=1"]], name="list.csv")
     (event,) = db.session.scalars(sa.select(audit.Event)).all()
     assert event.sentence == (
-        "the register imported list.csv: 2 accounts added, 0 updated, 0 unchanged, 1 named twice, 1 refused"
+        "The register imported list.csv: 2 accounts added, 0 updated, 0 unchanged, 1 named twice, 1 refused"
     )
 
 

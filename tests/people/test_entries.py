@@ -235,7 +235,7 @@ def test_bytes_that_are_no_text_are_no_username() -> None:
 
 
 def test_entry_without_id_is_skipped() -> None:
-    expected = Skipped("uid=nia,dc=x", "has no entryUUID or objectGUID that can be read")
+    expected = Skipped("uid=nia,dc=x", "has no objectGUID or entryUUID that can be read")
     assert [person(entryUUID=told) for told in (None, b"", b"17", b"x" * 36)] == [expected] * 4
 
 
