@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from registry import audit, outbox, search
 from registry.accounts.models import OPEN, Account, Alias, Standing, State, Topic
-from registry.accounts.platforms import PLATFORMS, Resolved
+from registry.accounts.platforms import PLATFORMS, Resolved, resolve
 from registry.audit import Somebody
 from registry.db import db, now, today
 from registry.guidelines.actions import require
@@ -75,8 +75,8 @@ def propose(
             db.session.add(account)
     except IntegrityError:
         raise AlreadyRegistered(_same(resolved)) from None
-    if typed != resolved.url:
-        add_alias(account, typed)
+    if typed != resolved.url and isinstance(resolve(typed), Resolved):
+        add_alias(account, typed)  # A bare handle is none: on another platform it is another account.
     _record(PROPOSED, account, actor, url=account.url, standing=standing.value)
     ask_to_sign({account.owner_id, account.deputy_id})
     if deputy:
@@ -138,16 +138,21 @@ def _take_from(account: Account, state: State) -> None:
 def change(*, account: Account, values: dict[str, Any], topics: Iterable[str] | None, actor: Somebody) -> list[str]:
     """Change some of the fields that ``LABELS`` names; returns the labels of those that differ.
 
-    A proposal that was sent back waits for comms again.
+    A proposal that was sent back waits for comms again. Raises ``OwnConsentNeeded`` where it would become an account
+    in somebody else's own name.
     """
     before = {account.owner_id, account.deputy_id}
+    named = (account.standing, account.owner_id)
+    asked = (values.get("standing", named[0]), values.get("owner_id", named[1]))
+    if asked != named and asked[0] is Standing.PERSONAL and asked[1] != actor.id:
+        raise OwnConsentNeeded
     changed = [name for name, value in values.items() if getattr(account, name) != value]
     told = {name: (_in_words(name, getattr(account, name)), _in_words(name, values[name])) for name in changed}
     for name in changed:
         setattr(account, name, values[name])
         _record(CHANGED, account, actor, what=LABELS[name], before=told[name][0], after=told[name][1])
     if topics is not None:
-        account.topics = topics_named(topics)
+        _set_topics(account, topics_named(topics), actor)
     if account.state is State.PROPOSED:
         account.sent_back_reason = ""
     if "state" in changed:
@@ -156,6 +161,13 @@ def change(*, account: Account, values: dict[str, Any], topics: Iterable[str] | 
     _index(account)
     ask_to_sign(before | {account.owner_id, account.deputy_id})
     return [LABELS[name] for name in changed]
+
+
+def _set_topics(account: Account, topics: list[Topic], actor: Somebody) -> None:
+    told = [", ".join(sorted(topic.name for topic in some)) or "nothing" for some in (account.topics, topics)]
+    if told[0] != told[1]:
+        account.topics = topics
+        _record(CHANGED, account, actor, what="the topics", before=told[0], after=told[1])
 
 
 def _in_words(name: str, value: Any) -> str:

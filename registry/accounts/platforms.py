@@ -1,7 +1,7 @@
 """Whatever a person types, resolved to one account: platform, kind and key.
 
 Two people must not register the same account twice, and nobody should have to know which of a platform's
-dozen spellings is the right one. The platforms themselves are data (`platform_rules` and its like);
+dozen spellings is the right one. The platforms themselves are data (the folder `rules`);
 the text is taken apart in `addresses`; this module puts the two together and says in words what it made of
 the text. Nothing here asks the network or the database.
 """
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from registry.accounts.addresses import (
+from registry.accounts.rules.addresses import (
     SHORT_LINKS,
     Address,
     Trouble,
@@ -25,11 +25,11 @@ from registry.accounts.addresses import (
     redirect_target,
     words,
 )
-from registry.accounts.matching import Found, Missed, Rule, match, shape_of
-from registry.accounts.platform_rules import COMPANY_RULES
-from registry.accounts.platform_rules_closed import CLOSED_RULES
-from registry.accounts.platform_rules_open import NOT_FEDIVERSE, OPEN_RULES
-from registry.accounts.platform_rules_video import VIDEO_RULES
+from registry.accounts.rules.closed import CLOSED_RULES
+from registry.accounts.rules.matching import Found, Missed, Rule, match, shape_of
+from registry.accounts.rules.open import NOT_FEDIVERSE, OPEN_RULES
+from registry.accounts.rules.social import COMPANY_RULES
+from registry.accounts.rules.video import VIDEO_RULES
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from registry import audit
-from registry.accounts import known
 from registry.accounts.actions import CHANGED, LABELS, REVIEW_AFTER, ask_to_sign, search_text
+from registry.accounts.importing import known
+from registry.accounts.importing.rows import Asked, Register, new_account_notes, understand, values_of
+from registry.accounts.importing.tables import UnreadableFile, parse_map, read, shortly
 from registry.accounts.models import Account, Alias, Standing, State, account_topic
-from registry.accounts.rows import Asked, Register, new_account_notes, understand, values_of
-from registry.accounts.tables import UnreadableFile, parse_map, read, shortly
 from registry.accounts.wording import title_from
 from registry.audit import Somebody
 from registry.db import db, is_sqlite, now, today

@@ -18,6 +18,7 @@ from registry.accounts.platforms import PLATFORMS, Resolved, resolve
 from registry.accounts.wording import bio, hours_line, title_from
 from registry.db import db
 from registry.guidelines.queries import owed_by, up_to_date
+from registry.people.models import Person
 from registry.people.queries import suggestions
 from registry.roles import Role
 from registry.web import allow, found, may, viewer
@@ -155,10 +156,15 @@ def change(account_id: int) -> str:
     account = _changeable(account_id)
     form = ChangeAccountForm(
         formdata=None, title=account.title, purpose=account.purpose, standing=account.standing.value,
-        owner=account.owner.username if account.owner else "", deputy=account.deputy.username if account.deputy else "",
+        owner=_login_of(account.owner), deputy=_login_of(account.deputy),
         language=account.language, topics=", ".join(topic.name for topic in account.topics), state=account.state.value,
     )  # fmt: skip
     return _change_page(form, account)
+
+
+def _login_of(person: Person | None) -> str:
+    """The username to begin with; none of somebody who left, as it may belong to a new colleague by now."""
+    return person.username if person and person.is_active else ""
 
 
 def _change_page(form: ChangeAccountForm, account: Account) -> str:
@@ -180,10 +186,14 @@ def save(account_id: int) -> Any:
     account, form = _changeable(account_id), ChangeAccountForm()
     if not form.validate_on_submit():
         return _change_page(form, account), 422
-    actions.change(
-        account=account, values=_changes(form, account), topics=form.topics.data.replace(";", ",").split(","),
-        actor=viewer(),
-    )  # fmt: skip
+    try:
+        actions.change(
+            account=account, values=_changes(form, account), topics=form.topics.data.replace(";", ",").split(","),
+            actor=viewer(),
+        )  # fmt: skip
+    except actions.OwnConsentNeeded:
+        form.fail(form.standing, "Only the person whose account it is can say so. Ask them to change it themselves.")
+        return _change_page(form, account), 422
     db.session.commit()
     flash("Saved.", "success")
     return redirect(url_for("accounts.page", account_id=account_id))

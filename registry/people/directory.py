@@ -18,14 +18,14 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from registry.config import LdapSettings
-from registry.people import checkup, faults
-from registry.people.ber import RawEntry, read_entry
-from registry.people.checkup import Step
-from registry.people.entries import Entry, Mapping, Skipped
-from registry.people.faults import DirectoryError, DirectoryUnavailable
-from registry.people.groups import Groups
-from registry.people.names import dn_key
-from registry.people.reading import PATIENCE, Answer, PeopleRead, as_it_is
+from registry.people.ldap import checkup, faults
+from registry.people.ldap.ber import RawEntry, read_entry
+from registry.people.ldap.checkup import Step
+from registry.people.ldap.entries import Entry, Mapping, Skipped
+from registry.people.ldap.faults import DirectoryError, DirectoryUnavailable
+from registry.people.ldap.groups import Groups
+from registry.people.ldap.names import dn_key
+from registry.people.ldap.reading import PATIENCE, Answer, PeopleRead, as_it_is
 
 __all__ = [
     "DirectoryError", "DirectoryUnavailable", "Entry", "PeopleRead", "Skipped", "Step",
@@ -346,7 +346,7 @@ def _ldif(uri: str) -> Any:
 def _served(path: Path, _changed_at: int) -> Any:
     import ldap3
 
-    from registry.people.ldif import read_ldif
+    from registry.people.ldap.ldif import read_ldif
 
     server = ldap3.Server("ldif", get_info=ldap3.NONE)
     stand_in = ldap3.Connection(server, client_strategy=ldap3.MOCK_SYNC).strategy

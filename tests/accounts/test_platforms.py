@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.accounts.matching import Rule, shape_of
 from registry.accounts.platforms import PLATFORMS, RULES, Refused, Resolved, find_platform, resolve
+from registry.accounts.rules.matching import Rule, shape_of
 
 DATA = Path(__file__).parent.parent / "data"
 EXAMPLES = [(rule, text, expected) for rule in RULES for text, expected in rule.examples]

@@ -20,11 +20,11 @@ from openpyxl import Workbook
 from registry import audit, export
 from registry.accounts import queries, spreadsheet
 from registry.accounts.models import Account, Alias, Standing, State
-from registry.accounts.platform_rules import COMPANY_RULES
-from registry.accounts.platform_rules_closed import CLOSED_RULES
-from registry.accounts.platform_rules_open import OPEN_RULES
-from registry.accounts.platform_rules_video import VIDEO_RULES
 from registry.accounts.platforms import Resolved, resolve
+from registry.accounts.rules.closed import CLOSED_RULES
+from registry.accounts.rules.open import OPEN_RULES
+from registry.accounts.rules.social import COMPANY_RULES
+from registry.accounts.rules.video import VIDEO_RULES
 from registry.accounts.spreadsheet import Report, UnreadableFile, bring_in, parse_map
 from registry.db import Model, db
 from registry.guidelines.models import Obligation

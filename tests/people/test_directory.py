@@ -16,8 +16,8 @@ from slapd import Slapd, everybody, fault, settings_for
 from registry.config import LdapSettings
 from registry.people import directory
 from registry.people.directory import DirectoryError, DirectoryUnavailable, Entry
-from registry.people.groups import Groups
-from registry.people.reading import Answer, PeopleRead, as_it_is
+from registry.people.ldap.groups import Groups
+from registry.people.ldap.reading import Answer, PeopleRead, as_it_is
 
 pytestmark = pytest.mark.ldap
 
@@ -306,7 +306,7 @@ def test_every_nasty_name_is_known_again_in_other_spellings(nasty_names: Slapd) 
 
 def in_hex(dn: str) -> str:
     """The first value with every byte as an escape in hex."""
-    from registry.people.names import head
+    from registry.people.ldap.names import head
 
     rdn, parent = head(dn)
     kind, _, value = rdn.partition("=")

@@ -10,9 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from registry.config import LdapSettings
-from registry.people.ber import MalformedError, read_entry
-from registry.people.entries import Entry, Mapping, Skipped, canonical_id, clean
-from registry.people.names import dn_key, head, split, unit
+from registry.people.ldap.ber import MalformedError, read_entry
+from registry.people.ldap.entries import Entry, Mapping, Skipped, canonical_id, clean
+from registry.people.ldap.names import dn_key, head, split, unit
 
 NIA = b"10000000-0000-4000-8000-000000000001"
 

@@ -61,7 +61,8 @@ def nia() -> Person:
 
 
 @pytest.mark.parametrize(
-    "login", ["nia.pugh", "NIA.Pugh", " nia.pugh ", "nia@pembrey.example", "Master@PEMBREY.example", "PEMBREY\\nia.pugh"]
+    "login",
+    ["nia.pugh", "NIA.Pugh", " nia.pugh ", "nia@pembrey.example", "Master@PEMBREY.example", "PEMBREY\\nia.pugh"],
 )
 def test_sign_in_by_username_or_mail_in_any_case(crew: Tree, client: Browser, login: str) -> None:
     answer = try_as(client, login, "nia.pugh")

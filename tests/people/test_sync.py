@@ -81,14 +81,23 @@ def test_first_sync_makes_people_teams_and_managers(app: Flask, tree: Tree) -> N
     outcome = sync(tree.settings())
     assert counts(outcome) == {"result": "complete", "read": 3, "joined": 3}
     part = tree.base.partition(",")[0].removeprefix("ou=")
-    assert sorted(db.session.scalars(sa.select(Team.path))) == ["Quays", "Quays / East Quay", "Quays / East Quay / Cranes"]
+    assert sorted(db.session.scalars(sa.select(Team.path))) == [
+        "Quays",
+        "Quays / East Quay",
+        "Quays / East Quay / Cranes",
+    ]
     assert part not in db.session.scalars(sa.select(Team.path)).all()
     by_path = {team.path: team for team in db.session.scalars(sa.select(Team))}
     assert by_path["Quays / East Quay / Cranes"].parent_id == by_path["Quays / East Quay"].id
     assert by_path["Quays / East Quay"].parent_id == by_path["Quays"].id
     assert by_path["Quays"].parent_id is None
     nia, seun, ewa = person("nia.pugh"), person("oluwaseun.ade"), person("ewa.zak")
-    assert (nia.name, nia.title, nia.mail, nia.team_id) == ("Nia Pugh", "Harbour master", "nia@pembrey.example", by_path["Quays"].id)
+    assert (nia.name, nia.title, nia.mail, nia.team_id) == (
+        "Nia Pugh",
+        "Harbour master",
+        "nia@pembrey.example",
+        by_path["Quays"].id,
+    )
     assert nia.directory_id == tree.id_of(master)
     assert (seun.manager_id, seun.team_id) == (nia.id, by_path["Quays / East Quay / Cranes"].id)
     assert (ewa.manager_id, ewa.team_id, ewa.state) == (None, by_path["Quays / East Quay"].id, PersonState.ACTIVE)
@@ -179,7 +188,9 @@ def test_leaver_is_missing_first_and_left_a_day_later(app: Flask, tree: Tree) ->
         assert counts(sync(tree.settings())) == {"result": "complete", "read": 11}
     assert states()["hand000"] == "left"
     gone = person("hand000")
-    assert gone.left_at is not None and gone.missing_at is not None and gone.left_at - gone.missing_at >= timedelta(days=1)
+    assert (
+        gone.left_at is not None and gone.missing_at is not None and gone.left_at - gone.missing_at >= timedelta(days=1)
+    )
     assert db.session.scalars(sa.select(SignIn)).all() == []
     assert db.session.scalars(sa.select(RoleGrant)).all() == []
     assert events("person.missing", "person.left") == ["Hand000 was not in the directory", "Hand000 left"]
@@ -458,7 +469,9 @@ def test_leaver_loses_roles_and_is_out_on_the_next_request(app: Flask, tree: Tre
     tree.remove(dns[:1])
     sync(tree.settings(role_groups={"comms": (comms,)}))
     assert leaver.get("/accounts").status_code == 200
-    db.session.execute(sa.update(Person).where(Person.username == "hand000").values(missing_at=now() - timedelta(days=2)))
+    db.session.execute(
+        sa.update(Person).where(Person.username == "hand000").values(missing_at=now() - timedelta(days=2))
+    )
     db.session.commit()
     sync(tree.settings(role_groups={"comms": (comms,)}))
     answer = leaver.get("/accounts")

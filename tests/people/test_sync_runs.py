@@ -110,7 +110,19 @@ def test_command_tells_scripts_how_it_ended(app: Flask, settings: Settings, tree
     db.session.rollback()
     code, told = run_sync(settings, tree)
     assert (code, told["result"], told["read"], told["joined"]) == (0, "complete", 20, 20)
-    promised = "result read joined changed moved missing left returned skipped seconds reason".split()
+    promised = [
+        "result",
+        "read",
+        "joined",
+        "changed",
+        "moved",
+        "missing",
+        "left",
+        "returned",
+        "skipped",
+        "seconds",
+        "reason",
+    ]
     assert [name for name in promised if name not in told] == []
     tree.remove(dns[:5])
     code, told = run_sync(settings, tree)

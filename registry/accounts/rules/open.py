@@ -1,4 +1,4 @@
-"""More platforms as data: those of many servers, and plain websites. The notation is that of `platform_rules`.
+"""More platforms as data: those of many servers, and plain websites. The notation is that of `social`.
 
 Sources: AT protocol handle and DID syntax; Mastodon's documentation of accounts and WebFinger; PeerTube's and
 Lemmy's own addresses.
@@ -6,8 +6,8 @@ Lemmy's own addresses.
 
 import re
 
-from registry.accounts.addresses import words
-from registry.accounts.matching import Form, Kind, Name, Rule
+from registry.accounts.rules.addresses import words
+from registry.accounts.rules.matching import Form, Kind, Name, Rule
 
 _ANY = re.compile(r"(.*)")
 # AT protocol handle syntax: a domain whose last label does not start with a digit.

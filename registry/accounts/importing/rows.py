@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from registry.accounts.known import Accounts, People, SeveralFit, Teams, is_called
+from registry.accounts.importing.known import Accounts, People, SeveralFit, Teams, is_called
+from registry.accounts.importing.tables import Line, readable, shortly
 from registry.accounts.models import Standing, State
 from registry.accounts.platforms import PLATFORMS, Refused, Resolved, find_platform, resolve
-from registry.accounts.tables import Line, readable, shortly
 
 #: Characters that a cell may fill, as the forms allow.
 LONGEST: Final = {"title": 120, "purpose": 600}

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from registry.config import LdapSettings
-from registry.people.ber import RawEntry
-from registry.people.names import head, rdn_key, split, unit
+from registry.people.ldap.ber import RawEntry
+from registry.people.ldap.names import head, rdn_key, split, unit
 
 #: ``userAccountControl`` has this bit where an account is disabled ([MS-ADTS] 2.2.16, ADS_UF_ACCOUNTDISABLE).
 ACCOUNT_DISABLED: Final = 0x2

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from registry.config import LdapSettings, variable
-from registry.people import faults
-from registry.people.ber import RawEntry
-from registry.people.entries import Entry, Mapping, Skipped
-from registry.people.faults import DirectoryUnavailable
+from registry.people.ldap import faults
+from registry.people.ldap.ber import RawEntry
+from registry.people.ldap.entries import Entry, Mapping, Skipped
+from registry.people.ldap.faults import DirectoryUnavailable
 
 #: Seconds to wait for an answer in a whole reading, where nobody sits and waits.
 PATIENCE: Final = 60

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from registry.config import LdapSettings, variable
-from registry.people import faults
-from registry.people.entries import Mapping, Skipped
-from registry.people.faults import DirectoryError
-from registry.people.reading import Link
+from registry.people.ldap import faults
+from registry.people.ldap.entries import Mapping, Skipped
+from registry.people.ldap.faults import DirectoryError
+from registry.people.ldap.reading import Link
 
 #: The paged results control (RFC 2696).
 PAGING: Final = b"1.2.840.113556.1.4.319"

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
-from registry.accounts.addresses import Address, encode_segment, parameter, read_host
+from registry.accounts.rules.addresses import Address, encode_segment, parameter, read_host
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""More platforms as data: those for films and clips. The notation is that of `platform_rules`.
+"""More platforms as data: those for films and clips. The notation is that of `social`.
 
 Sources: the platforms' help pages; all 759 channel ids in the lists of public bodies (tests/data) are 24
 characters long.
@@ -6,8 +6,8 @@ characters long.
 
 import re
 
-from registry.accounts.addresses import words
-from registry.accounts.matching import Form, Kind, Name, Rule
+from registry.accounts.rules.addresses import words
+from registry.accounts.rules.matching import Form, Kind, Name, Rule
 
 _ANY = re.compile(r"(.*)")
 _YOUTUBE_HANDLE = r"[A-Za-z0-9_.\-\u00b7\u00c0-\U0010ffff]"

@@ -10,8 +10,8 @@ offered instead.
 
 import re
 
-from registry.accounts.addresses import words
-from registry.accounts.matching import Form, Kind, Name, Rule
+from registry.accounts.rules.addresses import words
+from registry.accounts.rules.matching import Form, Kind, Name, Rule
 
 _NUMBER = Name(re.compile(r"[0-9]{1,25}"), "digits only", stable="whole")
 _AFTER_DASH = Name(re.compile(r"[0-9]{4,25}"), "a name, a dash and a number", stable="whole", tail=True)

@@ -1,12 +1,12 @@
 """Platforms that have closed, as data: old registers and web pages are full of them.
 
-The notation is that of `platform_rules`.
+The notation is that of `social`.
 """
 
 import re
 
-from registry.accounts.addresses import words
-from registry.accounts.matching import Form, Kind, Name, Rule
+from registry.accounts.rules.addresses import words
+from registry.accounts.rules.matching import Form, Kind, Name, Rule
 
 _LEFT_AS_SEEN = Name(re.compile(r"[^/\s]{1,200}"), "the address as it was", fold="exact")
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from registry.config import variable
-from registry.people.faults import DirectoryError
-from registry.people.names import dn_key, head
-from registry.people.reading import Link
+from registry.people.ldap.faults import DirectoryError
+from registry.people.ldap.names import dn_key, head
+from registry.people.ldap.reading import Link
 
 GROUPS: Final = "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=group))"
 MEMBERS: Final = ("member", "uniqueMember")
