@@ -35,9 +35,14 @@ class Form(FlaskForm):  # type: ignore[misc]
         field.errors = [*field.errors, message]
 
 
+def lined(value: str | None) -> str:
+    """The text with line ends as ``\\n``, which browsers send as two characters; an absent one is empty."""
+    return (value or "").replace("\r\n", "\n").replace("\r", "\n")
+
+
 def trimmed(value: str | None) -> str:
     """The text without blanks around it, with line ends as ``\\n``; an absent one is empty."""
-    return (value or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+    return lined(value).strip()
 
 
 class Readable:
@@ -71,12 +76,14 @@ def line_field(label: str, *, need: str = "", longest: int = A_LINE, hint: str =
     )
 
 
-def text_field(label: str, *, need: str = "", longest: int = A_TEXT, hint: str = "", rows: int = 5) -> Text:
-    """Several lines of text."""
+def text_field(
+    label: str, *, need: str = "", longest: int = A_TEXT, hint: str = "", rows: int = 5, exact: bool = False
+) -> Text:
+    """Several lines of text, without blanks around them unless it is to be kept ``exact``."""
     return Text(
         label,
         description=hint,
-        filters=[trimmed],
+        filters=[lined if exact else trimmed],
         validators=_validators(need, longest),
         render_kw={"rows": rows},
     )

@@ -49,11 +49,19 @@ def create_document(*, title: str) -> Document:
     return document
 
 
-def draft(*, document: Document, text: str, summary: str, material: bool, actor: Somebody) -> Version:
-    """Begin or change the one draft of ``document``. Raises ``AlreadyDrafted`` where two begin at once."""
+def draft(
+    *, document: Document, text: str, summary: str, material: bool, actor: Somebody, begun: str | None = None
+) -> Version:
+    """Begin or change the one draft of ``document``.
+
+    ``begun`` is the stamp of the draft that the writer began from, empty where there was none; without it any draft is
+    overwritten. Raises ``AlreadyDrafted`` where somebody else has kept a draft since.
+    """
     version = db.session.scalar(
         sa.select(Version).where(Version.document_id == document.id, Version.state == VersionState.DRAFT)
     )
+    if begun is not None and begun != (version.stamp if version else ""):
+        raise AlreadyDrafted
     if version is not None:
         version.text, version.summary, version.material = text, summary, material
         return version

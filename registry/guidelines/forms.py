@@ -9,10 +9,11 @@ LONGEST_TEXT = 200_000
 
 
 class DraftForm(Form):
-    """The text of a version, and what is new in it."""
+    """The text of a version, and what is new in it. ``begun`` is the stamp of the draft that it began from."""
 
+    begun = hidden_field()
     text = text_field(
-        "The guidelines", need="Write the guidelines.", longest=LONGEST_TEXT, rows=24,
+        "The guidelines", need="Write the guidelines.", longest=LONGEST_TEXT, rows=24, exact=True,
         hint="Markdown: # for a heading, - for a list, **bold**. Put your few principles first.",
     )  # fmt: skip
     summary = text_field(

@@ -64,6 +64,11 @@ class Version(Model):
         """The hash of the exact text: 64 hexadecimal digits."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
+    @property
+    def stamp(self) -> str:
+        """What tells this draft from the same one after somebody has changed it."""
+        return f"{self.id}.{self.sha256}"
+
 
 class Obligation(Model):
     """Somebody must sign a document, since a day; ended when they no longer run an account."""

@@ -147,7 +147,7 @@ class Standing:
 
 
 def standings(document_id: int, *, team_id: int | None = None, signed: bool | None = None) -> list[Standing]:
-    """Everyone whom a document concerns, by name; only one team's, only signed or owing, where asked."""
+    """Everyone whom a document concerns, by name; only one team's (0 is none), only signed or owing, where asked."""
     rows, has_signed = _concerned(document_id)
     last = (
         sa.select(SignOff.person_id, sa.func.max(SignOff.id).label("id"))
@@ -163,7 +163,7 @@ def standings(document_id: int, *, team_id: int | None = None, signed: bool | No
         .order_by(Person.name, Person.id)
     )
     if team_id is not None:
-        listed = listed.where(Person.team_id == team_id)
+        listed = listed.where(Person.team_id == team_id if team_id else Person.team_id.is_(None))
     if signed is not None:
         listed = listed.where(has_signed if signed else ~has_signed)
     return [Standing(*row) for row in db.session.execute(listed)]

@@ -121,6 +121,7 @@ def edit(slug: str) -> str:
     begun = queries.draft_of(shown.id) or queries.current(shown.id)
     form = DraftForm(formdata=None, text=begun.text if begun else "")
     if begun and begun.published_at is None:
+        form.begun.data = begun.stamp
         form.summary.data, form.material.data = begun.summary, "yes" if begun.material else "no"
     return render_template("guidelines/edit.html", form=form, document=shown)
 
@@ -139,10 +140,10 @@ def _keep_draft(form: DraftForm, shown: Document) -> Any:
     try:
         actions.draft(
             document=shown, text=form.text.data, summary=form.summary.data, material=form.material.data == "yes",
-            actor=viewer(),
+            actor=viewer(), begun=form.begun.data,
         )  # fmt: skip
     except actions.AlreadyDrafted:
-        form.fail(form.text, "A colleague has just begun a draft too. Copy your text, then open theirs.")
+        form.fail(form.text, "A colleague has kept a draft meanwhile. Copy your text, then open theirs.")
         return render_template("guidelines/edit.html", form=form, document=shown), 409
     db.session.commit()
     return redirect(url_for("guidelines.preview", slug=shown.slug))
@@ -154,7 +155,7 @@ def preview(slug: str) -> str:
     """The draft as readers will see it, with the button that publishes it."""
     shown = found(queries.document(slug))
     begun = found(queries.draft_of(shown.id))
-    form = PublishForm(formdata=None, version=str(begun.id))
+    form = PublishForm(formdata=None, version=begun.stamp)
     return render_template(
         "guidelines/preview.html", document=shown, version=begun, html=html_of(begun.text), form=form
     )
@@ -166,9 +167,12 @@ def publish(slug: str) -> Any:
     """Put the draft in force."""
     shown, form = found(queries.document(slug)), PublishForm()
     begun = queries.draft_of(shown.id)
-    if begun is None or form.version.data != str(begun.id):
+    if begun is None:
         flash("That draft is not there any more: somebody has published it.", "info")
         return redirect(url_for("guidelines.document", slug=slug))
+    if form.version.data != begun.stamp:
+        flash("A colleague has changed the draft since you looked. This is how it is now.", "info")
+        return redirect(url_for("guidelines.preview", slug=slug))
     actions.publish(version=begun, document=shown, actor=viewer())
     db.session.commit()
     flash(f"Version {begun.number} is in force.", "success")

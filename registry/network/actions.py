@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from typing import Final
 
+import sqlalchemy as sa
+
 from registry import audit
 from registry.accounts.actions import topics_named
+from registry.accounts.models import Topic, account_topic
 from registry.audit import Somebody
 from registry.db import db, now
 from registry.network.models import Interest, Profile, Relation
@@ -41,8 +44,12 @@ def keep(
 
 
 def opt_out(*, profile: Profile, person: Somebody) -> None:
-    """Take somebody's profile away: nothing of it is kept."""
+    """Take somebody's profile away: nothing of it is kept, nor a topic that only they have named."""
+    mine = [one.topic_id for one in profile.interests]
     db.session.delete(profile)
+    db.session.flush()
+    used = sa.union(sa.select(Interest.topic_id), sa.select(account_topic.c.topic_id))
+    db.session.execute(sa.delete(Topic).where(Topic.id.in_(mine), Topic.id.not_in(used)))
     _record(OPTED_OUT, person)
 
 

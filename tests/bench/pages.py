@@ -2,14 +2,18 @@
 
     .venv/bin/python tests/bench/pages.py --accounts 50000
 
-Processor seconds a request, in turn, medians; every page is fetched as a signed-in comms officer.
+Processor time that the server spends on a request, in turn, medians. Both are served by waitress over HTTP, each in a
+process of its own; every page is fetched as a signed-in comms officer.
 """
 
 import argparse
+import http.client
 import random
+import statistics
+import subprocess
 import sys
 import tempfile
-import time
+from datetime import timedelta
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -19,16 +23,17 @@ import directory  # noqa: E402
 import sqlalchemy as sa  # noqa: E402
 from flask import Flask  # noqa: E402
 from flask_migrate import upgrade  # noqa: E402
-from pairs import in_turn, tell  # noqa: E402
+from pairs import tell  # noqa: E402
 
 from registry import create_app, search  # noqa: E402
 from registry.accounts.models import Account, Standing, State  # noqa: E402
-from registry.config import load  # noqa: E402
+from registry.config import Settings, load  # noqa: E402
 from registry.db import db, now  # noqa: E402
 from registry.people.models import GrantSource, Person, PersonState, RoleGrant, SignIn, Team  # noqa: E402
 from registry.roles import Role  # noqa: E402
 
 PLATFORMS = ("x", "facebook", "instagram", "youtube", "linkedin", "tiktok", "bluesky", "mastodon", "threads")
+TOKEN = "of-the-measurement"
 PAGES = {
     "catalogue": "/accounts",
     "catalogue, last page": "/accounts?page=1000",
@@ -41,21 +46,83 @@ PAGES = {
 
 
 def main() -> None:
-    """Fill a register, then measure."""
+    """Fill a register, then measure; as a child, serve."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--accounts", type=int, default=50_000)
     parser.add_argument("--people", type=int, default=20_000)
-    parser.add_argument("--runs", type=int, default=15)
+    parser.add_argument("--runs", type=int, default=9)
+    parser.add_argument("--serve", choices=("hello", "register"))
+    parser.add_argument("--folder", type=Path)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        app = create_app(load(instance=Path(folder), database_url="", secret_key="0123456789abcdef-0123456789abcdef"))
+    if asked.serve:
+        serve(asked.serve, asked.folder)
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        app = create_app(settings(folder))
         with app.app_context():
             upgrade()
             fill(asked.people, asked.accounts)
-            client = app.test_client()
-            with client.session_transaction() as session:
-                session["sign_in"] = signed_in()
-        measure(client, asked.accounts, asked.runs)
+            sign_in()
+        with Served("hello", folder) as hello, Served("register", folder) as register:
+            measure(hello, register, asked.accounts, asked.runs)
+
+
+def settings(folder: Path) -> Settings:
+    """The settings of both this process and the server."""
+    return load(instance=folder, database_url="", secret_key="0123456789abcdef-0123456789abcdef")
+
+
+def serve(what: str, folder: Path) -> None:
+    """Serve the smallest page or the register on a free port, which is printed."""
+    from waitress import create_server
+
+    app = create_app(settings(folder)) if what == "register" else Flask("hello")
+    if what == "hello":
+        app.add_url_rule("/", view_func=lambda: "hello")
+    server = create_server(app, host="127.0.0.1", port=0, threads=2)
+    print(server.effective_port, flush=True)
+    server.run()
+
+
+class Served:
+    """A server in a process of its own, and what it spends on each request."""
+
+    def __init__(self, what: str, folder: Path) -> None:
+        command = [sys.executable, __file__, "--serve", what, "--folder", str(folder)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        assert self.process.stdout is not None
+        self.connection = http.client.HTTPConnection("127.0.0.1", int(self.process.stdout.readline()))
+        self.cookie = cookie_of(folder)
+
+    def __enter__(self) -> "Served":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+    def spent(self) -> float:
+        """Seconds of processor time that all its threads have taken so far."""
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
+        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
+    def cost(self, path: str, times: int) -> float:
+        """Seconds of processor time a request of ``path`` takes, over ``times`` requests."""
+        before = self.spent()
+        for _ in range(times):
+            self.connection.request("GET", path, headers={"Cookie": self.cookie})
+            answer = self.connection.getresponse()
+            answer.read()
+            assert answer.status == 200, f"{path}: {answer.status}"
+        return (self.spent() - before) / times
+
+
+def cookie_of(folder: Path) -> str:
+    """The cookie of the browser that is signed in."""
+    app = create_app(settings(folder))
+    serializer = app.session_interface.get_signing_serializer(app)
+    return f"registry={serializer.dumps({'sign_in': TOKEN, '_permanent': True})}"
 
 
 def fill(people: int, accounts: int) -> None:
@@ -92,37 +159,24 @@ def fill(people: int, accounts: int) -> None:
     db.session.commit()
 
 
-def signed_in() -> str:
-    """The token of a browser in which the first person is signed in."""
-    from datetime import timedelta
-
-    token = "of-the-measurement"
+def sign_in() -> None:
+    """Sign the first person in, in the browser that measures."""
     db.session.add(
-        SignIn(token_hash=SignIn.hash_of(token), person_id=1, began_at=now(), ends_at=now() + timedelta(hours=12))
+        SignIn(token_hash=SignIn.hash_of(TOKEN), person_id=1, began_at=now(), ends_at=now() + timedelta(hours=12))
     )
     db.session.commit()
-    return token
 
 
-def measure(client: object, accounts: int, runs: int) -> None:
+def measure(hello: Served, register: Served, accounts: int, runs: int) -> None:
     """Print processor time a request of each page and its ratio to the smallest."""
-    hello = Flask("hello")
-    hello.add_url_rule("/", view_func=lambda: "hello")
-    small = hello.test_client()
-
-    def fetch(path: str) -> None:
-        answer = client.get(path)  # type: ignore[attr-defined]
-        assert answer.status_code == 200, f"{path}: {answer.status_code}"
-
-    def smallest() -> None:
-        for _ in range(20):
-            small.get("/")
-
-    things = {"hello": smallest} | {name: lambda path=path: fetch(path) for name, path in PAGES.items()}
-    medians = in_turn(runs, things, clock=time.process_time)
-    medians["hello"] /= 20
+    taken: dict[str, list[float]] = {"hello": [], **{name: [] for name in PAGES}}
+    for round_ in range(runs + 1):
+        for name, path in {"hello": "/", **PAGES}.items():
+            cost = hello.cost("/", 200) if name == "hello" else register.cost(path, 10)
+            if round_:  # The first round only warms up.
+                taken[name].append(cost)
     print(f"{accounts:,} accounts, {runs} rounds in turn, medians of processor time a request")
-    tell(medians, "hello")
+    tell({name: statistics.median(values) for name, values in taken.items()}, "hello")
 
 
 if __name__ == "__main__":
