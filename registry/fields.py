@@ -62,7 +62,7 @@ class Readable:
 
 def _validators(need: str, longest: int) -> list[Any]:
     first = DataRequired(need) if need else Optional()  # ``InputRequired`` would take blanks for a text.
-    return [first, Readable(longest)] if need else [Readable(longest), first]
+    return [Readable(longest), first]  # What cannot be shown is marked first, as the page repeats the text.
 
 
 def line_field(label: str, *, need: str = "", longest: int = A_LINE, hint: str = "", **attributes: Any) -> Line:

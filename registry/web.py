@@ -227,6 +227,24 @@ def ago(value: datetime | None) -> str:
     return "just now"
 
 
+# --- People -----------------------------------------------------------------------------------------------
+
+FACES: Final = 8
+
+
+@lru_cache(maxsize=4096)
+def initials(name: str) -> str:
+    """One or two letters for a circle. A name may be told again in another script: "Tang (唐)" is T."""
+    words = name.partition("(")[0].split() or name.split() or ["?"]
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+@lru_cache(maxsize=4096)
+def face(name: str) -> int:
+    """Which of the eight colours somebody's circle has; it follows from the name, so that they keep it."""
+    return sum(name.encode()) % FACES + 1
+
+
 # --- Lists ------------------------------------------------------------------------------------------------
 
 
@@ -366,7 +384,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _on_csrf_error)
     app.register_error_handler(HTTPException, _on_http_error)
     app.register_error_handler(Exception, _on_any_error)
-    app.jinja_env.filters.update(day=day, moment=moment, ago=ago)
+    app.jinja_env.filters.update(day=day, moment=moment, ago=ago, initials=initials, face=face)
     app.jinja_env.globals.update(static_url=static_url, href_with=href_with, may=may, Role=Role)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _serve_static(app)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from registry.accounts.models import OPEN, Account, Alias, Standing, State, Topi
 from registry.accounts.platforms import PLATFORMS, Resolved, resolve
 from registry.audit import Somebody
 from registry.db import db, now, today
-from registry.guidelines.actions import require
+from registry.guidelines.actions import ON_PUBLISHING, require
 from registry.people.models import Person, Team
 
 PROPOSED: Final = audit.declare("account.proposed", "{actor} registered {subject}", "url", "standing")
@@ -46,6 +47,10 @@ class AlreadyRegistered(Exception):
 
 class NotWaiting(Exception):
     """The account does not wait for approval: a colleague was quicker."""
+
+
+class NothingToReview(Exception):
+    """The account is not in use: its state says what has to happen first."""
 
 
 class OwnConsentNeeded(Exception):
@@ -178,7 +183,9 @@ def _in_words(name: str, value: Any) -> str:
 
 
 def review(*, account: Account, actor: Somebody) -> date:
-    """Confirm that all is still right; returns the day of the next review."""
+    """Confirm that all is still right; returns the day of the next review. Raises ``NothingToReview``."""
+    if account.state not in (State.LIVE, State.DORMANT):
+        raise NothingToReview
     account.review_on = _next_review(account)
     _record(REVIEWED, account, actor, review_on=account.review_on.isoformat())
     return account.review_on
@@ -235,6 +242,9 @@ def ask_to_sign(person_ids: Collection[int | None] | None) -> None:
     if among is not None:
         must_sign = must_sign.where(mine.c[0].in_(among))
     require(must_sign, among=among)
+
+
+ON_PUBLISHING.append(partial(ask_to_sign, None))  # People are asked at once, also for the first guidelines of all.
 
 
 def _tell_deputy(account: Account, deputy: Person, owner: Person) -> None:

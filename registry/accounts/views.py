@@ -221,9 +221,13 @@ def _changes(form: ChangeAccountForm, account: Account) -> dict[str, Any]:
 def review(account_id: int) -> Any:
     """ "Still right": one button, nothing to fill in."""
     account = _changeable(account_id)
-    next_on = actions.review(account=account, actor=viewer())
-    db.session.commit()
-    flash(f"Thank you. We will ask again on {next_on:%-d %B %Y}.", "success")
+    try:
+        next_on = actions.review(account=account, actor=viewer())
+    except actions.NothingToReview:
+        flash(f"{account.title} is {account.state.value}, so there is nothing to review yet.", "info")
+    else:
+        db.session.commit()
+        flash(f"Thank you. We will ask again on {next_on:%-d %B %Y}.", "success")
     return redirect(url_for("accounts.page", account_id=account_id))
 
 

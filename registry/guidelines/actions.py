@@ -1,7 +1,7 @@
 """Drafting, publishing and signing guidelines, and who must sign."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Final
 
@@ -20,6 +20,8 @@ PUBLISHED: Final = audit.declare(
     "guidelines.published", "{actor} published version {number} of “{subject}”", "number", "sha256", "material"
 )
 SIGNED: Final = audit.declare("guidelines.signed", "{actor} signed version {number} of “{subject}”", "number", "sha256")
+#: Who must sign is known to a part above this one, which therefore leaves here what is to be done about it.
+ON_PUBLISHING: Final[list[Callable[[], None]]] = []
 #: Words that an address of this slice uses for itself.
 RESERVED: Final = ("new",)
 WORDING: Final = "I have read these guidelines and I will work by them when I use social media for the organisation."
@@ -89,6 +91,8 @@ def publish(*, version: Version, document: Document, actor: Somebody, at: dateti
     if version.number == 1:
         version.material = True  # The first version asks everyone it concerns: there is none before it.
     _record(PUBLISHED, document, actor, number=version.number, sha256=version.sha256, material=version.material)
+    for ask in ON_PUBLISHING:
+        ask()
 
 
 def sign(

@@ -17,9 +17,10 @@ from wtforms.validators import DataRequired
 
 from registry.accounts import forms as accounts
 from registry.db import db
-from registry.fields import Form, trimmed
+from registry.fields import Form, lined, trimmed
 from registry.guidelines import actions as guidelines_actions
 from registry.guidelines import forms as guidelines
+from registry.guidelines.models import Version, VersionState
 from registry.network import forms as network
 from registry.people import forms as people
 from registry.roles import Role
@@ -41,7 +42,7 @@ class Case:
     #: Fields whose text is kept as it is; the others stand for something else (a person, a list of topics, a choice).
     kept: tuple[str, ...] = ()
     #: Fields that the page does not show, so that nobody can be told of them; a program that sends nonsense is refused.
-    hidden: tuple[str, ...] = field(default=("next", "version", "platform", "address"))
+    hidden: tuple[str, ...] = field(default=("next", "version", "platform", "address", "begun"))
 
 
 def account(number: int) -> dict[str, str]:
@@ -53,6 +54,16 @@ def account(number: int) -> dict[str, str]:
 
 
 TEXT = {"text": "# Be kind", "summary": "Shorter.", "material": "yes"}
+
+
+def next_draft(_number: int) -> dict[str, str]:
+    """The next version, with the stamp of the draft as it is now."""
+    draft = db.session.scalars(sa.select(Version).where(Version.state == VersionState.DRAFT)).one()
+    stamp = draft.stamp
+    db.session.rollback()
+    return TEXT | {"begun": stamp}
+
+
 CASES: dict[type[FlaskForm], Case] = {
     accounts.NewAccountForm: Case("/accounts/new", account, ("title", "purpose")),
     accounts.ChangeAccountForm: Case(
@@ -65,9 +76,11 @@ CASES: dict[type[FlaskForm], Case] = {
     ),
     accounts.ButtonForm: Case("/accounts/{account}/review", lambda _: {}),
     guidelines.NewDocumentForm: Case(
-        "/guidelines/new", lambda number: TEXT | {"title": f"Guidelines {number}"}, ("title", "text", "summary")
+        "/guidelines/new",
+        lambda number: TEXT | {"begun": "", "title": f"Guidelines {number}"},
+        ("title", "text", "summary"),
     ),
-    guidelines.DraftForm: Case("/guidelines/{slug}/draft", lambda _: TEXT, ("text", "summary")),
+    guidelines.DraftForm: Case("/guidelines/{slug}/draft", next_draft, ("text", "summary")),
     guidelines.SignForm: Case("/guidelines/{slug}", lambda _: {"version": "1", "agreed": "y"}),
     guidelines.PublishForm: Case("/guidelines/{slug}/preview", lambda _: {"version": "2"}),
     network.ProfileForm: Case(
@@ -136,6 +149,8 @@ def verdict(answer: Answer, name: str, value: str, form: type[FlaskForm]) -> str
     if answer.status_code == 302:
         if not text and is_required(fields(form)[name]):
             return "taken, though there is nothing in it"
+        if text and name == "text":  # The guidelines are kept to the last blank: their hash is evidence.
+            text = lined(as_it_arrives(value))
         return "taken, but not kept as it was sent" if text and name in case.kept and not kept_exactly(text) else ""
     if name in case.hidden and answer.status_code == 404:
         return ""
@@ -166,7 +181,7 @@ def test_what_is_right_is_taken(client: Browser, places: dict[str, object], form
     assert answer.status_code == (422 if form is people.SignInForm else 302)
 
 
-def test_every_form_and_every_field_is_tried() -> None:
+def test_every_form_and_every_field_is_tried(app: Flask, places: dict[str, object]) -> None:
     assert set(form_classes()) - {Form} == set(CASES)
     assert {form: set(CASES[form].right(0)) for form in CASES} == {form: set(fields(form)) for form in CASES}
 
