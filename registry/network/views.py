@@ -1,5 +1,6 @@
 """Colleagues: the list of peers, everybody's page, and one's own profile."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from registry.guidelines.queries import up_to_date
 from registry.network import actions, queries
 from registry.network.forms import ProfileForm, split
 from registry.network.models import Relation
+from registry.people.models import Person
 from registry.people.queries import person as find_person
 from registry.roles import Role
 from registry.web import allow, found, paging, viewer, whole
@@ -54,15 +56,18 @@ def _topic_options(relation: Relation) -> list[tuple[int, str]]:
 
 def _export(form: str, filters: queries.PeerFilters) -> Any:
     people = queries.people(filters, limit=None)
-    ids = [person.id for person in people]
-    interests, runs = queries.interests_of(ids), queries.platforms_of(ids)
     columns = ("name", "title", "team", "platforms", "topics", "offers", "asks")
-    rows = (
-        (one.name, one.title, one.team.path if one.team else "", ", ".join(runs.get(one.id, [])),
-         *(", ".join(interests.get(one.id, {}).get(relation, [])) for relation in ASK))
-        for one in people
-    )  # fmt: skip
-    return download("people", form, columns, rows)
+    # A database takes only so many ids in one question.
+    parts = (people[start : start + 5_000] for start in range(0, len(people), 5_000))
+    return download("people", form, columns, (row for part in parts for row in _exported(part)))
+
+
+def _exported(people: Sequence[Person]) -> Iterator[tuple[Any, ...]]:
+    ids = [one.id for one in people]
+    interests, runs = queries.interests_of(ids), queries.platforms_of(ids)
+    for one in people:
+        told = (", ".join(interests.get(one.id, {}).get(relation, [])) for relation in ASK)
+        yield one.name, one.title, one.team.path if one.team else "", ", ".join(runs.get(one.id, [])), *told
 
 
 @bp.get("/<int:person_id>")

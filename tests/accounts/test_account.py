@@ -46,7 +46,9 @@ def save(client: Browser, account_id: int, **changes: str) -> Answer:
 
 def changes_told(account_id: int) -> list[str]:
     """The sentences of its changes, in order."""
-    told = [event.sentence for event in reversed(audit.history("account", account_id)) if event.name == "account.changed"]
+    told = [
+        event.sentence for event in reversed(audit.history("account", account_id)) if event.name == "account.changed"
+    ]
     db.session.rollback()
     return told
 
@@ -128,8 +130,13 @@ def test_account_in_somebodys_name_takes_their_own_hand(client: Browser, account
     assert kept(account_id).standing is Standing.SEMI_OFFICIAL
     assert save(client.as_(cast.library_officer()), account_id, standing="personal-with-role").status_code == 302
     # Others may still mend the rest of it, but not give it to somebody else.
-    assert save(client.as_(cast.ward_sister()), account_id, standing="personal-with-role", purpose="Mine.").status_code == 302
-    answer = save(client.as_(cast.comms_officer()), account_id, standing="personal-with-role", owner="bronwen.rees", deputy="")
+    assert (
+        save(client.as_(cast.ward_sister()), account_id, standing="personal-with-role", purpose="Mine.").status_code
+        == 302
+    )
+    answer = save(
+        client.as_(cast.comms_officer()), account_id, standing="personal-with-role", owner="bronwen.rees", deputy=""
+    )
     assert (answer.status_code, list(answer.errors)) == (422, ["standing"])
 
 
@@ -191,7 +198,9 @@ def test_look_at_an_account_changes_nothing(client: Browser, account_id: int) ->
     assert db.session.scalar(sa.select(sa.func.count(Event.id))) == before
 
 
-@pytest.mark.parametrize("number", ["0", "999999", "2147483647", "2147483648", "99999999999999999999", "-1", "1.5", "١"])
+@pytest.mark.parametrize(
+    "number", ["0", "999999", "2147483647", "2147483648", "99999999999999999999", "-1", "1.5", "١"]
+)
 def test_account_that_is_not_there_is_not_found(client: Browser, number: str) -> None:
     signed_in = client.as_(cast.comms_officer())
     for path in ("", "/change", "/registered", "/send-back"):

@@ -132,7 +132,8 @@ def test_empty_form_is_answered_beside_each_field(client: Browser) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "who"),
-    [("bronwen.rees", "bronwen.rees"), ("Bronwen Rees", "bronwen.rees"), ("BRONWEN.REES@dunmore.example", "bronwen.rees"),
+    [("bronwen.rees", "bronwen.rees"), ("Bronwen Rees", "bronwen.rees"),
+     ("BRONWEN.REES@dunmore.example", "bronwen.rees"),
      ("rees bron", "bronwen.rees"), ("Begum", "farida.begum"), ("ফরিদা", "farida.begum"), ("ade", "oluwaseun.ade"),
      ("soren", "søren.lund")],
 )  # fmt: skip
@@ -150,7 +151,8 @@ def test_several_of_that_name_are_told_apart(client: Browser) -> None:
         cast.a_person(f"sian.evans{number}", name="Siân Evans")
     signed_in = client.as_(cast.library_officer())
     assert register(signed_in, deputy="sian evans").errors == {
-        "deputy": "Which of these colleagues? Enter the name in brackets: Siân Evans (sian.evans1), Siân Evans (sian.evans2)."
+        "deputy": "Which of these colleagues? Enter the name in brackets: Siân Evans (sian.evans1), Siân Evans"
+        " (sian.evans2)."
     }  # fmt: skip
     assert register(signed_in, deputy="sian.evans2").status_code == 302
 

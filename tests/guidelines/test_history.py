@@ -25,7 +25,8 @@ def write_and_publish(client: Browser, text: str, *, material: bool, summary: st
     kept = client.post(
         f"{path}/draft",
         # A browser ends lines with two characters.
-        data={"text": text.replace("\n", "\r\n"), "summary": summary, "material": "yes" if material else "no", "begun": begun},
+        data={"text": text.replace("\n", "\r\n"), "summary": summary, "begun": begun,
+              "material": "yes" if material else "no"},
     )  # fmt: skip
     assert kept.location == f"{path}/preview"
     stamp = client.get(f"{path}/preview").all("input", name="version")[0].get("value")
@@ -44,7 +45,9 @@ def document(app: Flask, client: Browser) -> Document:
     """The policy in all its versions. Nia signs each, Bronwen every third."""
     assert len(FILES) == 14
     cast.an_account(deputy=cast.ward_sister())
-    comms, nia, bronwen = (Browser(app).as_(one) for one in (cast.comms_officer(), cast.library_officer(), cast.ward_sister()))
+    comms, nia, bronwen = (
+        Browser(app).as_(one) for one in (cast.comms_officer(), cast.library_officer(), cast.ward_sister())
+    )
     first = {"title": "Social media policy", "text": FILES[0].read_text().replace("\n", "\r\n"), "material": "yes"}
     assert comms.post("/guidelines/new", data=first).status_code == 302
     stamp = comms.get(f"/guidelines/{SLUG}/preview").all("input", name="version")[0].get("value")
@@ -65,7 +68,8 @@ def test_history_of_a_real_policy_is_kept_to_the_letter(client: Browser, documen
     assert [version.sha256 for version in versions] == wanted
     kept = db.session.scalars(sa.select(SignOff).order_by(SignOff.id)).all()
     assert [(one.person_username, one.version_number) for one in kept] == [
-        (who, number) for number in range(1, 15) for who in ("nia.okafor", *(["bronwen.rees"] if number % 3 == 0 else []))
+        (who, number) for number in range(1, 15)
+        for who in ("nia.okafor", *(["bronwen.rees"] if number % 3 == 0 else []))
     ]  # fmt: skip
     assert [one.sha256 for one in kept] == [wanted[one.version_number - 1] for one in kept]
     assert broken(SignOff) == []
@@ -91,7 +95,11 @@ def test_row_taken_out_behind_the_triggers_is_named(document: Document) -> None:
 
 
 def test_triggers_let_nobody_change_or_delete_evidence(document: Document) -> None:
-    for statement in (sa.update(SignOff).values(person_name="Somebody Else"), sa.delete(SignOff), sa.update(Event).values(actor_name="x")):
+    for statement in (
+        sa.update(SignOff).values(person_name="Somebody Else"),
+        sa.delete(SignOff),
+        sa.update(Event).values(actor_name="x"),
+    ):
         with pytest.raises(sa.exc.DatabaseError):
             db.session.execute(statement)
         db.session.rollback()

@@ -63,7 +63,11 @@ def test_signature_keeps_what_it_was_that_day(client: Browser, document: Documen
     kept = db.session.scalars(sa.select(SignOff)).one()
     version = queries.current(document.id)
     assert version is not None
-    assert (kept.person_name, kept.person_username, kept.person_team) == ("Nia Okafor", "nia.okafor", "Communities / Libraries")
+    assert (kept.person_name, kept.person_username, kept.person_team) == (
+        "Nia Okafor",
+        "nia.okafor",
+        "Communities / Libraries",
+    )
     assert (kept.document_title, kept.version_number, kept.sha256) == ("Social media", 1, version.sha256)
     assert (kept.wording, kept.method.value) == (WORDING, "online")
     # The evidence outlives the person.
@@ -176,7 +180,15 @@ def test_whoever_runs_no_account_owes_nothing_but_may_sign(client: Browser, docu
 
 def test_duty_ends_with_the_account_and_begins_again(client: Browser, document: Document) -> None:
     comms = client.as_(cast.comms_officer())
-    form = {"title": "T", "purpose": "P", "standing": "official", "owner": "nia.okafor", "deputy": "bronwen.rees", "language": "en", "topics": ""}
+    form = {
+        "title": "T",
+        "purpose": "P",
+        "standing": "official",
+        "owner": "nia.okafor",
+        "deputy": "bronwen.rees",
+        "language": "en",
+        "topics": "",
+    }
     comms.post("/accounts/1/change", data={**form, "state": "closed"})
     assert owing(document) == []
     comms.post("/accounts/1/change", data={**form, "state": "live", "deputy": ""})
@@ -197,7 +209,8 @@ def test_counts_by_team_and_names_agree(client: Browser, document: Document) -> 
     sign(client.as_(cast.library_officer()), current(document))
     counted = [(one.team, one.people, one.signed, one.owed) for one in queries.by_team(document.id)]
     assert counted == [
-        ("Communities / Libraries", 1, 1, 0), ("Environment / Parking", 1, 0, 1), ("Health / Community hospital", 1, 0, 1),
+        ("Communities / Libraries", 1, 1, 0), ("Environment / Parking", 1, 0, 1),
+        ("Health / Community hospital", 1, 0, 1),
         ("No team", 1, 0, 1),
     ]  # fmt: skip
     auditor = client.as_(cast.auditor())
@@ -209,7 +222,13 @@ def test_counts_by_team_and_names_agree(client: Browser, document: Document) -> 
         ["Oluwaseun Adé"], ["Bronwen Rees"], ["Zofia Noteam"],
     ]  # fmt: skip
     assert people_of(auditor.get("/guidelines/social-media/sign-offs?signed=yes")) == ["Nia Okafor"]
-    rows = list(csv.reader(io.StringIO(auditor.get("/guidelines/social-media/sign-offs?format=csv&signed=no").get_data().decode("utf-8-sig"))))
+    rows = list(
+        csv.reader(
+            io.StringIO(
+                auditor.get("/guidelines/social-media/sign-offs?format=csv&signed=no").get_data().decode("utf-8-sig")
+            )
+        )
+    )
     assert [row[:4] for row in rows] == [
         ["name", "username", "team", "state"],
         ["Bronwen Rees", "bronwen.rees", "Health / Community hospital", "owes"],
