@@ -17,7 +17,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from registry.config import Settings
 from registry.db import db, now
 from registry.people import directory
-from registry.people.models import FailedSignIn, Person, PersonState, SignIn
+from registry.people.models import FailedSignIn, Person, SignIn
+from registry.people.queries import IN_OFFICE
 from registry.people.sync import take_in
 from registry.web import viewer
 
@@ -26,7 +27,6 @@ COUNTED_FOR: Final = timedelta(minutes=15)
 MOST_FAILURES: Final = 8
 #: Many people may share an address (a whole office behind one proxy), so it is given more tries.
 MOST_FAILURES_OF_ADDRESS: Final = 60
-IN_OFFICE: Final = (PersonState.ACTIVE, PersonState.MISSING)
 
 
 class SignInRefused(Exception):
@@ -45,22 +45,24 @@ def check_password(settings: Settings, *, login: str, password: str, address: st
     """
     counters = _counters(f"login:{hashlib.sha256(login.strip().lower().encode()).hexdigest()[:32]}", address)
     _refuse_too_many(counters)
+    reserved: list[int] = []
 
     def admit(found: directory.Entry) -> None:
-        # A directory takes many spellings for one name, so failures count against whom it finds.
-        counters[:] = _counters(f"person:{found.directory_id}", address)
-        _refuse_too_many(counters)
+        # A directory takes many spellings for one name, so failures count against whom it finds. The try counts
+        # before the password is asked for, or guesses sent all at once would each find the count as it was.
+        reserved.extend(_reserve(_counters(f"person:{found.directory_id}", address)))
 
     entry = directory.sign_in(settings.ldap, login, password, admit=admit)
     if entry is None:
-        _count(counters)
+        if not reserved:
+            _reserve(counters)
         raise SignInRefused
     person = db.session.scalar(sa.select(Person).where(Person.directory_id == entry.directory_id))
     if person is None:
         person = take_in(entry)
     if person.state not in IN_OFFICE:
-        _count(counters)
         raise SignInRefused
+    db.session.execute(sa.delete(FailedSignIn).where(FailedSignIn.id.in_(reserved)))
     return person
 
 
@@ -118,19 +120,25 @@ def _counters(who: str, address: str) -> list[tuple[str, int]]:
     return [(who, MOST_FAILURES), (f"address:{address}", MOST_FAILURES_OF_ADDRESS)]
 
 
-def _refuse_too_many(counters: list[tuple[str, int]]) -> None:
+def _refuse_too_many(counters: list[tuple[str, int]], *, keep: bool = False) -> None:
     failures = sa.select(FailedSignIn.counted_by, sa.func.count()).where(
         FailedSignIn.at > now() - COUNTED_FOR, FailedSignIn.counted_by.in_([name for name, _ in counters])
     )
     counted = {name: count for name, count in db.session.execute(failures.group_by(FailedSignIn.counted_by))}
-    # No transaction stays open while the directory is asked: it may take seconds, and others write meanwhile.
-    db.session.rollback()
+    if not keep:  # No transaction stays open while the directory is asked: others write meanwhile.
+        db.session.rollback()
     if any(counted.get(name, 0) >= most for name, most in counters):
         raise TooManyTries
 
 
-def _count(counters: list[tuple[str, int]]) -> None:
+def _reserve(counters: list[tuple[str, int]]) -> list[int]:
+    """Count a try and commit that; the ids of the rows. Raises ``TooManyTries`` where there were enough already."""
+    _refuse_too_many(counters, keep=True)
     at = now()
     db.session.execute(sa.delete(FailedSignIn).where(FailedSignIn.at < at - COUNTED_FOR))
-    db.session.add_all([FailedSignIn(at=at, counted_by=name) for name, _ in counters])
+    rows = [FailedSignIn(at=at, counted_by=name) for name, _ in counters]
+    db.session.add_all(rows)
+    db.session.flush()
+    ids = [row.id for row in rows]
     db.session.commit()
+    return ids

@@ -1,6 +1,7 @@
 """Signing in against a real directory: who gets in, who does not and learns nothing by it, and for how long."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from slapd import Slapd
 from registry.config import LdapAttributes, Settings, load
 from registry.db import db, now
 from registry.people.models import FailedSignIn, Person, PersonState, SignIn
+from registry.people.signin import SignInRefused, TooManyTries, check_password
 from registry.people.sync import sync
 from registry.people.views import AWAY, WAIT, WRONG
 
@@ -151,6 +153,21 @@ def test_other_spellings_of_a_login_are_no_way_round_the_lock(
         assert try_as(client, spellings[number % 4], "wrong", address=f"192.0.2.{number}").errors == {"login": WRONG}
     assert try_as(client, spellings[0], "nia.pugh", address="192.0.2.99").errors == {"login": WAIT}
     assert try_as(client, "nia.pugh", "nia.pugh", address="192.0.2.99").errors == {"login": WAIT}
+
+
+def test_guesses_sent_all_at_once_are_counted_one_by_one(crew: Tree, app: Flask, settings: Settings) -> None:
+    db.session.commit()
+
+    def guess(number: int) -> str:
+        with app.test_request_context("/sign-in", method="POST"):
+            try:
+                check_password(settings, login="nia.pugh", password=f"guess{number}", address=f"192.0.2.{number}")
+            except (SignInRefused, TooManyTries) as refused:
+                return type(refused).__name__
+            return "in"
+
+    with ThreadPoolExecutor(12) as pool:
+        assert sorted(pool.map(guess, range(20))) == ["SignInRefused"] * 8 + ["TooManyTries"] * 12
 
 
 def test_unknown_login_is_locked_as_a_known_one_is(crew: Tree, client: Browser) -> None:
