@@ -1,5 +1,6 @@
 """What happened, by whom and when: rows that are only ever added, each sealed to the one before it."""
 
+import contextlib
 import hashlib
 import json
 from collections import OrderedDict
@@ -188,11 +189,14 @@ def remembered(key: Hashable, count: Callable[[], Counted]) -> Counted:
     """
     kept: OrderedDict[Hashable, Any] = current_app.extensions.setdefault("remembered", OrderedDict())
     last = db.session.scalar(sa.select(sa.func.max(Event.id)))
-    if (last, key) not in kept:
-        kept[last, key] = count()
-        while len(kept) > MOST_REMEMBERED:
+    if (last, key) in kept:
+        with contextlib.suppress(KeyError):  # Another thread may just have made room.
+            known: Counted = kept[last, key]
+            return known
+    answer = kept[last, key] = count()
+    while len(kept) > MOST_REMEMBERED:
+        with contextlib.suppress(KeyError):
             kept.popitem(last=False)
-    answer: Counted = kept[last, key]
     return answer
 
 

@@ -1,6 +1,8 @@
 """The ``registry`` command. Heavy imports are inside the commands: ``--help`` answers at once."""
 
 import json
+import os
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +17,7 @@ from registry import __version__
 if TYPE_CHECKING:
     from flask import Flask
 
+PORT = click.IntRange(1, 65535)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -48,6 +51,8 @@ def plainly(command: Command) -> Command:
                 raise  # The others (IntegrityError and the like) are faults of the program.
             reason = str(error.orig).strip().splitlines()[0]
             stop(f"REGISTRY_DATABASE_URL: the database cannot be used: {reason}. Check the address and that it runs.")
+        except (OSError, sqlite3.Error) as error:
+            stop(f"That did not work: {error}.")
 
     return guarded  # type: ignore[return-value]
 
@@ -59,6 +64,7 @@ def opened(*, check: bool = True) -> Iterator["Flask"]:
     from registry.db import Revision, revision
 
     logs.init_logs()
+    os.umask(0o077)  # Names, mail and sessions are nobody else's business on this machine.
     app = create_app()
     with app.app_context():
         state = revision() if check else Revision.CURRENT
@@ -87,16 +93,24 @@ def init() -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", default=5000, show_default=True, help="The port to listen on.")
-@click.option("--threads", default=8, show_default=True, help="How many requests are answered at once.")
+@click.option("--port", default=5000, show_default=True, type=PORT, help="The port to listen on.")
+@click.option(
+    "--threads",
+    default=8,
+    show_default=True,
+    type=click.IntRange(1, 256),
+    help="How many requests are answered at once.",
+)
 @plainly
 def serve(host: str, port: int, threads: int) -> None:
     """Serve the pages. Run `registry worker` beside it."""
     from waitress import create_server
 
+    from registry.web import WAITRESS
+
     with opened() as app:
         try:
-            server = create_server(app, host=host, port=port, threads=threads, ident="registry")
+            server = create_server(app, host=host, port=port, threads=threads, **WAITRESS)
         except OSError as error:
             stop(f"Cannot listen on {host}:{port}: {error.strerror}. Is it in use? Choose another with --port.")
         click.echo(f"Serving on http://{host}:{port}", err=True)
@@ -115,7 +129,7 @@ def worker() -> None:
 
 
 @main.command()
-@click.option("--port", default=5000, show_default=True, help="The port to listen on.")
+@click.option("--port", default=5000, show_default=True, type=PORT, help="The port to listen on.")
 @click.option("--fresh", is_flag=True, help="Begin anew, without what you changed in the demonstration before.")
 @plainly
 def demo(port: int, fresh: bool) -> None:
@@ -153,6 +167,8 @@ EXIT_CODES = {"complete": 0, "held": 3}
 def sync(dry_run: bool, full: bool, accept_leavers: int | None, as_json: bool) -> None:
     """Read the staff directory. Exit: 0 complete, 3 held, 4 another sync runs, 1 failed."""
     del full  # Every run reads every entry whole; the word is kept for scripts.
+    from registry.accounts.actions import orphan_the_left
+    from registry.db import db
     from registry.people.directory import DirectoryError
     from registry.people.sync import AnotherSyncRuns, Outcome
     from registry.people.sync import sync as read
@@ -168,6 +184,9 @@ def sync(dry_run: bool, full: bool, accept_leavers: int | None, as_json: bool) -
             sys.exit(4)
         except DirectoryError as error:
             outcome = Outcome(result="failed", reason=str(error))
+        if not dry_run:
+            orphan_the_left()
+            db.session.commit()
         _tell_sync(outcome, as_json)
         sys.exit(EXIT_CODES.get(outcome.result, 1))
 
@@ -207,14 +226,17 @@ def grant(username: str, role: str) -> None:
 
 @main.command()
 @click.option("--platform", default=None, help="Accept bare handles of this platform too.")
+@plainly
 def resolve(platform: str | None) -> None:
     """Say which account each address on standard input is: platform, kind, key, url, note, by tabs."""
-    from registry.accounts.platforms import Resolved, find_platform
+    from registry.accounts.platforms import PLATFORMS, Resolved, find_platform
     from registry.accounts.platforms import resolve as understand
 
     if platform and not (find_platform(platform)):
-        stop(f"There is no platform {platform!r}. `registry resolve --help` says how platforms are named.", 2)
+        stop(f"There is no platform {platform!r}. There are: {', '.join(PLATFORMS)}.", 2)
     # An address may hold any byte; those that are no UTF-8 are shown as the mark for unreadable ones.
+    if sys.stdin is None:
+        stop("There is no standard input to read addresses from.")
     sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
     for line in sys.stdin:
         answer = understand(line.rstrip("\r\n"), platform)

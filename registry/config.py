@@ -4,10 +4,12 @@ Sources, the later over the earlier: the defaults here, ``instance/registry.toml
 environment, and for secrets ``REGISTRY_*_FILE`` (a file that holds nothing but the secret).
 """
 
+import contextlib
 import difflib
 import ipaddress
 import os
 import secrets
+import tempfile
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -262,13 +264,22 @@ def secret_key(settings: Settings) -> str:
         return given
     path = settings.instance / "secret_key"
     settings.instance.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(key := secrets.token_hex(32))
+    if not path.exists():
+        _keep_new_key(path)
+    key = path.read_text(encoding="ascii", errors="replace").strip()
+    if len(key) < FEWEST_SECRET_CHARACTERS:
+        raise SettingsError(f"{path} holds no key. Delete it: a new one is made, and everybody signs in again.")
     return key
+
+
+def _keep_new_key(path: Path) -> None:
+    """Make the key file whole or not at all; of two processes that begin at once, one is the first."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent)  # Only its owner may read it.
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(32))
+    with contextlib.suppress(FileExistsError):
+        os.link(name, path)
+    Path(name).unlink()
 
 
 def is_loopback(host: str) -> bool:

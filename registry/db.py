@@ -152,7 +152,8 @@ def exclusively(name: str) -> Iterator[bool]:
         with _file_locked(name) as held:
             yield held
         return
-    with db.engine.connect() as connection:
+    # Without a transaction: one that lay idle for a whole reading would hold back the server's cleaning.
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         key = int.from_bytes(name.encode()[:7].ljust(7, b"\0"), "big")
         held = bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(key))))
         try:
@@ -227,7 +228,7 @@ def copy_from(file: Path) -> None:
 
     place = _sqlite_file()
     db.engine.dispose()
-    source = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+    source = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
     target = sqlite3.connect(place)
     try:
         if source.execute("PRAGMA integrity_check").fetchone() != ("ok",):

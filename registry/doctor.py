@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 from flask import Flask
 
+from registry.audit import Event, broken
 from registry.config import Settings
 from registry.db import Revision, is_sqlite, revision
+from registry.guidelines.models import SignOff
 from registry.people.directory import Step, check
 
 #: What to do where the database and the code do not fit together.
@@ -22,6 +24,8 @@ def steps(app: Flask) -> Iterator[Step]:
     settings: Settings = app.config["SETTINGS"]
     yield Step(True, f"The settings can be read; the instance folder is {settings.instance}.")
     yield _database()
+    if revision() is Revision.CURRENT:
+        yield from _evidence()
     yield from check(settings.ldap)
     yield _mail(settings)
 
@@ -32,6 +36,14 @@ def _database() -> Step:
     if state is Revision.CURRENT:
         return Step(True, f"The database ({name}) is there and up to date.")
     return Step(False, f"The database ({name}) is {state.name.lower()}.", MENDS[state])
+
+
+def _evidence() -> Iterator[Step]:
+    """Whether the rows of evidence are all there, as they were added."""
+    for model, name in ((Event, "events"), (SignOff, "sign-offs")):
+        faults = broken(model)
+        mend = "Somebody has changed the database by other means than the register. Compare it with a backup."
+        yield Step(not faults, f"The {name}: {faults[0]}", mend) if faults else Step(True, f"The {name} are unbroken.")
 
 
 def _mail(settings: Settings) -> Step:

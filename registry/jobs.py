@@ -1,7 +1,7 @@
 """The scheduled work, on huey: each job is one call into a slice, and doing it twice does no harm."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -9,11 +9,13 @@ from flask import Flask
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry import outbox
+from registry.accounts.actions import orphan_the_left
 from registry.config import Settings
-from registry.db import Model, db, now
+from registry.db import LONDON, Model, db, now
 from registry.logs import log
 from registry.people import sync
 from registry.people.directory import DirectoryError
+from registry.people.queries import last_run
 
 MAIL: Final = "mail"
 DIRECTORY: Final = "directory"
@@ -38,13 +40,18 @@ def send_mail(_settings: Settings) -> str:
 
 
 def read_directory(settings: Settings) -> str:
-    """The nightly sync."""
+    """The nightly sync; nothing where another one runs."""
     if not settings.ldap.uris:
         return "no directory is set"
     try:
-        return sync.sync(settings.ldap).result
-    except (DirectoryError, sync.AnotherSyncRuns) as error:
+        outcome = sync.sync(settings.ldap)
+    except sync.AnotherSyncRuns:
+        return ""
+    except DirectoryError as error:
         return str(error)
+    orphaned = orphan_the_left()
+    db.session.commit()
+    return f"{outcome.result}, {orphaned} accounts orphaned" if orphaned else outcome.result
 
 
 JOBS: Final[dict[str, Callable[[Settings], str]]] = {MAIL: send_mail, DIRECTORY: read_directory}
@@ -59,6 +66,8 @@ def run(app: Flask, name: str) -> None:
             db.session.rollback()
             log.error("job", job=name, exc_info=error)
             outcome = f"failed: {type(error).__name__}"
+        if not outcome:
+            return  # Another worker does it just now, and notes how it ended.
         db.session.merge(JobRun(name=name, ran_at=now(), outcome=outcome))
         db.session.commit()
         log.info("job", job=name, outcome=outcome)
@@ -80,18 +89,28 @@ def make_huey(app: Flask) -> Any:
         huey = SqliteHuey("registry", filename=str(settings.instance / "jobs.sqlite3"))
     else:
         huey = PostgresHuey("registry", dsn=url.replace("postgresql+psycopg://", "postgresql://", 1))
-    # huey knows UTC or the machine's own time; an hour in London is one or the other, so ask each hour.
     huey.periodic_task(crontab(minute="*"), name=MAIL)(lambda: run(app, MAIL))
-    huey.periodic_task(crontab(minute="0"), name=DIRECTORY)(lambda: run_at_hour(app, settings.sync_hour))
+    # Asked often, read once: a worker that was down at the hour makes up for it, and no change of the clock
+    # skips a night or reads twice.
+    huey.periodic_task(crontab(minute="*/10"), name=DIRECTORY)(lambda: read_when_due(app))
     return huey
 
 
-def run_at_hour(app: Flask, hour: int) -> None:
-    """Read the directory if it is ``hour`` in London."""
-    from registry.db import LONDON
-
-    if now().astimezone(LONDON).hour == hour:
+def read_when_due(app: Flask) -> None:
+    """Read the directory if nobody has since the last time that it was the set hour in London."""
+    with app.app_context():
+        last = last_run()
+        began_at = last.began_at if last else None
+        db.session.rollback()
+    if began_at is None or began_at < last_hour(now(), app.config["SETTINGS"].sync_hour):
         run(app, DIRECTORY)
+
+
+def last_hour(at: datetime, hour: int) -> datetime:
+    """The last moment at or before ``at`` when it became ``hour`` o'clock in London."""
+    local = at.astimezone(LONDON)
+    reached = local.replace(hour=hour, minute=0, second=0, microsecond=0)
+    return reached if reached <= local else reached - timedelta(days=1)
 
 
 def work(app: Flask, *, threads: int = 2) -> None:

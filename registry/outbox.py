@@ -83,6 +83,12 @@ def post(*, to: str | None, subject: str, text: str, person_id: int | None = Non
     return message
 
 
+def link(path: str) -> str:
+    """The whole address of a page, for a mail: ``path`` begins with a slash."""
+    address: str = current_app.config["SETTINGS"].address
+    return address.rstrip("/") + path
+
+
 def deliver(most: int = 500) -> dict[str, int]:
     """Send what is due, at most ``most`` messages over one connection.
 

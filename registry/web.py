@@ -1,11 +1,9 @@
 """What every page shares: who may see it, its headers, the one error page, filters, static addresses, paging."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import Any, Final, Literal, Protocol, TypeVar, cast
 from urllib.parse import urlencode
 
@@ -13,12 +11,13 @@ from flask import Flask, Response, abort, current_app, g, redirect, render_templ
 from flask import Request as FlaskRequest
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from registry.config import ROOT
+from registry import assets
 from registry.db import LONDON
 from registry.fields import UNSEEN
 from registry.logs import log
@@ -27,8 +26,9 @@ from registry.roles import Role
 EVERYONE: Final = "everyone"
 PAGE_SIZE: Final = 50
 LARGEST_ID: Final = 2**31 - 1
+#: How waitress serves: a browser that sends nothing more is let go before others have to wait for its place.
+WAITRESS: Final[dict[str, Any]] = {"ident": "registry", "connection_limit": 1000, "channel_timeout": 30}
 LARGEST_POST: Final = 16 * 1024 * 1024
-A_YEAR: Final = 365 * 24 * 3600
 
 CSP: Final = "; ".join(
     (
@@ -153,45 +153,6 @@ class SmallInteger(IntegerConverter):
 
     def __init__(self, map: Any) -> None:
         super().__init__(map, min=0, max=LARGEST_ID)
-
-
-# --- Static files -----------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=1)
-def static_version() -> str:
-    """Twelve characters that change with any static file; part of their address, so they may be kept a year."""
-    digest = hashlib.sha256()
-    folder = ROOT / "static"
-    for path in sorted(file for file in folder.rglob("*") if file.is_file()):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:12]
-
-
-def static_url(name: str) -> str:
-    """The address of a static file, for ever the same contents. Raises ``FileNotFoundError`` for a wrong name."""
-    if not _is_static(name):
-        raise FileNotFoundError(f"static/{name}")
-    return f"{request.script_root}/static/{static_version()}/{name}"
-
-
-@lru_cache(maxsize=256)
-def _is_static(name: str) -> bool:
-    return (Path(ROOT) / "static" / name).is_file()
-
-
-def _serve_static(app: Flask) -> None:
-    from whitenoise import WhiteNoise
-
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app,
-        root=str(ROOT / "static"),
-        prefix=f"static/{static_version()}/",
-        max_age=A_YEAR,
-        allow_all_origins=False,
-        immutable_file_test=lambda _path, _url: True,
-        add_headers_function=lambda headers, _path, _url: headers.setdefault("X-Content-Type-Options", "nosniff"),
-    )
 
 
 # --- Dates ------------------------------------------------------------------------------------------------
@@ -323,11 +284,10 @@ def sort_from(keys: tuple[str, ...]) -> Sort:
 
 WORDS: Final[dict[int, tuple[str, str]]] = {
     400: ("We could not read that", "Something in what your browser sent was not as expected. Go back and try again."),
-    401: ("You are signed out", "Sign in in another tab, then go back in this one and send again: your text is kept."),
+    401: ("You are signed out", "Nothing was kept. Go back, copy what you typed, then sign in and send it again."),
     404: ("Page not found", "It does not exist, or it is not for your role. Check the address, or begin at home."),
     405: ("That does not work here", "Go back to the page you came from and use its button."),
     413: ("That is too large", "Send less than 16 MB at once."),
-    429: ("Too many tries", "Wait 15 minutes, then try again."),
     500: ("Something went wrong", "Nothing was changed. It has been noted; try again in a few minutes."),
     503: ("The register is busy", "Nothing was changed. Try again in a minute."),
 }  # fmt: skip
@@ -354,7 +314,14 @@ def _on_http_error(error: HTTPException) -> WerkzeugResponse | tuple[str, int]:
 
 
 def _on_csrf_error(_error: CSRFError) -> tuple[str, int]:
-    return error_page(400, "This page was open too long", "Go back, reload the page and send it again.")
+    return error_page(
+        400, "This page is no longer valid", "Go back, copy what you typed, then reload the page and send it again."
+    )
+
+
+def _on_busy_database(error: OperationalError) -> tuple[str, int]:
+    log.error("database", problem=str(error.orig))
+    return error_page(503)
 
 
 def _on_any_error(error: Exception) -> tuple[str, int]:
@@ -368,7 +335,7 @@ def _add_headers(response: Response) -> Response:
     if not request.path.startswith("/static/"):
         response.headers.setdefault("Cache-Control", "no-store")
     if current_app.config["SESSION_COOKIE_SECURE"]:
-        response.headers.setdefault("Strict-Transport-Security", f"max-age={A_YEAR}")
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={assets.A_YEAR}")
     return response
 
 
@@ -383,8 +350,9 @@ def init_app(app: Flask) -> None:
     app.after_request(_add_headers)
     app.register_error_handler(CSRFError, _on_csrf_error)
     app.register_error_handler(HTTPException, _on_http_error)
+    app.register_error_handler(OperationalError, _on_busy_database)
     app.register_error_handler(Exception, _on_any_error)
     app.jinja_env.filters.update(day=day, moment=moment, ago=ago, initials=initials, face=face)
-    app.jinja_env.globals.update(static_url=static_url, href_with=href_with, may=may, Role=Role)
+    app.jinja_env.globals.update(href_with=href_with, may=may, Role=Role)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    _serve_static(app)
+    assets.init_app(app)

@@ -7,18 +7,22 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
-from registry import audit, outbox, search
+from registry import audit, search
+from registry.accounts import letters
 from registry.accounts.models import OPEN, Account, Alias, Standing, State, Topic
 from registry.accounts.platforms import PLATFORMS, Resolved, resolve
 from registry.audit import Somebody
 from registry.db import db, now, today
 from registry.guidelines.actions import ON_PUBLISHING, require
-from registry.people.models import Person, Team
+from registry.people.models import Person, PersonState, Team
 
 PROPOSED: Final = audit.declare("account.proposed", "{actor} registered {subject}", "url", "standing")
 APPROVED: Final = audit.declare("account.approved", "{actor} approved {subject}")
 SENT_BACK: Final = audit.declare("account.sent-back", "{actor} sent {subject} back: {reason}", "reason")
+RESUBMITTED: Final = audit.declare("account.resubmitted", "{actor} mended {subject} for comms to look at again")
+ORPHANED: Final = audit.declare("account.orphaned", "{subject} has nobody to answer for it: its people have left")
 CHANGED: Final = audit.declare("account.changed", "{actor} changed {what} of {subject}", "what", "before", "after")
 REVIEWED: Final = audit.declare("account.reviewed", "{actor} confirmed that {subject} is still right", "review_on")
 
@@ -84,8 +88,8 @@ def propose(
         add_alias(account, typed)  # A bare handle is none: on another platform it is another account.
     _record(PROPOSED, account, actor, url=account.url, standing=standing.value)
     ask_to_sign({account.owner_id, account.deputy_id})
-    if deputy:
-        _tell_deputy(account, deputy, owner)
+    if deputy and deputy.id != actor.id:
+        letters.named_deputy(account, deputy, by=actor.name)
     return account
 
 
@@ -104,33 +108,22 @@ def add_alias(account: Account, url: str) -> None:
         db.session.add(Alias(account_id=account.id, url=url, seen_at=now()))
 
 
-def approve(*, account: Account, owner: Person | None, actor: Somebody) -> None:
-    """Put a proposed account live. Raises ``NotWaiting`` where it is no longer proposed."""
+def approve(*, account: Account, owner: Person | None, actor: Somebody) -> bool:
+    """Put a proposed account live; whether its owner is written to. Raises ``NotWaiting`` where it is not proposed."""
     _take_from(account, State.PROPOSED)
     account.state, account.approved_at, account.approved_by_id = State.LIVE, now(), actor.id
     account.sent_back_reason = ""
     account.review_on = _next_review(account)
     _record(APPROVED, account, actor)
-    if owner:
-        outbox.post(
-            to=owner.mail, person_id=owner.id, subject=f"Approved: {account.title}",
-            text=f"Hello {owner.given_name or owner.name},\n\nYour account {account.title} ({account.url}) is in the"
-            " register. Colleagues can find you by it, and you can find them.\n\n"
-            f"We will ask you on {account.review_on:%-d %B %Y} whether all is still right.\n",
-        )  # fmt: skip
+    return owner is not None and letters.approved(account, owner) is not None
 
 
-def send_back(*, account: Account, owner: Person | None, reason: str, actor: Somebody) -> None:
-    """Ask the owner of a proposed account to mend something. Raises ``NotWaiting``."""
+def send_back(*, account: Account, owner: Person | None, reason: str, actor: Somebody) -> bool:
+    """Ask the owner of a proposed account to mend something; whether they are written to. Raises ``NotWaiting``."""
     _take_from(account, State.PROPOSED)
     account.sent_back_reason = reason
     _record(SENT_BACK, account, actor, reason=reason)
-    if owner:
-        outbox.post(
-            to=owner.mail, person_id=owner.id, subject=f"One question about {account.title}",
-            text=f"Hello {owner.given_name or owner.name},\n\n{actor.name} looked at your account {account.title}"
-            f" ({account.url}) and asks:\n\n{reason}\n\nOpen the account in the register, mend it, and save.\n",
-        )  # fmt: skip
+    return owner is not None and letters.sent_back(account, owner, reason=reason, by=actor.name) is not None
 
 
 def _take_from(account: Account, state: State) -> None:
@@ -146,7 +139,7 @@ def change(*, account: Account, values: dict[str, Any], topics: Iterable[str] | 
     A proposal that was sent back waits for comms again. Raises ``OwnConsentNeeded`` where it would become an account
     in somebody else's own name.
     """
-    before = {account.owner_id, account.deputy_id}
+    before = (account.owner_id, account.deputy_id)
     named = (account.standing, account.owner_id)
     asked = (values.get("standing", named[0]), values.get("owner_id", named[1]))
     if asked != named and asked[0] is Standing.PERSONAL and asked[1] != actor.id:
@@ -158,13 +151,15 @@ def change(*, account: Account, values: dict[str, Any], topics: Iterable[str] | 
         _record(CHANGED, account, actor, what=LABELS[name], before=told[name][0], after=told[name][1])
     if topics is not None:
         _set_topics(account, topics_named(topics), actor)
-    if account.state is State.PROPOSED:
+    if account.state is State.PROPOSED and account.sent_back_reason:
         account.sent_back_reason = ""
+        _record(RESUBMITTED, account, actor)
     if "state" in changed:
         account.closed_at = now() if account.state is State.CLOSED else None
     db.session.flush()
     _index(account)
-    ask_to_sign(before | {account.owner_id, account.deputy_id})
+    ask_to_sign({*before, account.owner_id, account.deputy_id})
+    _tell_people(account, before, actor)
     return [LABELS[name] for name in changed]
 
 
@@ -189,6 +184,23 @@ def review(*, account: Account, actor: Somebody) -> date:
     account.review_on = _next_review(account)
     _record(REVIEWED, account, actor, review_on=account.review_on.isoformat())
     return account.review_on
+
+
+def orphan_the_left() -> int:
+    """Mark the open accounts whose owner has left and whose deputy, if any, has too; returns how many."""
+    deputy = aliased(Person)
+    left = sa.or_(Account.deputy_id.is_(None), deputy.state == PersonState.LEFT)
+    found = db.session.scalars(
+        sa.select(Account)
+        .join(Person, Person.id == Account.owner_id)
+        .outerjoin(deputy, deputy.id == Account.deputy_id)
+        .where(Account.state.in_((State.LIVE, State.DORMANT)), Person.state == PersonState.LEFT, left)
+        .order_by(Account.id)
+    ).all()
+    for account in found:
+        account.state = State.ORPHANED
+        _record(ORPHANED, account, None)
+    return len(found)
 
 
 def _next_review(account: Account) -> date:
@@ -247,13 +259,16 @@ def ask_to_sign(person_ids: Collection[int | None] | None) -> None:
 ON_PUBLISHING.append(partial(ask_to_sign, None))  # People are asked at once, also for the first guidelines of all.
 
 
-def _tell_deputy(account: Account, deputy: Person, owner: Person) -> None:
-    outbox.post(
-        to=deputy.mail, person_id=deputy.id, subject=f"You are the deputy for {account.title}",
-        text=f"Hello {deputy.given_name or deputy.name},\n\n{owner.name} named you as the deputy for {account.title}"
-        f" ({account.url}): somebody who can take over when they are away.\n\n"
-        "Nothing else changes today. If it is a mistake, tell them, or the communications team.\n",
+def _tell_people(account: Account, before: tuple[int | None, int | None], actor: Somebody) -> None:
+    """Write to those who have come to answer for an account, or have gone, by somebody else's hand."""
+    owner, deputy = before
+    told = (
+        (letters.named_owner, account.owner_id, owner), (letters.no_longer_owner, owner, account.owner_id),
+        (letters.named_deputy, account.deputy_id, deputy),
     )  # fmt: skip
+    for letter, person_id, other_id in told:
+        if person_id not in (None, other_id, actor.id) and (person := db.session.get(Person, person_id)):
+            letter(account, person, by=actor.name)
 
 
 def _record(name: str, account: Account, actor: Somebody | None, **fields: Any) -> None:

@@ -52,7 +52,12 @@ def check_password(settings: Settings, *, login: str, password: str, address: st
         # before the password is asked for, or guesses sent all at once would each find the count as it was.
         reserved.extend(_reserve(_counters(f"person:{found.directory_id}", address)))
 
-    entry = directory.sign_in(settings.ldap, login, password, admit=admit)
+    try:
+        entry = directory.sign_in(settings.ldap, login, password, admit=admit)
+    except directory.DirectoryError:
+        _forget(reserved)  # A directory that is away says nothing about the password.
+        db.session.commit()
+        raise
     if entry is None:
         if not reserved:
             _reserve(counters)
@@ -62,8 +67,12 @@ def check_password(settings: Settings, *, login: str, password: str, address: st
         person = take_in(entry)
     if person.state not in IN_OFFICE:
         raise SignInRefused
-    db.session.execute(sa.delete(FailedSignIn).where(FailedSignIn.id.in_(reserved)))
+    _forget(reserved)
     return person
+
+
+def _forget(tries: list[int]) -> None:
+    db.session.execute(sa.delete(FailedSignIn).where(FailedSignIn.id.in_(tries)))
 
 
 def begin(person: Person, *, hours: int) -> None:

@@ -15,8 +15,11 @@ from registry.web import EVERYONE, allow, found, safe_next
 
 bp = Blueprint("people", __name__)
 
-WRONG = "That username and password do not match. Check both; the password is the one for your work computer."
-WAIT = "Too many tries. Wait 15 minutes, then try again."
+#: One sentence for all that may be wrong: none of them tells a stranger who works here.
+WRONG = (
+    "That username and password do not match, or there were too many tries. Check both: it is the password of your work"
+    " computer. After eight tries, wait 15 minutes."
+)
 AWAY = "The staff directory does not answer just now, so nobody new can sign in. Try again in a few minutes."
 
 
@@ -46,10 +49,8 @@ def _accepted(form: SignInForm) -> bool:
         person = signin.check_password(
             settings, login=form.login.data, password=form.password.data or "", address=request.remote_addr or ""
         )
-    except signin.SignInRefused:
+    except (signin.SignInRefused, signin.TooManyTries):
         form.fail(form.login, WRONG)
-    except signin.TooManyTries:
-        form.fail(form.login, WAIT)
     except DirectoryError as error:
         log.error("sign-in", problem=str(error))
         form.fail(form.login, AWAY)
@@ -61,7 +62,7 @@ def _accepted(form: SignInForm) -> bool:
 
 
 def _sign_in_page(form: SignInForm) -> str:
-    cast = current_app.config["DEMO_CAST"] if current_app.config["SETTINGS"].demo else []
+    cast = current_app.config.get("DEMO_CAST", []) if current_app.config["SETTINGS"].demo else []
     return render_template("people/sign_in.html", form=form, cast=cast)
 
 
