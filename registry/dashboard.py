@@ -89,7 +89,7 @@ def page() -> str:
 def _tasks(me: int, mine: Any) -> list[Task]:
     tasks = [
         Task(
-            f"Read and sign “{document.title}”", "It takes about five minutes.",
+            f"Read and sign “{document.title}”", "Read to the end, tick the box, done.",
             url_for("guidelines.document", slug=document.slug), "Read and sign",
         )
         for document in guidelines.owed_by(me)
@@ -114,7 +114,8 @@ def overview() -> str:
     sole = accounts.counts(accounts.Filters(sole=True)).total
     documents = [(document, guidelines.by_team(document.id)) for document in guidelines.documents()]
     return render_template(
-        "overview.html", counts=counts, sole=sole, overdue=accounts.overdue(), documents=documents,
+        "overview.html", counts=counts, sole=sole, documents=documents,
+        overdue=accounts.counts(accounts.Filters(late=True)).total,
         waiting=accounts.waiting_count(), mail=outbox.tally(), jobs=jobs.last_runs(), run=people.last_run(),
         good=people.last_complete_run(),
     )  # fmt: skip

@@ -320,6 +320,9 @@ def _on_csrf_error(_error: CSRFError) -> tuple[str, int]:
 
 
 def _on_busy_database(error: OperationalError) -> tuple[str, int]:
+    told = str(error.orig).lower()
+    if not any(word in told for word in ("locked", "lock timeout", "connect")):
+        return _on_any_error(error)  # A wrong statement is ours to mend, and trying again does not help.
     log.error("database", problem=str(error.orig))
     return error_page(503)
 

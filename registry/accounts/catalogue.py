@@ -60,6 +60,8 @@ def filters_from_address() -> Filters:
         team=tuple(team for team in map(whole, args.getlist("team")) if team is not None),
         owner=whole(args.get("owner")),
         sole=args.get("sole") == "yes",
+        late=args.get("late") == "yes",
+        waiting=args.get("waiting") == "yes",
     )
 
 
@@ -120,8 +122,13 @@ def _chips(filters: Filters, teams: dict[int, str]) -> list[Chip]:
     if filters.owner is not None:
         owner = db.session.get(Person, filters.owner)
         found.append(Chip(f"Run by {owner.name if owner else 'somebody unknown'}", href_with(owner=None, page=None)))
-    if filters.sole:
-        found.append(Chip("Nobody to take over", href_with(sole=None, page=None)))
+    for name, label in (
+        ("sole", "Nobody to take over"),
+        ("late", "Overdue for review"),
+        ("waiting", "Waits for comms"),
+    ):
+        if getattr(filters, name):
+            found.append(Chip(label, href_with(**{name: None, "page": None})))
     return found
 
 

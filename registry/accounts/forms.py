@@ -92,14 +92,14 @@ class NewAccountForm(Form):
     owner = colleague("Who answers for it?", need="Enter who answers for it.")
     deputy = colleague(
         "Who can take over when they are away?",
-        hint="A colleague with access. You can leave this empty; we will help you to find somebody.",
+        hint="A colleague with access. You can leave this empty: the next page shows who else is on this platform.",
     )
 
     def validate_deputy(self, _field: Field) -> None:
         """One person cannot be both."""
         if self.deputy.person and self.owner.person and self.deputy.person.id == self.owner.person.id:
             raise ValidationError(
-                "The deputy must be somebody else than the owner. Leave it empty if there is nobody yet."
+                "The deputy must be somebody other than the owner. Leave it empty if there is nobody yet."
             )
 
 
@@ -116,7 +116,7 @@ class SendBackForm(Form):
 
     reason = text_field(
         "What should they change?", need="Say what should change, so that they can mend it.", longest=1_000, rows=4,
-        hint="They get this by mail, in your words.",
+        hint="They read this in your words.",
     )  # fmt: skip
 
 

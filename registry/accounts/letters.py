@@ -10,7 +10,7 @@ from registry.people.models import Person
 def approved(account: Account, owner: Person) -> Message | None:
     """The account is live; ``None`` where the owner has no address, here and below."""
     return _send(
-        account, owner, "Approved", "is in the register. Colleagues can find you by it, and you can find them.\n\n"
+        account, owner, "Approved:", "is in the register. Colleagues can find you by it, and you can find them.\n\n"
         f"We will ask you on {account.review_on:%-d %B %Y} whether all is still right.",
     )  # fmt: skip
 

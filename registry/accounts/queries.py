@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from registry import audit, search
-from registry.accounts.models import OPEN, Account, Alias, State, Topic
+from registry.accounts.models import OPEN, Account, State
 from registry.accounts.platforms import Resolved
 from registry.db import db, today
 from registry.people.models import Person, Team
@@ -19,6 +19,9 @@ SORTS: Final = {
     "title": Account.title, "owner": Owner.name, "team": Team.path, "platform": Account.platform,
     "state": Account.state, "review": Account.review_on,
 }  # fmt: skip
+
+
+WAITS_FOR_COMMS: Final = (Account.state == State.PROPOSED, Account.sent_back_reason == "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,10 @@ class Filters:
     team: tuple[int, ...] = ()
     owner: int | None = None
     sole: bool = False
+    #: Live, and past the day of its review.
+    late: bool = False
+    #: Proposed, and not sent back: what comms decide on.
+    waiting: bool = False
 
     def conditions(self, *without: str) -> list[sa.ColumnElement[bool]]:
         """The conditions, but for those of the facets in ``without``."""
@@ -45,6 +52,10 @@ class Filters:
             found.append(sa.or_(Account.owner_id == self.owner, Account.deputy_id == self.owner))
         if self.sole:
             found += [Account.deputy_id.is_(None), Account.owner_id.is_not(None), Account.state.in_(OPEN)]
+        if self.late:
+            found += [Account.state == State.LIVE, Account.review_on < today()]
+        if self.waiting:
+            found += WAITS_FOR_COMMS
         return found
 
 
@@ -116,7 +127,7 @@ def counts(filters: Filters) -> Counts:
 
     A facet counts what there would be if its own choice were taken away: that is what its links lead to.
     """
-    return audit.remembered(("accounts", filters), lambda: _counted(filters))
+    return audit.remembered(("accounts", filters, today()), lambda: _counted(filters))
 
 
 def _counted(filters: Filters) -> Counts:
@@ -168,11 +179,6 @@ def same_as(resolved: Resolved) -> Account | None:
     )
 
 
-def by_alias(url: str) -> Account | None:
-    """The account that another address of it belongs to."""
-    return db.session.scalar(sa.select(Account).join(Alias, Alias.account_id == Account.id).where(Alias.url == url))
-
-
 def run_by(person_id: int) -> Sequence[Account]:
     """The accounts that somebody answers for, as owner or deputy, by title; closed ones last."""
     mine = sa.or_(Account.owner_id == person_id, Account.deputy_id == person_id)
@@ -182,9 +188,6 @@ def run_by(person_id: int) -> Sequence[Account]:
         .options(joinedload(Account.owner), joinedload(Account.deputy))
         .order_by(Account.state == State.CLOSED, Account.title, Account.id)
     ).all()
-
-
-WAITS_FOR_COMMS: Final = (Account.state == State.PROPOSED, Account.sent_back_reason == "")
 
 
 def waiting_for_comms(most: int = 10) -> Sequence[Account]:
@@ -202,17 +205,6 @@ def waiting_count() -> int:
     """How many proposals wait for comms."""
     waiting = sa.select(sa.func.count(Account.id)).where(*WAITS_FOR_COMMS)
     return audit.remembered("waiting", lambda: db.session.scalar(waiting) or 0)
-
-
-def overdue() -> int:
-    """How many live accounts are past the day of their review."""
-    late = sa.select(sa.func.count(Account.id)).where(Account.state == State.LIVE, Account.review_on < today())
-    return db.session.scalar(late) or 0
-
-
-def topics() -> Sequence[Topic]:
-    """All topics, by name."""
-    return db.session.scalars(sa.select(Topic).order_by(Topic.key)).all()
 
 
 EXPORT_COLUMNS: Final = (

@@ -24,6 +24,8 @@ from registry.roles import Role
 from registry.web import allow, found, may, viewer
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
+OWNER_IS_TOLD = "Its owner is written to."
+OWNER_IS_NOT_TOLD = "Its owner has no address to write to, and sees it here."
 
 
 @bp.get("")
@@ -88,16 +90,15 @@ def register() -> Any:
         flash("A colleague has just registered this account.", "info")
         return redirect(url_for("accounts.page", account_id=known.account.id))
     except actions.OwnConsentNeeded:
-        form.fail(
-            form.standing,
-            "Only the person whose account it is can register it. Send them the link to this page.",
-        )
+        form.fail(form.standing, "Only the person whose account it is can register it. Send them this page's address.")
         return _form_page(form, answer), 422
     db.session.commit()
     return redirect(url_for("accounts.registered", account_id=account.id))
 
 
 def _propose(form: NewAccountForm, answer: Resolved, typed: str) -> Account:
+    if known := queries.same_as(answer):
+        raise actions.AlreadyRegistered(known)
     assert form.owner.person is not None  # noqa: S101 - the form has just found them
     return actions.propose(
         resolved=answer, typed=typed, title=form.title.data, purpose=form.purpose.data,
@@ -107,9 +108,12 @@ def _propose(form: NewAccountForm, answer: Resolved, typed: str) -> Account:
 
 @bp.get("/<int:account_id>/registered")
 @allow(Role.STAFF)
-def registered(account_id: int) -> str:
-    """What happens next, and words to paste."""
-    return render_template("accounts/registered.html", **_profile(account_id), owed=owed_by(viewer().id))
+def registered(account_id: int) -> Any:
+    """What happens next, and words to paste, for whoever has just registered it."""
+    profile = _profile(account_id)
+    if profile["account"].state is not State.PROPOSED or profile["account"].proposed_by_id != viewer().id:
+        return redirect(url_for("accounts.page", account_id=account_id))
+    return render_template("accounts/registered.html", **profile, owed=owed_by(viewer().id))
 
 
 # --- One account ------------------------------------------------------------------------------------------
@@ -237,20 +241,22 @@ def approve(account_id: int) -> Any:
     """Comms put a proposal live."""
     account = found(queries.account(account_id))
     try:
-        actions.approve(account=account, owner=account.owner, actor=viewer())
+        told = actions.approve(account=account, owner=account.owner, actor=viewer())
     except actions.NotWaiting:
         flash("This account no longer waits: a colleague has decided.", "info")
     else:
         db.session.commit()
-        flash(f"{account.title} is live. Its owner gets a mail that says so.", "success")
+        flash(f"{account.title} is live. {OWNER_IS_TOLD if told else OWNER_IS_NOT_TOLD}", "success")
     return redirect(url_for("accounts.page", account_id=account_id))
 
 
 @bp.get("/<int:account_id>/send-back")
 @allow(Role.COMMS)
-def send_back_page(account_id: int) -> str:
+def send_back_page(account_id: int) -> Any:
     """Ask the owner to mend something first."""
     account = found(queries.account(account_id))
+    if account.state is not State.PROPOSED:
+        return redirect(url_for("accounts.page", account_id=account_id))
     return render_template("accounts/send_back.html", form=SendBackForm(formdata=None), account=account)
 
 
@@ -262,12 +268,12 @@ def send_back(account_id: int) -> Any:
     if not form.validate_on_submit():
         return render_template("accounts/send_back.html", form=form, account=account), 422
     try:
-        actions.send_back(account=account, owner=account.owner, reason=form.reason.data, actor=viewer())
+        told = actions.send_back(account=account, owner=account.owner, reason=form.reason.data, actor=viewer())
     except actions.NotWaiting:
         flash("This account no longer waits: a colleague has decided.", "info")
     else:
         db.session.commit()
-        flash("Sent back. Its owner gets your words by mail.", "success")
+        flash(f"Sent back. {OWNER_IS_TOLD if told else OWNER_IS_NOT_TOLD}", "success")
     return redirect(url_for("accounts.page", account_id=account_id))
 
 

@@ -34,8 +34,8 @@ def bio(account: Account, organisation: str) -> str:
 
 
 def hours_line(organisation: str) -> str:
-    """A line for outside office hours, until the account has hours of its own."""
-    return f"We read and answer Monday to Friday, 9am to 5pm. In between, {organisation}’s website has the latest."
+    """A line for outside office hours, with gaps: nobody but the account's people knows its hours."""
+    return f"We read and answer on [days], from [time] to [time]. In between, {organisation}’s website has the latest."
 
 
 def title_from(handle: str) -> str:

@@ -1,17 +1,22 @@
 """Starts the demonstration: its own folder and database, web and worker in one process, on this machine only."""
 
-import shutil
+import fcntl
 import signal
-from typing import Any
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
 
 import click
-import sqlalchemy as sa
 
 from registry import create_app, logs
 from registry.config import Settings, SmtpSettings, instance_folder, load
-from registry.db import Revision, db, revision
 from registry.demo import council
-from registry.people.models import Person
+from registry.web import WAITRESS
+
+#: Held by the one demonstration that runs in a folder.
+LOCK: Final = "running.lock"
 
 
 def settings_for(port: int) -> Settings:
@@ -24,19 +29,22 @@ def settings_for(port: int) -> Settings:
 
 
 def make(settings: Settings, *, fresh: bool = False) -> Any:
-    """The app of the demonstration with its council in it."""
+    """The app of the demonstration with its council in it. A filling that was stopped half-way is begun anew."""
     from flask_migrate import upgrade
 
-    if fresh and settings.instance.exists():
-        shutil.rmtree(settings.instance)
+    filled = settings.instance / "filled"
+    if settings.instance.exists() and (fresh or not filled.exists()):
+        for path in settings.instance.iterdir():
+            if path.name != LOCK:
+                path.unlink()
     settings.instance.mkdir(parents=True, exist_ok=True)
     app = create_app(settings)
     with app.app_context():
-        if revision() is not Revision.CURRENT:
-            upgrade()
-        if not db.session.scalar(sa.select(sa.exists(sa.select(Person.id)))):
+        upgrade()
+        if not filled.exists():
             click.echo("Filling the register of Brynmor County Council…", err=True)
             council.fill(settings.instance)
+            filled.touch()
         app.config["DEMO_CAST"] = council.cast()
     return app
 
@@ -48,25 +56,44 @@ def run(*, port: int, fresh: bool) -> None:
     from registry import jobs
 
     logs.init_logs()
-    app = make(settings_for(port), fresh=fresh)
+    settings = settings_for(port)
+    # The port and the folder first: nothing that another demonstration uses is touched.
+    with _listening(port) as listener, _alone(settings.instance):
+        app = make(settings, fresh=fresh)
+        server = create_server(app, sockets=[listener], threads=8, **WAITRESS)
+        consumer = jobs.make_huey(app).create_consumer(workers=1, worker_type="thread")
+        consumer.start()
+        # The consumer has taken the signals for itself; here the server decides when to stop.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        _tell(app, port)
+        try:
+            server.run()  # It ends quietly when it is interrupted.
+        finally:
+            consumer.stop()
+            click.echo("Stopped. What you changed is kept; --fresh begins anew.")
+
+
+@contextmanager
+def _listening(port: int) -> Iterator[socket.socket]:
     try:
-        server = create_server(app, host="127.0.0.1", port=port, threads=8, ident="registry")
+        listener = socket.create_server(("127.0.0.1", port))
     except OSError as error:
-        raise click.ClickException(
-            f"Cannot listen on port {port}: {error.strerror}. Choose another with --port."
-        ) from None
-    consumer = jobs.make_huey(app).create_consumer(workers=1, worker_type="thread")
-    consumer.start()
-    # The consumer has taken the signals for itself; here the server decides when to stop.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    _tell(app, port)
-    try:
-        server.run()
-    except KeyboardInterrupt:
-        click.echo("Stopped. What you changed is kept; --fresh begins anew.")
-    finally:
-        consumer.stop()
+        reason = f"Cannot listen on port {port}: {error.strerror}. Choose another with --port."
+        raise click.ClickException(reason) from None
+    with listener:
+        yield listener
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise click.ClickException("The demonstration is running already. Stop it first.") from None
+        yield
 
 
 def _tell(app: Any, port: int) -> None:

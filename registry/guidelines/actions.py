@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection
 from datetime import datetime
+from itertools import chain, count
 from typing import Final
 
 import sqlalchemy as sa
@@ -41,14 +42,23 @@ class AlreadyDrafted(Exception):
 
 def create_document(*, title: str) -> Document:
     """Make an empty document. Raises ``TitleTaken``."""
-    slug = re.sub(r"[^a-z0-9]+", "-", plain(title)).strip("-")[:80] or "guidelines"
-    document = Document(title=title, slug=f"{slug}-guidelines" if slug in RESERVED else slug)
+    if db.session.scalar(sa.select(Document.id).where(Document.title == title)):
+        raise TitleTaken
+    document = Document(title=title, slug=_free_slug(title))
     try:
         with db.session.begin_nested():
             db.session.add(document)
     except IntegrityError:
         raise TitleTaken from None
     return document
+
+
+def _free_slug(title: str) -> str:
+    """A word for the address that no other document has; a title in another script gives none of its own."""
+    stem = re.sub(r"[^a-z0-9]+", "-", plain(title)).strip("-")[:70] or "guidelines"
+    taken = set(db.session.scalars(sa.select(Document.slug).where(Document.slug.startswith(stem)))) | set(RESERVED)
+    slugs = chain((stem,), (f"{stem}-{number}" for number in count(2)))
+    return next(slug for slug in slugs if slug not in taken)
 
 
 def draft(
@@ -151,6 +161,7 @@ def require(must_sign: sa.Select[tuple[int]], *, among: Collection[int] | None =
     missing = (
         sa.select(Document.id, person_id, sa.literal(now(), type_=Obligation.since_at.type))
         .select_from(sa.join(Document, wanted, sa.true()))
+        .where(Document.id.in_(sa.select(Version.document_id).where(Version.state == VersionState.PUBLISHED)))
         .where(some, ~sa.exists(known))
         .distinct()
     )

@@ -15,9 +15,11 @@ from registry.people.queries import IN_OFFICE
 PUBLISHED = Version.state == VersionState.PUBLISHED
 
 
-def documents() -> Sequence[Document]:
-    """All documents, by title."""
-    return db.session.scalars(sa.select(Document).order_by(Document.title, Document.id)).all()
+def documents(*, drafts: bool = False) -> Sequence[Document]:
+    """The documents of which a version is in force, by title; with ``drafts`` those that are being written too."""
+    published = sa.exists(sa.select(Version.id).where(Version.document_id == Document.id, PUBLISHED))
+    shown = sa.select(Document).where(sa.true() if drafts else published)
+    return db.session.scalars(shown.order_by(Document.title, Document.id)).all()
 
 
 def document(slug: str) -> Document | None:

@@ -23,7 +23,7 @@ WATCHERS = (Role.COMMS, Role.ADMIN, Role.AUDITOR)
 @allow(Role.STAFF)
 def index() -> Any:
     """The documents; where there is only one and nothing else to do here, that one."""
-    documents = queries.documents()
+    documents = queries.documents(drafts=may(*WRITERS))
     if len(documents) == 1 and not may(*WATCHERS):
         return redirect(url_for("guidelines.document", slug=documents[0].slug))
     owed = {one.id for one in queries.owed_by(viewer().id)}
@@ -34,8 +34,11 @@ def index() -> Any:
 @bp.get("/<slug>")
 @allow(Role.STAFF)
 def document(slug: str) -> Any:
-    """Read the version in force, and sign it on the same page."""
-    return _reading_page(found(queries.document(slug)), SignForm(formdata=None))
+    """Read the version in force, and sign it on the same page; what is not published yet is for writers alone."""
+    shown = found(queries.document(slug))
+    if queries.current(shown.id) is None and not may(*WRITERS):
+        found(None)
+    return _reading_page(shown, SignForm(formdata=None))
 
 
 @bp.post("/<slug>")

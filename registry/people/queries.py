@@ -42,11 +42,6 @@ def suggestions(query: str, most: int = 8) -> Sequence[Person]:
     return db.session.scalars(working_here().where(condition).options(joinedload(Person.team)).limit(most)).all()
 
 
-def teams() -> Sequence[Team]:
-    """All teams, by path."""
-    return db.session.scalars(sa.select(Team).order_by(Team.path)).all()
-
-
 def last_complete_run() -> SyncRun | None:
     """The last reading of the directory that was complete."""
     complete = sa.select(SyncRun).where(SyncRun.result == SyncResult.COMPLETE)

@@ -98,7 +98,7 @@ def take_in(entry: directory.Entry) -> Person:
     """The person of one directory entry, made or brought up to date: for somebody who signs in before the sync."""
     one = _Pass(LdapSettings(), Outcome(), write=True)
     one.take([entry])
-    _resolve_managers()
+    _resolve_managers(Person.directory_id == entry.directory_id)
     return db.session.scalars(sa.select(Person).where(Person.directory_id == entry.directory_id)).one()
 
 
@@ -311,17 +311,17 @@ def _is_away(row: Any) -> bool:
     return row.missing_at is not None or row.state in (PersonState.MISSING, PersonState.LEFT)
 
 
-def _resolve_managers() -> None:
-    """Point everybody at their manager; those whose manager is not here, at nobody. Writes what differs only."""
+def _resolve_managers(*who: sa.ColumnElement[bool]) -> None:
+    """Point everybody, or only ``who``, at their manager, or at nobody where there is none here; write what differs."""
     boss = orm.aliased(Person)
     is_boss = sa.and_(boss.dn_key == Person.manager_key, boss.state != PersonState.LEFT)
     quietly = {"synchronize_session": False}
     db.session.execute(
-        sa.update(Person).where(is_boss, Person.manager_id.is_distinct_from(boss.id)).values(manager_id=boss.id),
+        sa.update(Person).where(*who, is_boss, Person.manager_id.is_distinct_from(boss.id)).values(manager_id=boss.id),
         execution_options=quietly,
     )
     has_boss = sa.exists(sa.select(boss.id).where(is_boss).correlate(Person))
     db.session.execute(
-        sa.update(Person).where(Person.manager_id.is_not(None), ~has_boss).values(manager_id=None),
+        sa.update(Person).where(*who, Person.manager_id.is_not(None), ~has_boss).values(manager_id=None),
         execution_options=quietly,
     )

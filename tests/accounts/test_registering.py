@@ -113,7 +113,7 @@ def test_registered_account_waits_with_all_that_was_said(client: Browser) -> Non
     assert (account.team_id, account.review_on) == (officer.team_id, None)
     assert [alias.url for alias in db.session.scalars(sa.select(Alias))] == [ADDRESS]
     assert happened() == ["Nia Okafor registered Dunmore Library"]
-    assert mails() == [("bronwen.rees@dunmore.example", "You are the deputy for Dunmore Library")]
+    assert mails() == [("bronwen.rees@dunmore.example", "You are the deputy for Dunmore Library on X")]
     page = client.get(answer.location)
     assert page.status_code == 200
     assert "What is on in our libraries." in page.text
@@ -179,7 +179,7 @@ def test_unknown_deputy_and_leaver_are_nobody(client: Browser) -> None:
 
 def test_owner_is_no_deputy_of_their_own(client: Browser) -> None:
     assert register(client.as_(cast.library_officer()), deputy="Nia Okafor").errors == {
-        "deputy": "The deputy must be somebody else than the owner. Leave it empty if there is nobody yet."
+        "deputy": "The deputy must be somebody other than the owner. Leave it empty if there is nobody yet."
     }
 
 
@@ -256,7 +256,7 @@ def test_approved_account_is_live_and_its_owner_is_told(client: Browser) -> None
     )
     assert kept.review_on is not None
     assert (kept.review_on - today()).days == 180
-    assert mails() == [("nia.okafor@dunmore.example", "Approved: Dunmore Library")]
+    assert mails() == [("nia.okafor@dunmore.example", "Approved: Dunmore Library on Facebook")]
     assert happened() == ["Nia Okafor registered Dunmore Library", "Tomasz Bryk approved Dunmore Library"]
 
 
@@ -296,7 +296,7 @@ def test_account_sent_back_is_mended_and_waits_again(client: Browser) -> None:
     }
     assert "Dunmore Library" in comms.get("/").text
     comms.post(f"/accounts/{account_id}/send-back", data={"reason": "Which library?\n\n<b>Say</b> it."})
-    assert mails() == [("nia.okafor@dunmore.example", "One question about Dunmore Library")]
+    assert mails() == [("nia.okafor@dunmore.example", "One question about Dunmore Library on Facebook")]
     assert "Which library?\n\n<b>Say</b> it." in db.session.scalars(sa.select(Message.text)).one()
     assert [one.get("href") for one in comms.get("/").all("a", href=f"/accounts/{account_id}")] == []
     officer = client.as_(cast.library_officer())

@@ -51,8 +51,8 @@ PAGES = (
     (LIBRARY_OFFICER, "/accounts/{live}"),
     (COMMS_OFFICER, "/accounts/{live}/change"),
     (COMMS_OFFICER, "/accounts/{proposed}/send-back"),
-    (COMMS_OFFICER, "/accounts/{proposed}/registered"),
-    (LIBRARY_OFFICER, "/accounts/{live}/registered"),
+    ("aled.rowlatt", "/accounts/{with_deputy}/registered"),
+    ("sandra.buckle", "/accounts/{alone}/registered"),
     (LIBRARY_OFFICER, "/accounts/new"),
     (LIBRARY_OFFICER, "/accounts/new?address="),
     (LIBRARY_OFFICER, "/accounts/new?address=https://www.facebook.com/groups/"),
@@ -100,9 +100,15 @@ def real(demo: Demo) -> dict[str, Any]:
         def one(sql: str) -> Any:
             return rows.execute(sql).fetchone()[0]
 
+        def proposed_by(username: str) -> Any:
+            proposer = f"(SELECT id FROM person WHERE username = '{username}')"
+            return one(f"SELECT min(id) FROM account WHERE state = 'proposed' AND proposed_by_id = {proposer}")
+
         owner = one(f"SELECT id FROM person WHERE username = '{LIBRARY_OFFICER}'")
         return {
             "proposed": one("SELECT min(id) FROM account WHERE state = 'proposed'"),
+            "with_deputy": proposed_by("aled.rowlatt"),
+            "alone": proposed_by("sandra.buckle"),
             "orphaned": one("SELECT min(id) FROM account WHERE state = 'orphaned'"),
             "live": one(f"SELECT min(id) FROM account WHERE owner_id = {owner} AND state = 'live'"),
             "url": one("SELECT url FROM account WHERE state = 'live' ORDER BY id"),

@@ -85,7 +85,7 @@ def test_title_is_used_once_and_new_is_no_address(comms: Browser) -> None:
     assert comms.post("/guidelines/new", data=FORM).errors == {
         "title": "There are guidelines with this title already. Choose another."
     }
-    assert comms.post("/guidelines/new", data={**FORM, "title": "New"}).location == "/guidelines/new-guidelines/preview"
+    assert comms.post("/guidelines/new", data={**FORM, "title": "New"}).location == "/guidelines/new-2/preview"
     assert comms.post("/guidelines/new", data={**FORM, "title": "🚢"}).location == "/guidelines/guidelines/preview"
     assert comms.post("/guidelines/new", data={**FORM, "title": " ", "text": "\n \n"}).errors == {
         "title": "Give the guidelines a title.", "text": "Write the guidelines.",

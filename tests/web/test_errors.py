@@ -72,7 +72,7 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(app: Flas
 @pytest.mark.parametrize("status", [400, 401, 404, 405, 413, 500])
 def test_an_error_is_told_in_words_with_what_to_do_next(client: Browser, status: int) -> None:
     page = answers(client)[status]
-    heading, message = ("This page was open too long", "reload the page") if status == 400 else WORDS[status]
+    heading, message = ("This page is no longer valid", "reload the page") if status == 400 else WORDS[status]
     assert page.heading == heading
     assert message in page.text
     assert "Go to the home page" in page.words("a")

@@ -108,8 +108,8 @@ NASTY = (
     "\u202eolleh", "' OR 1=1 --", '"*', "٣", "%", "\n", "=1+1",
 )  # fmt: skip
 ASKED_FOR = (
-    "q", "page", "sort", "format", "platform", "standing", "state", "team", "owner", "deputy", "sole", "topic", "offer",
-    "ask", "who", "signed", "next", "as", "address", "url",
+    "q", "page", "sort", "format", "platform", "standing", "state", "team", "owner", "deputy", "sole", "late",
+    "waiting", "topic", "offer", "ask", "who", "signed", "next", "as", "address", "url",
 )  # fmt: skip
 
 
