@@ -9,6 +9,7 @@ import pytest
 from demonstration import enter
 from playwright.sync_api import Locator, Page, expect
 
+from registry.accounts.views import OWNER_IS_NOT_TOLD, OWNER_IS_TOLD
 from registry.people.views import WRONG
 
 pytestmark = pytest.mark.browser
@@ -83,7 +84,7 @@ def test_comms_officer_approves_and_everybody_finds_the_account(as_: People) -> 
     waiting = comms.locator("section", has=comms.get_by_role("heading", name="Waiting for comms"))
     waiting.get_by_role("link", name="Puppet Club").first.click()
     comms.get_by_role("button", name="Approve").click()
-    expect(comms.locator(".reg-flash__text")).to_have_text("Puppet Club is live. Its owner has no address to write to, and sees it here.")
+    expect(comms.locator(".reg-flash__text")).to_have_text(f"Puppet Club is live. {OWNER_IS_NOT_TOLD}")
     expect(comms.locator(".reg-head .reg-tag").first).to_have_text("Live")
 
     comms.get_by_role("link", name="Accounts", exact=True).first.click()
@@ -124,7 +125,7 @@ def test_account_sent_back_is_mended_by_its_owner(as_: People) -> None:
     expect(comms.locator("#reason-error")).to_have_text("Error: Say what should change, so that they can mend it.")
     comms.get_by_label("What should they change?").fill("Please say which branch it is.")
     comms.get_by_role("button", name="Send back").click()
-    expect(comms.locator(".reg-flash__text")).to_have_text("Sent back. Its owner is written to.")
+    expect(comms.locator(".reg-flash__text")).to_have_text(f"Sent back. {OWNER_IS_TOLD}")
 
     owner.goto("/")
     task = owner.locator(".reg-task", has_text="Mend Knit and Natter")
