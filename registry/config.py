@@ -142,8 +142,8 @@ class SmtpSettings(BaseModel):
 class TomlFile(PydanticBaseSettingsSource):
     """``registry.toml`` in the instance folder."""
 
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
-        raise NotImplementedError("this source answers for all fields at once")
+    def get_field_value(self, _field: Any, field_name: str) -> tuple[Any, str, bool]:
+        return None, field_name, False  # Nobody asks field by field: the file answers for all of them at once.
 
     def __call__(self) -> dict[str, Any]:
         path = instance_folder() / "registry.toml"

@@ -25,7 +25,7 @@ def steps(app: Flask) -> Iterator[Step]:
     yield Step(True, f"The settings can be read; the instance folder is {settings.instance}.")
     yield _database()
     if revision() is Revision.CURRENT:
-        yield from _evidence()
+        yield from evidence()
     yield from check(settings.ldap)
     yield _mail(settings)
 
@@ -38,7 +38,7 @@ def _database() -> Step:
     return Step(False, f"The database ({name}) is {state.name.lower()}.", MENDS[state])
 
 
-def _evidence() -> Iterator[Step]:
+def evidence() -> Iterator[Step]:
     """Whether the rows of evidence are all there, as they were added."""
     for model, name in ((Event, "events"), (SignOff, "sign-offs")):
         faults = broken(model)

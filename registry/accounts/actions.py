@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from registry import audit, search
 from registry.accounts import letters
 from registry.accounts.models import OPEN, Account, Alias, Standing, State, Topic
-from registry.accounts.platforms import PLATFORMS, Resolved, resolve
+from registry.accounts.platforms import LONGEST_KEY, PLATFORMS, Resolved, resolve
 from registry.audit import Somebody
 from registry.db import db, now, today
 from registry.guidelines.actions import ON_PUBLISHING, require
@@ -102,7 +102,9 @@ def _same(resolved: Resolved) -> Account:
 
 
 def add_alias(account: Account, url: str) -> None:
-    """Keep another address of ``account``; one that is known already stays where it is."""
+    """Keep another address of ``account``; one that is known stays where it is, and an overlong one is not kept."""
+    if len(url.encode()) > LONGEST_KEY:
+        return
     known = db.session.scalar(sa.select(Alias.id).where(Alias.url == url))
     if known is None:
         db.session.add(Alias(account_id=account.id, url=url, seen_at=now()))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Final
 
 from registry.accounts.rules.addresses import (
     SHORT_LINKS,
@@ -30,6 +31,10 @@ from registry.accounts.rules.matching import Found, Missed, Rule, match, shape_o
 from registry.accounts.rules.open import NOT_FEDIVERSE, OPEN_RULES
 from registry.accounts.rules.social import COMPANY_RULES
 from registry.accounts.rules.video import VIDEO_RULES
+
+#: Bytes of a key or an alias: an index of PostgreSQL takes 2,704 in all, and no account's address is half as long.
+LONGEST_KEY: Final = 1_000
+_TOO_LONG = "This address is too long to be that of an account. Open the account and copy its address from there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,8 @@ def resolve(text: str, platform: str | None = None) -> Resolved | Refused:
     slug = find_platform(platform) if platform else None
     hint = _BY_SLUG[slug] if slug else None
     result = _resolve_cleaned(cleaned, hint)
+    if isinstance(result, Resolved) and len(result.key.encode()) > LONGEST_KEY:
+        return Refused(_TOO_LONG)
     if platform and platform.strip() and hint is None and isinstance(result, Refused) and result.platform is None:
         return Refused(f"We do not know a platform called “{_short(platform)}”. {_CHOOSE}")
     if hint and isinstance(result, Resolved) and result.platform != hint.slug:

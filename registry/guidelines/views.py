@@ -35,17 +35,19 @@ def index() -> Any:
 @allow(Role.STAFF)
 def document(slug: str) -> Any:
     """Read the version in force, and sign it on the same page; what is not published yet is for writers alone."""
+    return _reading_page(_readable(slug), SignForm(formdata=None))
+
+
+def _readable(slug: str) -> Document:
     shown = found(queries.document(slug))
-    if queries.current(shown.id) is None and not may(*WRITERS):
-        found(None)
-    return _reading_page(shown, SignForm(formdata=None))
+    return found(shown if may(*WRITERS) or queries.current(shown.id) else None)
 
 
 @bp.post("/<slug>")
 @allow(Role.STAFF)
 def sign(slug: str) -> Any:
     """Sign the version that was shown."""
-    shown, form = found(queries.document(slug)), SignForm()
+    shown, form = _readable(slug), SignForm()
     if not form.validate_on_submit():
         return _reading_page(shown, form), 422
     try:
@@ -81,7 +83,7 @@ def _reading_page(shown: Document, form: SignForm) -> str:
 @allow(Role.STAFF)
 def versions(slug: str) -> str:
     """What was in force when."""
-    shown = found(queries.document(slug))
+    shown = _readable(slug)
     return render_template("guidelines/versions.html", document=shown, versions=queries.versions(shown.id))
 
 

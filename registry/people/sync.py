@@ -28,6 +28,10 @@ READ: Final = audit.declare(
     "directory.read", "{actor} read the directory: {read} people, {joined} joined, {left} left", "result", "read",
     "joined", "left",
 )  # fmt: skip
+#: What a run keeps of its outcome.
+KEPT: Final = (
+    "result", "reason", "read", "joined", "changed", "moved", "missing", "left", "returned", "skipped",
+)  # fmt: skip
 JOINED: Final = audit.declare("person.joined", "{subject} joined {team}", "team")
 MOVED: Final = audit.declare("person.moved", "{subject} moved from {before} to {after}", "before", "after")
 RETURNED: Final = audit.declare("person.returned", "{subject} returned")
@@ -118,18 +122,7 @@ def _end_run(run: SyncRun | None, outcome: Outcome) -> None:
     if run is None:
         db.session.rollback()
         return
-    for name in (
-        "result",
-        "reason",
-        "read",
-        "joined",
-        "changed",
-        "moved",
-        "missing",
-        "left",
-        "returned",
-        "skipped",
-    ):
+    for name in KEPT:
         setattr(run, name, getattr(outcome, name))
     run.ended_at = now()
     audit.record(

@@ -341,3 +341,13 @@ def test_handle_alone_is_no_other_address_of_an_account(client: Browser) -> None
     signed_in = client.as_(cast.library_officer())
     register(signed_in, address="@DunmoreLibrary", platform="x")
     assert db.session.scalars(sa.select(Alias.url)).all() == []
+
+
+def test_address_too_long_for_an_index_is_refused_and_not_kept_as_an_alias(client: Browser) -> None:
+    letters = "".join(chr(0x4E00 + 7919 * number % 20_000) for number in range(1_500))
+    signed_in = client.as_(cast.library_officer())
+    answer = signed_in.post("/accounts/new", data={**FORM, "address": f"https://blog.example/{letters}"})
+    assert (answer.status_code, "too long" in answer.text, accounts()) == (422, True, [])
+    long_way = f"https://www.facebook.com/dunmorelong?way={letters}"
+    assert signed_in.post("/accounts/new", data={**FORM, "address": long_way, "platform": ""}).status_code == 302
+    assert db.session.scalars(sa.select(Alias)).all() == []

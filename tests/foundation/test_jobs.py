@@ -60,12 +60,12 @@ def test_doctor_finds_evidence_that_was_changed(app: Flask) -> None:
     document = cast.a_document()
     cast.sign(document, cast.a_person())
     db.session.commit()
-    assert [step.line for step in doctor._evidence()] == ["The events are unbroken.", "The sign-offs are unbroken."]
+    assert [step.line for step in doctor.evidence()] == ["The events are unbroken.", "The sign-offs are unbroken."]
     db.session.rollback()
     drop = "DROP TRIGGER sign_off_no_update" if is_sqlite() else "DROP TRIGGER sign_off_append_only ON sign_off"
     db.session.execute(sa.text(drop))
     db.session.execute(sa.text("UPDATE sign_off SET person_name = 'Somebody Else'"))
-    faults = [step for step in doctor._evidence() if not step.ok]
+    faults = [step for step in doctor.evidence() if not step.ok]
     assert len(faults) == 1
     assert faults[0].line.endswith("was changed after it was added.")
     assert audit.broken(audit.Event) == []

@@ -13,12 +13,10 @@ from typing import Any, Final
 from registry.accounts.importing.known import Accounts, People, SeveralFit, Teams, is_called
 from registry.accounts.importing.tables import Line, readable, shortly
 from registry.accounts.models import Standing, State
-from registry.accounts.platforms import PLATFORMS, Refused, Resolved, find_platform, resolve
+from registry.accounts.platforms import LONGEST_KEY, PLATFORMS, Refused, Resolved, find_platform, resolve
 
 #: Characters that a cell may fill, as the forms allow.
 LONGEST: Final = {"title": 120, "purpose": 600}
-#: Bytes of a key or an alias: an index of PostgreSQL takes 2,704 in all, and no account's address is half as long.
-LONGEST_KEY: Final = 1_000
 STANDINGS: Final[Mapping[str, Standing]] = {
     "official": Standing.OFFICIAL, "semiofficial": Standing.SEMI_OFFICIAL, "personalwithrole": Standing.PERSONAL,
     "personalwitharole": Standing.PERSONAL, "personal": Standing.PERSONAL, "partner": Standing.PARTNER,
@@ -66,8 +64,6 @@ def understand(line: Line) -> Asked | str:
     resolved = _address(line.cells)
     if isinstance(resolved, Refused):
         return resolved.note
-    if len(resolved.key.encode()) > LONGEST_KEY:
-        return "This address is too long to be that of an account. Open the account and copy its address from there."
     standing = state = None
     if word := line.cells.get("standing"):
         standing = STANDINGS.get(_letters(word))
