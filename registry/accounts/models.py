@@ -93,6 +93,8 @@ class Account(Searchable, Model):
     approved_at: Mapped[datetime | None]
     approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     review_on: Mapped[date | None]
+    #: When its owner went to another team and was asked whether it is still theirs; None once they have answered.
+    owner_moved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
 
     team: Mapped[Team | None] = relationship(lazy="raise_on_sql")

@@ -2,7 +2,7 @@
 
 import enum
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,8 +22,20 @@ class PersonState(enum.StrEnum):
     DISABLED = "disabled"
 
 
+class PersonKind(enum.StrEnum):
+    """Where we know somebody from."""
+
+    DIRECTORY = "directory"
+    #: A contractor, volunteer or partner: added by comms, with a sponsor and an end date.
+    GUEST = "guest"
+    #: The one administrator who can sign in when the directory is away.
+    EMERGENCY = "emergency"
+    #: A leaver whose retention time is over: what told who they were is gone.
+    FORGOTTEN = "forgotten"
+
+
 class Team(Model):
-    """A team, within another or at the top. Its path is its identity: the names from the top down."""
+    """A team, within another or at the top: the names from the top down are its path."""
 
     __tablename__ = "team"
 
@@ -31,16 +43,23 @@ class Team(Model):
     path: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"), index=True)
+    #: The id of its organisational unit in the directory, by which a renamed team is known again.
+    directory_id: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
 
 
 class Person(Searchable, Model):
     """Somebody who works here, or did. A person is their directory id: all else about them may change."""
 
     __tablename__ = "person"
-    __table_args__ = (sa.Index("ix_person_state_name", "state", "name", "id"),)
+    __table_args__ = (
+        sa.Index("ix_person_state_name", "state", "name", "id"),
+        # Whoever is not from the directory has no id of it, and is never absent from it.
+        sa.CheckConstraint("(kind = 'directory') = (directory_id IS NOT NULL)", name="directory_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    directory_id: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    kind: Mapped[PersonKind] = mapped_column(words(PersonKind), default=PersonKind.DIRECTORY)
+    directory_id: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     #: Not unique: a login that is used again belongs to a new person, who inherits nothing.
     username: Mapped[str] = mapped_column(index=True)
     mail: Mapped[str | None] = mapped_column(index=True)
@@ -50,7 +69,7 @@ class Person(Searchable, Model):
     phone: Mapped[str | None]
     title: Mapped[str | None]
     location: Mapped[str | None]
-    employee_number: Mapped[str | None]
+    employee_number: Mapped[str | None] = mapped_column(index=True)
     team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"), index=True)
     manager_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     #: The names that the directory uses for this person and for their manager, to match one with the other.
@@ -62,6 +81,8 @@ class Person(Searchable, Model):
     left_at: Mapped[datetime | None]
     #: Sixteen bytes over all that the directory said; where they are the same, nothing has to be written.
     digest: Mapped[bytes] = mapped_column(sa.LargeBinary(16))
+    #: A hash of the entry's name and its change mark: while it stays, the entry need not be read. None: read it.
+    mark: Mapped[int | None] = mapped_column(sa.BigInteger)
 
     team: Mapped[Team | None] = relationship(lazy="raise_on_sql")
     manager: Mapped["Person | None"] = relationship(remote_side=[id], lazy="raise_on_sql")
@@ -104,6 +125,52 @@ class RoleGrant(Model):
     granted_at: Mapped[datetime]
 
 
+class GuestKind(enum.StrEnum):
+    """What a guest is to the organisation."""
+
+    CONTRACTOR = "contractor"
+    VOLUNTEER = "volunteer"
+    PARTNER = "partner"
+
+
+class Guest(Model):
+    """Who answers for a guest, and until when they are one."""
+
+    __tablename__ = "guest"
+
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    kind: Mapped[GuestKind] = mapped_column(words(GuestKind))
+    sponsor_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    #: The last day on which they are one.
+    ends_on: Mapped[date]
+    added_at: Mapped[datetime]
+    added_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="raise_on_sql")
+    sponsor: Mapped[Person] = relationship(foreign_keys=[sponsor_id], lazy="raise_on_sql")
+
+
+class EmergencyKey(Model):
+    """The password of the emergency administrator, hashed. There is one at most."""
+
+    __tablename__ = "emergency_key"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), unique=True)
+    password_hash: Mapped[str]
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SignInMethod(enum.StrEnum):
+    """Who vouched for somebody."""
+
+    DIRECTORY = "directory"
+    SINGLE_SIGN_ON = "single sign-on"
+    EMERGENCY = "emergency"
+
+
 class SignIn(Model):
     """One browser that somebody has signed in with. It ends by signing out, by time, or when they leave."""
 
@@ -112,6 +179,7 @@ class SignIn(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    method: Mapped[SignInMethod] = mapped_column(words(SignInMethod), default=SignInMethod.DIRECTORY)
     began_at: Mapped[datetime]
     ends_at: Mapped[datetime]
 
@@ -143,12 +211,33 @@ class SyncResult(enum.StrEnum):
     FAILED = "failed"
 
 
+class Way(enum.StrEnum):
+    """How much of the directory a run reads."""
+
+    #: Every entry whole.
+    FULL = "full"
+    #: The id and the change mark of everybody, and whole entries where those differ.
+    SWEEP = "sweep"
+    #: What changed since the run before; it cannot see who is gone.
+    CHANGES = "changes"
+
+
 class SyncRun(Model):
     """One reading of the directory."""
 
     __tablename__ = "sync_run"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    way: Mapped[Way] = mapped_column(words(Way), default=Way.FULL)
+    #: What kind of server answered, and which one where several share the work.
+    flavour: Mapped[str] = mapped_column(sa.String(30), default="")
+    server: Mapped[str] = mapped_column(default="")
+    #: The highest change mark of the directory when the run began: where the next reading of changes starts.
+    high_mark: Mapped[str] = mapped_column(default="")
+    #: A hash of the settings that decide what becomes of an entry; where it differs, every entry is read whole.
+    settings_hash: Mapped[str] = mapped_column(sa.String(64), default="")
+    #: How many entries were expected, to tell how much is left.
+    expected: Mapped[int] = mapped_column(default=0)
     began_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     result: Mapped[SyncResult] = mapped_column(words(SyncResult))
@@ -161,5 +250,41 @@ class SyncRun(Model):
     left: Mapped[int] = mapped_column(default=0)
     returned: Mapped[int] = mapped_column(default=0)
     skipped: Mapped[int] = mapped_column(default=0)
+    disabled: Mapped[int] = mapped_column(default=0)
+    #: How many people the guard would not let go: the number to repeat.
+    held: Mapped[int] = mapped_column(default=0)
+    #: When the news of the run were handed on to the accounts; None until then.
+    handed_on_at: Mapped[datetime | None]
     #: The first entries that could not be read: their DN and why.
     skipped_entries: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON(), default=list)
+
+
+class Turn(enum.StrEnum):
+    """A turn in somebody's life at work."""
+
+    JOINED = "joined"
+    MOVED = "moved"
+    MANAGER = "manager changed"
+    DISABLED = "disabled"
+    MISSING = "missing"
+    LEFT = "left"
+    RETURNED = "returned"
+    #: Not seen in a run that the guard held: nothing was done.
+    HELD = "held"
+
+
+class RunLine(Model):
+    """What one run found of one person."""
+
+    __tablename__ = "run_line"
+    __table_args__ = (sa.Index("ix_run_line_run_id_turn", "run_id", "turn", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("sync_run.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    turn: Mapped[Turn] = mapped_column(words(Turn))
+    #: From where, of a mover.
+    from_team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"))
+    note: Mapped[str] = mapped_column(default="")
+
+    person: Mapped[Person] = relationship(lazy="raise_on_sql")
