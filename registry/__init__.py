@@ -24,7 +24,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from registry.accounts import views as accounts
     from registry.guidelines import views as guidelines
     from registry.network import views as network
-    from registry.people import signin
+    from registry.people import guest_pages, run_pages, signin, sso, subject_pages
     from registry.people import views as people
 
     settings = settings or config.load()
@@ -38,7 +38,8 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     outbox.init_app(app)
     web.init_app(app)
     signin.init_app(web.login)
-    for room in (dashboard, accounts, network, guidelines, people):
+    sso.init_app(app, settings.sso)
+    for room in (dashboard, accounts, guest_pages, network, guidelines, people, run_pages, subject_pages):
         app.register_blueprint(room.bp)
     app.context_processor(dashboard.frame)
     if hops := settings.trusted_proxies:
@@ -59,7 +60,10 @@ def configuration(settings: "Settings") -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": settings.https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "PERMANENT_SESSION_LIFETIME": settings.session_hours * 3600,
+        # Each answer signs the cookie anew, and one that was signed too long ago is worth nothing: the idle limit.
+        # The absolute one is in the database; see people/signin.py.
+        "PERMANENT_SESSION_LIFETIME": settings.session_idle_minutes * 60,
+        "SESSION_REFRESH_EACH_REQUEST": True,
         "MAX_CONTENT_LENGTH": web.LARGEST_POST,
         "MAX_FORM_MEMORY_SIZE": web.LARGEST_POST,
         "WTF_CSRF_TIME_LIMIT": None,  # A token lives as long as its session: a form may be filled in slowly.

@@ -4,16 +4,17 @@ import contextlib
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 import sqlalchemy as sa
 from flask import current_app
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, lazyload, mapped_column, relationship
 
 from registry.db import Model, db, is_sqlite, now
+from registry.personal import Fate, hidden, leads, stays
 
 #: The seal that the first row follows.
 START: Final = "0" * 64
@@ -33,8 +34,8 @@ class Sealed:
     """A row that carries the hash of itself and of the row before it, so that none can change unseen."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    previous: Mapped[str] = mapped_column(sa.String(64))
-    seal: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    previous: Mapped[str] = mapped_column(sa.String(64), info=hidden("A hash."))
+    seal: Mapped[str] = mapped_column(sa.String(64), unique=True, info=hidden("A hash."))
 
     #: The columns that are evidence, in the order in which they are hashed.
     evidence: ClassVar[tuple[str, ...]]
@@ -48,6 +49,17 @@ class Sealed:
     @staticmethod
     def _plain(value: Any) -> Any:
         return value.isoformat() if isinstance(value, datetime) else value
+
+
+SEALED: Final = (
+    "They are evidence, sealed each to the one before: for a legal obligation or a public task, and to establish or"
+    " defend legal claims. The register tells them under the pseudonym."
+)
+_OF_THE_THING: Final = stays("It names what the event is about; a person in it is told by their pseudonym.")
+
+
+def _told(event: "Event") -> dict[str, Any]:
+    return {"at": event.at, "event": event.name, "what happened": event.sentence, "details": event.told_fields}
 
 
 class Event(Sealed, Model):
@@ -67,21 +79,52 @@ class Event(Sealed, Model):
     )
 
     at: Mapped[datetime] = mapped_column(index=True)
-    name: Mapped[str] = mapped_column(sa.String(60), index=True)
+    name: Mapped[str] = mapped_column(sa.String(60), index=True, info=_OF_THE_THING)
     # No foreign keys: the evidence outlives the person and the thing that it is about.
-    actor_id: Mapped[int | None]
-    actor_name: Mapped[str]
-    subject_kind: Mapped[str] = mapped_column(sa.String(30))
-    subject_id: Mapped[int | None]
-    subject_name: Mapped[str]
-    fields: Mapped[dict[str, Any]]
+    actor_id: Mapped[int | None] = mapped_column(
+        info=leads("What they did", Fate.KEPT, because=SEALED, tells=_told),
+    )
+    actor_name: Mapped[str] = mapped_column(info=_OF_THE_THING)
+    subject_kind: Mapped[str] = mapped_column(sa.String(30), info=_OF_THE_THING)
+    subject_id: Mapped[int | None] = mapped_column(
+        info=leads("What happened to them", Fate.KEPT, because=SEALED, tells=_told, only={"subject_kind": "person"}),
+    )
+    subject_name: Mapped[str] = mapped_column(info=_OF_THE_THING)
+    fields: Mapped[dict[str, Any]] = mapped_column(info=_OF_THE_THING)
+
+    # Beside every event, wherever it is read, so that none is told with the name of somebody who is forgotten.
+    retelling: Mapped["Retelling | None"] = relationship(
+        primaryjoin="foreign(Retelling.event_id) == Event.id", uselist=False, lazy="joined", viewonly=True
+    )
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The fields, the actor and the subject as they may be told today; the columns stay as they were sealed."""
+        words = {**self.fields, "actor": self.actor_name, "subject": self.subject_name}
+        return words | (self.retelling.words if self.retelling else {})
+
+    @property
+    def told_fields(self) -> dict[str, Any]:
+        """The fields alone, as they may be told today."""
+        told = self.told
+        return {name: told[name] for name in self.fields}
 
     @property
     def sentence(self) -> str:
         """What happened, in words."""
-        words = _Blank({**self.fields, "actor": self.actor_name, "subject": self.subject_name})
-        told = EVENTS[self.name].sentence.format_map(words)
+        told = EVENTS[self.name].sentence.format_map(_Blank(self.told))
         return told[:1].upper() + told[1:]
+
+
+class Retelling(Model):
+    """What is told of an event instead of the names of people who have been forgotten since."""
+
+    __tablename__ = "retelling"
+
+    # No foreign key: the table of evidence is bound to none that may change.
+    event_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    #: By ``actor``, ``subject`` or the name of a field: the pseudonym.
+    words: Mapped[dict[str, Any]] = mapped_column(info=stays("Pseudonyms only."))
 
 
 class _Blank(dict[str, Any]):
@@ -91,18 +134,23 @@ class _Blank(dict[str, Any]):
 
 @dataclass(frozen=True, slots=True)
 class EventKind:
-    """A kind of event: its sentence for the history page, and the fields that it may carry."""
+    """A kind of event: its sentence for the history page, the fields that it may carry, and those that name who it is
+    about, as a username of before does."""
 
     sentence: str
     fields: frozenset[str]
+    naming: frozenset[str] = frozenset()
 
 
 EVENTS: dict[str, EventKind] = {}
 
 
-def declare(name: str, sentence: str, *fields: str) -> str:
-    """Make an event known. ``sentence`` may use ``{actor}``, ``{subject}`` and the fields. Returns ``name``."""
-    EVENTS[name] = EventKind(sentence, frozenset(fields))
+def declare(name: str, sentence: str, *fields: str, naming: Sequence[str] = ()) -> str:
+    """Make an event known. ``sentence`` may use ``{actor}``, ``{subject}`` and the fields. Returns ``name``.
+
+    ``naming`` are those of the fields that say who the subject is; they are told no more when that one is forgotten.
+    """
+    EVENTS[name] = EventKind(sentence, frozenset(fields), frozenset(naming))
     return name
 
 
@@ -171,7 +219,8 @@ def append(rows: Sequence[Sealed]) -> None:
 def broken(model: type[Sealed]) -> list[str]:
     """What is wrong with the chain of ``model``, a sentence a fault; empty where every row is as it was added."""
     faults, previous = [], START
-    rows: Iterable[Sealed] = db.session.scalars(sa.select(model).order_by(model.id).execution_options(yield_per=1000))
+    every = sa.select(model).options(lazyload("*")).order_by(model.id)
+    rows: Iterable[Sealed] = db.session.scalars(every.execution_options(yield_per=1000))
     for row in rows:
         if row.seal != row.sealed_with(row.previous):
             faults.append(f"Row {row.id} was changed after it was added.")
@@ -226,5 +275,45 @@ EXPORT_COLUMNS: Final = ("at", "name", "actor", "subject_kind", "subject_id", "s
 def export_rows() -> Iterable[tuple[Any, ...]]:
     """Every event, as ``EXPORT_COLUMNS`` names them, in the order in which they happened."""
     for row in db.session.scalars(sa.select(Event).order_by(Event.id).execution_options(yield_per=1000)):
-        fields = json.dumps(row.fields, ensure_ascii=False, sort_keys=True)
-        yield (row.at, row.name, row.actor_name, row.subject_kind, row.subject_id, row.subject_name, fields, row.seal)
+        told = row.told
+        fields = json.dumps(row.told_fields, ensure_ascii=False, sort_keys=True)
+        yield (row.at, row.name, told["actor"], row.subject_kind, row.subject_id, told["subject"], fields, row.seal)
+
+
+def names_told(person_ids: Sequence[int]) -> dict[str, set[Any]]:
+    """The names under which events tell of some people, and whose they are."""
+    acted = sa.select(Event.actor_name, Event.actor_id).where(Event.actor_id.in_(person_ids))
+    suffered = sa.select(Event.subject_name, Event.subject_id).where(
+        Event.subject_kind == "person", Event.subject_id.in_(person_ids)
+    )
+    found: dict[str, set[Any]] = {}
+    for name, person_id in db.session.execute(sa.union(acted, suffered)):
+        found.setdefault(name, set()).add(person_id)
+    return found
+
+
+def retell(pseudonyms: Mapping[int, str], names: Mapping[str, str]) -> int:
+    """Tell every event there is with pseudonyms; the number of events that are told otherwise from now on.
+
+    ``pseudonyms`` are by the id of the person who acted or whom an event is about. ``names`` are by the name that
+    stands in a field of an event, as that of an owner before and after. What is sealed stays as it is.
+    """
+    told = (Event.id, Event.name, Event.actor_id, Event.subject_kind, Event.subject_id, Event.fields)
+    every = sa.select(*told, Retelling.words).outerjoin(Retelling, Retelling.event_id == Event.id).order_by(Event.id)
+    found: dict[int, dict[str, Any]] = {}
+    for row in db.session.execute(every.execution_options(yield_per=1000)):
+        words = {name: names[value] for name, value in row.fields.items() if isinstance(value, str) and value in names}
+        if row.actor_id in pseudonyms:
+            words["actor"] = pseudonyms[row.actor_id]
+        if row.subject_kind == "person" and row.subject_id in pseudonyms:
+            kind = EVENTS.get(row.name)
+            telling = ("subject", *(kind.naming & row.fields.keys() if kind else ()))
+            words |= dict.fromkeys(telling, pseudonyms[row.subject_id])
+        if words:
+            found[row.id] = {**(row.words or {}), **words}
+    ids = list(found)
+    for start in range(0, len(ids), 1000):
+        some = ids[start : start + 1000]
+        db.session.execute(sa.delete(Retelling).where(Retelling.event_id.in_(some)))
+        db.session.execute(sa.insert(Retelling), [{"event_id": one, "words": found[one]} for one in some])
+    return len(ids)

@@ -1,24 +1,19 @@
 """The ``registry`` command. Heavy imports are inside the commands: ``--help`` answers at once."""
 
 import json
-import os
-import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, Any
 
 import click
 
 from registry import __version__
-
-if TYPE_CHECKING:
-    from flask import Flask
+from registry.cli_people import forget, person, relink
+from registry.terminal import opened, plainly, secret, stop
 
 PORT = click.IntRange(1, 65535)
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,52 +22,9 @@ def main() -> None:
     """The register of an organisation's social media accounts."""
 
 
-def stop(message: str, code: int = 1) -> None:
-    """Say ``message`` on standard error and end."""
-    click.echo(message, err=True)
-    sys.exit(code)
-
-
-def plainly(command: Command) -> Command:
-    """Turn what can go wrong outside the program into a line that says what to do, without a traceback."""
-
-    @wraps(command)
-    def guarded(*args: Any, **kwargs: Any) -> Any:
-        from sqlalchemy.exc import DatabaseError, OperationalError
-
-        from registry.config import SettingsError
-
-        try:
-            return command(*args, **kwargs)
-        except SettingsError as error:
-            stop(str(error))
-        except DatabaseError as error:
-            if type(error) not in (DatabaseError, OperationalError):
-                raise  # The others (IntegrityError and the like) are faults of the program.
-            reason = str(error.orig).strip().splitlines()[0]
-            stop(f"REGISTRY_DATABASE_URL: the database cannot be used: {reason}. Check the address and that it runs.")
-        except (OSError, sqlite3.Error) as error:
-            stop(f"That did not work: {error}.")
-
-    return guarded  # type: ignore[return-value]
-
-
-@contextmanager
-def opened(*, check: bool = True) -> Iterator["Flask"]:
-    """The app with its context; ``check`` ends with a sentence unless the database fits the code."""
-    from registry import create_app, logs
-    from registry.db import Revision, revision
-
-    logs.init_logs()
-    os.umask(0o077)  # Names, mail and sessions are nobody else's business on this machine.
-    app = create_app()
-    with app.app_context():
-        state = revision() if check else Revision.CURRENT
-        if state is Revision.NEWER:
-            stop("The database is newer than this program. Install the newer release, or restore a backup.")
-        if state is not Revision.CURRENT:
-            stop("The database is not up to date. Run `registry init`, then try again.")
-        yield app
+main.add_command(person)
+main.add_command(forget)
+main.add_command(relink)
 
 
 @main.command()
@@ -140,19 +92,26 @@ def demo(port: int, fresh: bool) -> None:
 
 
 @main.command()
+@click.option("--sign-in", "login", metavar="USERNAME", default="", help="Try one sign-in; asks for the password.")
+@click.option("--ldapsearch", is_flag=True, help="Print the ldapsearch that asks the same, for each step that has one.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @plainly
-def doctor() -> None:
+def doctor(login: str, ldapsearch: bool, as_json: bool) -> None:
     """Check settings, database and directory, and print the mend for each fault."""
     from registry import doctor as surgery
 
+    password = secret(f"Password of {login}") if login else ""
+    told, well = [], True
     with opened(check=False) as app:
-        faults = 0
-        for step in surgery.steps(app):
-            click.echo(f"{'ok   ' if step.ok else 'FAULT'} {step.line}")
-            if not step.ok:
-                faults += 1
-                click.echo(f"      {step.mend}")
-    sys.exit(1 if faults else 0)
+        for step in surgery.steps(app, login=login, password=password):
+            well = well and step.ok
+            if as_json:
+                told.append(surgery.as_json(step))
+            else:
+                click.echo("\n".join(surgery.as_lines(step, ldapsearch=ldapsearch)))
+    if as_json:
+        click.echo(json.dumps({"well": well, "steps": told}, ensure_ascii=False))
+    sys.exit(0 if well else 1)
 
 
 EXIT_CODES = {"complete": 0, "held": 3}
@@ -160,35 +119,49 @@ EXIT_CODES = {"complete": 0, "held": 3}
 
 @main.command()
 @click.option("--dry-run", is_flag=True, help="Change nothing; say what would change.")
-@click.option("--full", is_flag=True, help="Read every entry whole. This release always does.")
+@click.option("--full", is_flag=True, help="Read every entry whole, not only those that differ.")
+@click.option("--changes", is_flag=True, help="Read what changed since the last time; nobody is marked as absent.")
 @click.option("--accept-leavers", type=int, metavar="N", help="Apply a run that was held; repeat its number.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @plainly
-def sync(dry_run: bool, full: bool, accept_leavers: int | None, as_json: bool) -> None:
+def sync(dry_run: bool, full: bool, changes: bool, accept_leavers: int | None, as_json: bool) -> None:
     """Read the staff directory. Exit: 0 complete, 3 held, 4 another sync runs, 1 failed."""
-    del full  # Every run reads every entry whole; the word is kept for scripts.
-    from registry.accounts.actions import orphan_the_left
-    from registry.db import db
+    from registry import jobs
     from registry.people.directory import DirectoryError
-    from registry.people.sync import AnotherSyncRuns, Outcome
-    from registry.people.sync import sync as read
+    from registry.people.intake import Outcome
+    from registry.people.models import Way
+    from registry.people.sync import AnotherSyncRuns
 
-    with opened() as app:
+    with opened() as app, _bar(hidden=as_json) as progress:
         settings = app.config["SETTINGS"].ldap
         if not settings.uris:
             stop("REGISTRY_LDAP_URIS: no directory is set. Write ldaps:// and the name of your directory server.")
+        way = Way.FULL if full else Way.CHANGES if changes else Way.SWEEP
         try:
-            outcome = read(settings, dry_run=dry_run, accept_leavers=accept_leavers)
+            outcome = jobs.sync_directory(
+                settings, way=way, dry_run=dry_run, accept_leavers=accept_leavers, progress=progress
+            )
         except AnotherSyncRuns as error:
-            _tell_sync(Outcome(result="busy", reason=str(error)), as_json)
-            sys.exit(4)
+            outcome = Outcome(result="busy", reason=str(error))
         except DirectoryError as error:
             outcome = Outcome(result="failed", reason=str(error))
-        if not dry_run:
-            orphan_the_left()
-            db.session.commit()
-        _tell_sync(outcome, as_json)
-        sys.exit(EXIT_CODES.get(outcome.result, 1))
+    _tell_sync(outcome, as_json)
+    sys.exit(4 if outcome.result == "busy" else EXIT_CODES.get(outcome.result, 1))
+
+
+@contextmanager
+def _bar(*, hidden: bool) -> Iterator[Callable[[int, int], None]]:
+    """Something to call with the number of entries read and expected: it draws a bar on a terminal."""
+    if hidden or not sys.stderr.isatty():
+        yield lambda _read, _expected: None
+        return
+    with click.progressbar(length=0, label="Reading", show_pos=True, file=sys.stderr) as bar:
+
+        def show(read: int, expected: int) -> None:
+            bar.length = max(expected, read)
+            bar.update(read - bar.pos)
+
+        yield show
 
 
 def _tell_sync(outcome: Any, as_json: bool) -> None:
@@ -222,6 +195,44 @@ def grant(username: str, role: str) -> None:
             stop(str(error))
         db.session.commit()
         click.echo(f"{username} {'is now' if given else 'was already'} {role}.")
+
+
+@main.command("sign-out")
+@click.argument("username")
+@plainly
+def sign_out(username: str) -> None:
+    """Sign somebody out of every browser."""
+    from registry.db import db
+    from registry.people import signin
+
+    with opened():
+        count = signin.end_of(username)
+        db.session.commit()
+        if count is None:
+            stop(f"Nobody has the username {username!r}.")
+        click.echo(f"{username} is signed out of {count} browser{'' if count == 1 else 's'}.")
+
+
+@main.command()
+@click.option("--make", "wanted", flag_value="make", help="Make it, or give it a new password, printed once.")
+@click.option("--remove", "wanted", flag_value="remove", help="Take it away, and sign it out.")
+@plainly
+def emergency(wanted: str | None) -> None:
+    """The one administrator who can sign in when the directory is away."""
+    from registry.db import db
+    from registry.people import emergency as administrator
+
+    if not wanted:
+        stop("Say --make or --remove.", 2)
+    with opened():
+        password = administrator.make() if wanted == "make" else None
+        there = bool(password) or administrator.remove()
+        db.session.commit()
+    if password:
+        click.echo(f"Username: {administrator.USERNAME}\nPassword: {password}")
+        click.echo("Keep it sealed: it is shown only now. Each use is written to every administrator.", err=True)
+    else:
+        click.echo("The emergency administrator is removed." if there else "There was no emergency administrator.")
 
 
 @main.command()

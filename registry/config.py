@@ -6,6 +6,7 @@ environment, and for secrets ``REGISTRY_*_FILE`` (a file that holds nothing but 
 
 import contextlib
 import difflib
+import enum
 import ipaddress
 import os
 import secrets
@@ -31,7 +32,8 @@ CHECKOUT = HERE.parent
 #: Where ``templates/`` and ``static/`` are: beside the package in a checkout, inside it in a wheel.
 ROOT = CHECKOUT if (CHECKOUT / "templates" / "layout.html").exists() else HERE
 
-SECRETS = ("database_url", "secret_key", "ldap_bind_password", "smtp_password")
+SECRETS = ("database_url", "secret_key", "ldap_bind_password", "smtp_password", "sso_client_secret")
+SECTIONS = ("ldap", "smtp", "sso")
 FEWEST_SECRET_CHARACTERS = 32
 FEWEST_DISTINCT_CHARACTERS = 8
 
@@ -42,25 +44,37 @@ class SettingsError(Exception):
     """The settings cannot be used; ``str()`` is one line a fault, each with its mend."""
 
 
+class Flavour(enum.StrEnum):
+    """The kinds of directory server that name and count things in their own way."""
+
+    OPENLDAP = "openldap"
+    ACTIVE_DIRECTORY = "active-directory"
+    DS389 = "389ds"
+    GENERIC = "generic"
+
+
 class LdapAttributes(BaseModel):
-    """Which directory attributes feed which field of a person; the first that an entry carries counts."""
+    """Which directory attributes feed which field of a person; the first that an entry carries counts.
+
+    What is left empty is as the kind of server has it; see people/ldap/flavours.py.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    directory_id: tuple[str, ...] = ("objectGUID", "entryUUID")
-    username: tuple[str, ...] = ("uid", "sAMAccountName")
-    mail: tuple[str, ...] = ("mail",)
-    name: tuple[str, ...] = ("displayName", "cn")
-    given_name: tuple[str, ...] = ("givenName",)
-    family_name: tuple[str, ...] = ("sn",)
-    phone: tuple[str, ...] = ("telephoneNumber", "mobile")
-    title: tuple[str, ...] = ("title",)
-    location: tuple[str, ...] = ("physicalDeliveryOfficeName", "l")
-    team: tuple[str, ...] = ("department", "ou")
-    manager: tuple[str, ...] = ("manager",)
-    employee_number: tuple[str, ...] = ("employeeNumber", "employeeID")
-    disabled: tuple[str, ...] = ("userAccountControl", "nsAccountLock")
-    changed: tuple[str, ...] = ("modifyTimestamp", "whenChanged")
+    directory_id: tuple[str, ...] = ()
+    username: tuple[str, ...] = ()
+    mail: tuple[str, ...] = ()
+    name: tuple[str, ...] = ()
+    given_name: tuple[str, ...] = ()
+    family_name: tuple[str, ...] = ()
+    phone: tuple[str, ...] = ()
+    title: tuple[str, ...] = ()
+    location: tuple[str, ...] = ()
+    team: tuple[str, ...] = ()
+    manager: tuple[str, ...] = ()
+    employee_number: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
 
 class LdapSettings(BaseModel):
@@ -77,6 +91,9 @@ class LdapSettings(BaseModel):
     )
     starttls: bool = Field(False, description="Encrypt an `ldap://` connection before anything is sent.")
     insecure: bool = Field(False, description="Allow plain `ldap://`, to this machine's own address only.")
+    flavour: Flavour | None = Field(
+        None, description="`openldap`, `active-directory`, `389ds` or `generic`; empty to ask the directory itself."
+    )
     people_filter: str = Field(
         # Computers are left out of Active Directory's branch alone: a server that does not know their class would
         # find nobody by a filter that denies it.
@@ -93,6 +110,11 @@ class LdapSettings(BaseModel):
     )
     page_size: int = Field(1000, ge=10, le=10_000, description="Entries asked for at a time.")
     timeout: int = Field(5, ge=1, le=60, description="Seconds to wait for the directory.")
+
+    @field_validator("flavour", mode="before")
+    @classmethod
+    def is_asked_for(cls, value: object) -> object:
+        return value or None
 
     @field_validator("uris", mode="before")
     @classmethod
@@ -139,6 +161,50 @@ class SmtpSettings(BaseModel):
     sender: str = Field("registry@localhost", description="The address that mail comes from.")
 
 
+class SsoSettings(BaseModel):
+    """How people sign in through an OpenID Connect provider, where the organisation has one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: str = Field("", description="The provider's issuer address; empty for no single sign-on.")
+    client_id: str = Field("", description="What the provider calls the register.")
+    client_secret: SecretStr = Field(SecretStr(""), description="The secret it gave the register, if any.")
+    id_claim: str = Field("", description="Which claim of an ID token holds the directory id; empty where none does.")
+    match_mail: bool = Field(True, description="Whether a mail address that the provider has verified tells who it is.")
+    label: str = Field("Sign in with your work account", description="The words on the button.")
+    ca_file: Path | None = Field(
+        None, description="Certificates that the provider's own must come from; empty for the system's."
+    )
+    insecure: bool = Field(False, description="Allow a plain `http://` provider, at this machine's own address only.")
+
+    @model_validator(mode="after")
+    def protects_tokens(self) -> "SsoSettings":
+        if not self.issuer:
+            return self
+        check_web_address("issuer", self.issuer, insecure=self.insecure)
+        if not self.client_id:
+            raise ValueError("client_id|is empty: give the name under which the provider knows the register")
+        if not self.id_claim and not self.match_mail:
+            raise ValueError("id_claim|is empty and match_mail is false, so nobody could be found: set one of them")
+        if self.ca_file and not self.ca_file.is_file():
+            raise ValueError(f"ca_file|{self.ca_file} is not there: give the path of a PEM file")
+        return self
+
+
+def check_web_address(field: str, address: str, *, insecure: bool) -> None:
+    """Raise ``ValueError`` unless ``address`` is https, or where ``insecure`` http to this machine's loopback."""
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        host = ""
+    if not host or parts.scheme not in ("http", "https") or parts.username or parts.query or parts.fragment:
+        raise ValueError(f"{field}|{address!r} is no web address: write https:// and the name of the host")
+    if parts.scheme == "https" or (insecure and is_loopback(host)):
+        return
+    raise ValueError(f"{field}|{address} would send secrets unencrypted: write https://")
+
+
 class TomlFile(PydanticBaseSettingsSource):
     """``registry.toml`` in the instance folder."""
 
@@ -163,8 +229,8 @@ class Environment(EnvSettingsSource):
         for name in SECRETS:
             name_of_file = f"REGISTRY_{name.upper()}_FILE"
             section, _, key = name.partition("_")
-            part = values.setdefault(section, {}) if section in ("ldap", "smtp") else values
-            key = key if section in ("ldap", "smtp") else name
+            part = values.setdefault(section, {}) if section in SECTIONS else values
+            key = key if section in SECTIONS else name
             part.pop(f"{key}_file", None)
             if path := os.environ.get(name_of_file):
                 try:
@@ -201,10 +267,20 @@ class Settings(BaseSettings):
     https: bool = Field(False, description="True where people reach it over https: cookies are then kept to it.")
     trusted_proxies: int = Field(0, ge=0, le=5, description="How many proxies of your own stand in front of it.")
     session_hours: int = Field(12, ge=1, le=72, description="Hours until somebody must sign in again.")
+    session_idle_minutes: int = Field(
+        120, ge=5, le=4320, description="Minutes without a page after which somebody must sign in again."
+    )
     sync_hour: int = Field(2, ge=0, le=23, description="The hour (London) of the nightly directory sync.")
+    keep_leavers_days: int = Field(
+        730, ge=0, le=36_500, description="Days after which somebody who has left may be forgotten."
+    )
+    sync_changes_minutes: int = Field(
+        60, ge=0, le=1440, description="Minutes between looks at what changed in the directory; 0 for the night only."
+    )
     demo: bool = Field(False, description="Shows sample people to sign in as. Never on a real register.")
     ldap: LdapSettings = LdapSettings()
     smtp: SmtpSettings = SmtpSettings()
+    sso: SsoSettings = SsoSettings()
 
     @field_validator("secret_key")
     @classmethod
@@ -305,6 +381,7 @@ def _in_words(fault: Any) -> str:
     if fault["type"] == "extra_forbidden":
         known = list(Settings.model_fields) + [f"ldap.{key}" for key in LdapSettings.model_fields]
         known += [f"smtp.{key}" for key in SmtpSettings.model_fields]
+        known += [f"sso.{key}" for key in SsoSettings.model_fields]
         near = difflib.get_close_matches(name, known, 1)
         return f"{name} is no setting." + (f" Did you mean {near[0]}?" if near else "")
     return f"{variable(name)} ({name} in registry.toml) {message[0].lower() + message[1:]}."

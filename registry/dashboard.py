@@ -8,11 +8,13 @@ from flask_login import current_user
 
 from registry import audit, jobs, outbox
 from registry.accounts import queries as accounts
+from registry.accounts.models import OPEN
 from registry.accounts.platforms import PLATFORMS
 from registry.export import download
 from registry.guidelines import queries as guidelines
 from registry.network import queries as network
 from registry.people import queries as people
+from registry.people import runs
 from registry.roles import Role
 from registry.web import EVERYONE, allow, may, paging, viewer
 
@@ -65,7 +67,7 @@ def _navigation() -> Any:
         places.append(("Overview", "home.overview", ""))
     if may(Role.AUDITOR, Role.ADMIN):
         places.append(("History", "home.history", ""))
-    overview = ("home.mail", "people.runs", "people.run")
+    overview = ("home.mail", "directory.runs", "directory.run")
     for label, endpoint, blueprint in places:
         within = overview if endpoint == "home.overview" else ()
         here = request.endpoint in (endpoint, *within) or (blueprint and request.blueprint == blueprint)
@@ -78,11 +80,12 @@ def page() -> str:
     """What waits for me, what is mine; for comms what waits for them; when the directory was last read."""
     me = viewer().id
     mine = accounts.run_by(me)
+    orphaned = accounts.orphaned_count() if may(Role.COMMS) else 0
     waiting = accounts.waiting_for_comms() if may(Role.COMMS) else []
     return render_template(
-        "home.html", tasks=_tasks(me, mine), mine=mine, waiting=waiting,
+        "home.html", tasks=_tasks(me, mine), orphaned=orphaned, mine=mine, waiting=waiting,
         all_waiting=accounts.waiting_count() if waiting else 0, platforms=PLATFORMS,
-        profile=network.profile(me), peers=network.could_help(me), good=people.last_complete_run(),
+        profile=network.profile(me), peers=network.could_help(me), good=runs.last_whole_run(),
     )  # fmt: skip
 
 
@@ -98,6 +101,12 @@ def _tasks(me: int, mine: Any) -> list[Task]:
         href = url_for("accounts.page", account_id=account.id)
         if account.owner_id == me and account.sent_back_reason:
             tasks.append(Task(f"Mend {account.title}", account.sent_back_reason, f"{href}/change", "Mend it"))
+        if account.owner_id == me and account.owner_moved_at:
+            hint = "Your team or manager has changed. One button says yes, another names who takes over."
+            tasks.append(Task(f"Is {account.title} still yours?", hint, href, "Answer"))
+        if account.deputy_id == me and account.state in OPEN and account.owner and not account.owner.is_active:
+            hint = f"{account.owner.name}, who answered for it, has left. You are the deputy."
+            tasks.append(Task(f"Take over {account.title}", hint, href, "Take over"))
         if account.owner_id == me and account.is_overdue:
             tasks.append(Task(f"Is {account.title} still right?", "One button if it is.", href, "Look at it"))
         if account.owner_id == me and account.runs_alone:
@@ -116,8 +125,8 @@ def overview() -> str:
     return render_template(
         "overview.html", counts=counts, sole=sole, documents=documents,
         overdue=accounts.counts(accounts.Filters(late=True)).total,
-        waiting=accounts.waiting_count(), mail=outbox.tally(), jobs=jobs.last_runs(), run=people.last_run(),
-        good=people.last_complete_run(),
+        waiting=accounts.waiting_count(), mail=outbox.tally(), jobs=jobs.last_runs(), run=runs.last_run(),
+        good=runs.last_whole_run(),
     )  # fmt: skip
 
 
@@ -154,7 +163,7 @@ def search() -> str:
 @allow(EVERYONE)
 def privacy() -> str:
     """What is kept about people, why and how long."""
-    return render_template("privacy.html")
+    return render_template("privacy.html", keep_leavers_days=current_app.config["SETTINGS"].keep_leavers_days)
 
 
 @bp.get("/accessibility")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from flask import Flask, has_request_context, request
+from flask import Flask, g, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event, orm
 
@@ -114,7 +114,18 @@ def engine_options(url: str) -> dict[str, Any]:
 
 def only_reads() -> bool:
     """Whether this transaction may not write: a page that is only looked at changes nothing."""
-    return has_request_context() and request.method in SAFE_METHODS
+    return has_request_context() and request.method in SAFE_METHODS and not g.get("writes")
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Let a GET write within the block: only for what a protocol wants so, never for a link that can be guessed."""
+    db.session.rollback()  # What was read so far belongs to a transaction that may not.
+    g.writes = True
+    try:
+        yield
+    finally:
+        g.writes = False
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

@@ -9,18 +9,30 @@ from flask import Flask
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry import outbox
-from registry.accounts.actions import orphan_the_left
-from registry.config import Settings
-from registry.db import LONDON, Model, db, now
+from registry.accounts import actions as accounts
+from registry.accounts import news
+from registry.config import LdapSettings, Settings
+from registry.db import LONDON, Model, db, exclusively, now
 from registry.logs import log
-from registry.people import sync
+from registry.people import guests, sync
 from registry.people.directory import DirectoryError
-from registry.people.queries import last_run
+from registry.people.intake import Outcome
+from registry.people.models import Way
+from registry.people.runs import last_good_run, last_run, movers, runs_not_handed_on, take_request, waiting_request
 
 MAIL: Final = "mail"
 DIRECTORY: Final = "directory"
+CHANGES: Final = "changes"
+GUESTS: Final = "guests"
 #: What the overview calls each job.
-NAMES: Final = {MAIL: "Send waiting mail", DIRECTORY: "Read the staff directory"}
+NAMES: Final = {
+    MAIL: "Send waiting mail",
+    DIRECTORY: "Read the staff directory",
+    CHANGES: "Read what changed in it",
+    GUESTS: "Let guests go whose time is over",
+}
+#: Every entry is read whole this often: what a directory does not tell as a change is then seen, too.
+WHOLE_EVERY: Final = timedelta(days=7)
 
 
 class JobRun(Model):
@@ -39,22 +51,72 @@ def send_mail(_settings: Settings) -> str:
     return ", ".join(f"{count} {state}" for state, count in tally.items()) or "nothing was due"
 
 
+def sync_directory(
+    settings: LdapSettings, *, way: Way, dry_run: bool = False, accept_leavers: int | None = None,
+    progress: sync.Progress = lambda _read, _expected: None,
+) -> Outcome:  # fmt: skip
+    """Read the directory and hand its news on to the accounts; the arguments, and what it raises, as ``sync.sync``."""
+    try:
+        return sync.sync(settings, way=way, dry_run=dry_run, accept_leavers=accept_leavers, progress=progress)
+    finally:
+        if not dry_run:
+            hand_on()
+
+
+def hand_on() -> int:
+    """Tell the accounts who has left or moved, and which teams have other names; commits. How many were orphaned.
+
+    News is kept with the run that found it until it is handed on, in one transaction: a process that dies in between
+    leaves it for the next.
+    """
+    with exclusively("hand-on") as free:
+        if not free:
+            return 0
+        for run in runs_not_handed_on():
+            news.ask_movers(movers(run.id))
+            news.index_again(run.renamed_teams)
+            run.handed_on_at = now()
+        accounts.settle_merges()
+        orphaned = accounts.orphan_the_left()
+        db.session.commit()
+        return orphaned
+
+
 def read_directory(settings: Settings) -> str:
     """The nightly sync; nothing where another one runs."""
+    whole = last_good_run(Way.FULL)
+    due = whole is None or whole.began_at < now() - WHOLE_EVERY
+    return _read(settings, Way.FULL if due else Way.SWEEP)
+
+
+def read_changes(settings: Settings) -> str:
+    """The quick reading in between."""
+    return _read(settings, Way.CHANGES)
+
+
+def _read(settings: Settings, way: Way, accept_leavers: int | None = None) -> str:
     if not settings.ldap.uris:
         return "no directory is set"
     try:
-        outcome = sync.sync(settings.ldap)
+        outcome = sync_directory(settings.ldap, way=way, accept_leavers=accept_leavers)
     except sync.AnotherSyncRuns:
         return ""
     except DirectoryError as error:
         return str(error)
-    orphaned = orphan_the_left()
+    return outcome.result
+
+
+def end_guests(_settings: Settings) -> str:
+    """Let go of guests whose last day is over, write to sponsors in time; their accounts are orphaned."""
+    ended, reminded = guests.end_the_due(), guests.remind_sponsors()
     db.session.commit()
-    return f"{outcome.result}, {orphaned} accounts orphaned" if orphaned else outcome.result
+    hand_on()
+    return f"{ended} ended, {reminded} sponsors reminded"
 
 
-JOBS: Final[dict[str, Callable[[Settings], str]]] = {MAIL: send_mail, DIRECTORY: read_directory}
+JOBS: Final[dict[str, Callable[[Settings], str]]] = {
+    MAIL: send_mail, DIRECTORY: read_directory, CHANGES: read_changes, GUESTS: end_guests,
+}  # fmt: skip
 
 
 def run(app: Flask, name: str) -> None:
@@ -92,18 +154,39 @@ def make_huey(app: Flask) -> Any:
     huey.periodic_task(crontab(minute="*"), name=MAIL)(lambda: run(app, MAIL))
     # Asked often, read once: a worker that was down at the hour makes up for it, and no change of the clock
     # skips a night or reads twice.
-    huey.periodic_task(crontab(minute="*/10"), name=DIRECTORY)(lambda: read_when_due(app))
+    huey.periodic_task(crontab(minute="*"), name=DIRECTORY)(lambda: read_when_due(app))
+    huey.periodic_task(crontab(minute="5"), name=GUESTS)(lambda: run(app, GUESTS))
     return huey
 
 
 def read_when_due(app: Flask) -> None:
-    """Read the directory if nobody has since the last time that it was the set hour in London."""
+    """Read the directory where somebody asked for it, where nobody has since the set hour, or to see what changed."""
+    settings: Settings = app.config["SETTINGS"]
     with app.app_context():
-        last = last_run()
-        began_at = last.began_at if last else None
+        asked, last = waiting_request(), last_run()
+        at, changes = now(), timedelta(minutes=settings.sync_changes_minutes)
+        nightly = last_run(Way.FULL, Way.SWEEP)
         db.session.rollback()
-    if began_at is None or began_at < last_hour(now(), app.config["SETTINGS"].sync_hour):
-        run(app, DIRECTORY)
+        if asked:
+            read_as_asked(settings)
+        elif nightly is None or nightly.began_at < last_hour(at, settings.sync_hour):
+            run(app, DIRECTORY)
+        elif changes and last and last.began_at < at - changes:
+            run(app, CHANGES)
+
+
+def read_as_asked(settings: Settings) -> str:
+    """Do the oldest reading that somebody asked for on a page; how it ended, empty where another one runs."""
+    request = waiting_request()
+    if request is None:
+        return ""
+    way, accepted = request.way, request.accept_leavers
+    db.session.rollback()
+    outcome = _read(settings, way, accepted)
+    if outcome:
+        take_request(request.id)
+        db.session.commit()
+    return outcome
 
 
 def last_hour(at: datetime, hour: int) -> datetime:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db import Model, db, is_sqlite, now, words
 from registry.logs import log
+from registry.personal import Fate, attribute, leads, stays
 
 MOST_TRIES: Final = 8
 #: A claim older than this was left by a process that died.
@@ -34,6 +35,14 @@ class MessageState(enum.StrEnum):
     FAILED = "failed"
 
 
+_MAIL: Final[dict[str, Any]] = {
+    "heading": "Mail sent to them",
+    "fate": Fate.CLEARED,
+    "because": "That a mail was sent, and when, stays; the address and the words are taken out.",
+    "clears": ("to", "subject", "text", "problem"),
+}
+
+
 class Message(Model):
     """One mail to one person."""
 
@@ -41,9 +50,9 @@ class Message(Model):
     __table_args__ = (sa.Index("ix_message_due", "state", "due_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    message_id: Mapped[str] = mapped_column(sa.String(120), unique=True)
-    person_id: Mapped[int | None] = mapped_column(index=True)
-    to: Mapped[str]
+    message_id: Mapped[str] = mapped_column(sa.String(120), unique=True, info=stays("A random number."))
+    person_id: Mapped[int | None] = mapped_column(index=True, info=leads(**_MAIL))
+    to: Mapped[str] = mapped_column(info=leads(**_MAIL, values=attribute("mail"), named=True))
     subject: Mapped[str]
     text: Mapped[str]
     state: Mapped[MessageState] = mapped_column(words(MessageState))

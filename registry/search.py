@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db import is_sqlite
+from registry.personal import hidden
 
 #: Letters that Unicode does not take apart into a plain letter and a mark.
 UNDIVIDED: Final = str.maketrans(
@@ -38,7 +39,9 @@ CAP: Final = 200
 class Searchable:
     """A table that can be searched."""
 
-    search_text: Mapped[str] = mapped_column(default="", server_default="")
+    search_text: Mapped[str] = mapped_column(
+        default="", server_default="", info=hidden("The words of the other columns once more, to be found by.")
+    )
 
 
 def plain(text: str) -> str:

@@ -16,7 +16,8 @@ from registry.accounts.platforms import LONGEST_KEY, PLATFORMS, Resolved, resolv
 from registry.audit import Somebody
 from registry.db import db, now, today
 from registry.guidelines.actions import ON_PUBLISHING, require
-from registry.people.models import Person, PersonState, Team
+from registry.guidelines.queries import unasked
+from registry.people.models import Person, PersonMerge, PersonState, Team
 
 PROPOSED: Final = audit.declare("account.proposed", "{actor} registered {subject}", "url", "standing")
 APPROVED: Final = audit.declare("account.approved", "{actor} approved {subject}")
@@ -156,6 +157,8 @@ def change(*, account: Account, values: dict[str, Any], topics: Iterable[str] | 
     if account.state is State.PROPOSED and account.sent_back_reason:
         account.sent_back_reason = ""
         _record(RESUBMITTED, account, actor)
+    if "owner_id" in changed:
+        account.owner_moved_at = None
     if "state" in changed:
         account.closed_at = now() if account.state is State.CLOSED else None
     db.session.flush()
@@ -259,6 +262,26 @@ def ask_to_sign(person_ids: Collection[int | None] | None) -> None:
 
 
 ON_PUBLISHING.append(partial(ask_to_sign, None))  # People are asked at once, also for the first guidelines of all.
+
+
+def settle_merges() -> int:
+    """Put right what follows when two rows of one human being were made one; returns how many things that was.
+
+    Nobody deputises for themself, and whoever was given accounts so must sign. Doing it twice does no harm.
+    """
+    twice = sa.select(Account).where(Account.deputy_id == Account.owner_id).order_by(Account.id)
+    alone = db.session.scalars(twice).all()
+    for account in alone:
+        before = _in_words("deputy_id", account.deputy_id)
+        _record(CHANGED, account, None, what=LABELS["deputy_id"], before=before, after="nobody")
+        account.deputy_id = None
+    db.session.flush()
+    runs = sa.or_(Account.owner_id == PersonMerge.kept_id, Account.deputy_id == PersonMerge.kept_id)
+    here = sa.select(PersonMerge.kept_id).join(Account, sa.and_(runs, Account.state.in_(OPEN)))
+    owing = unasked(here)
+    if owing:
+        ask_to_sign(owing)
+    return len(alone) + len(owing)
 
 
 def _tell_people(account: Account, before: tuple[int | None, int | None], actor: Somebody) -> None:

@@ -47,6 +47,14 @@ def no_longer_owner(account: Account, former: Person, *, by: str) -> Message | N
     )  # fmt: skip
 
 
+def still_yours(account: Account, owner: Person) -> Message | None:
+    """Their team or manager has changed."""
+    return _send(
+        account, owner, "Still yours?", "has you as its owner, and the staff directory says that your team or manager"
+        " has changed.\n\nIs it still yours? Open its page: one button says yes, another names who takes over.",
+    )  # fmt: skip
+
+
 def _send(account: Account, person: Person, subject: str, text: str) -> Message | None:
     platform = PLATFORMS[account.platform].name if account.platform in PLATFORMS else account.platform
     return outbox.post(

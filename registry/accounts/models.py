@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.db import Model, today, words
 from registry.people.models import Person, Team
+from registry.personal import Fate, leads, stays
 from registry.search import Searchable
 
 
@@ -53,6 +54,12 @@ class Topic(Model):
     key: Mapped[str] = mapped_column(sa.String(60), unique=True)
 
 
+_OF_THE_ACCOUNT = stays("It is about the account.")
+#: What a report tells of accounts that somebody decided on, and others run.
+_DECIDED = ("platform", "handle", "url", "title", "proposed_at", "approved_at")
+_FOR_THE_NEXT = "Whoever takes an account over must see who ran it; the register tells them under the pseudonym."
+
+
 class Account(Searchable, Model):
     """One presence of the organisation or its people on one platform."""
 
@@ -70,28 +77,38 @@ class Account(Searchable, Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    platform: Mapped[str] = mapped_column(sa.String(30))
-    kind: Mapped[str] = mapped_column(sa.String(30))
+    platform: Mapped[str] = mapped_column(sa.String(30), info=_OF_THE_ACCOUNT)
+    kind: Mapped[str] = mapped_column(sa.String(30), info=_OF_THE_ACCOUNT)
     #: The canonical identity: with platform and kind, one account and no other.
-    key: Mapped[str]
-    url: Mapped[str]
-    handle: Mapped[str]
+    key: Mapped[str] = mapped_column(info=_OF_THE_ACCOUNT)
+    url: Mapped[str] = mapped_column(info=_OF_THE_ACCOUNT)
+    handle: Mapped[str] = mapped_column(info=_OF_THE_ACCOUNT)
     #: The platform's own number for it, which outlasts a change of handle.
-    platform_id: Mapped[str | None]
-    title: Mapped[str]
-    purpose: Mapped[str] = mapped_column(default="")
+    platform_id: Mapped[str | None] = mapped_column(info=_OF_THE_ACCOUNT)
+    title: Mapped[str] = mapped_column(info=_OF_THE_ACCOUNT)
+    purpose: Mapped[str] = mapped_column(default="", info=_OF_THE_ACCOUNT)
     standing: Mapped[Standing] = mapped_column(words(Standing))
     state: Mapped[State] = mapped_column(words(State))
-    language: Mapped[str] = mapped_column(sa.String(20), default="en")
+    language: Mapped[str] = mapped_column(sa.String(20), default="en", info=_OF_THE_ACCOUNT)
     team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"))
-    owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
-    deputy_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    owner_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("person.id"), info=leads("Accounts that they own", Fate.KEPT, because=_FOR_THE_NEXT)
+    )
+    deputy_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("person.id"), info=leads("Accounts whose deputy they are", Fate.KEPT, because=_FOR_THE_NEXT)
+    )
     proposed_at: Mapped[datetime]
-    proposed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    proposed_by_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("person.id"), index=True,
+        info=leads("Accounts that they registered", Fate.KEPT, because=_FOR_THE_NEXT, shows=_DECIDED),
+    )  # fmt: skip
     #: Why comms sent a proposal back; empty while it waits for them.
-    sent_back_reason: Mapped[str] = mapped_column(default="")
+    sent_back_reason: Mapped[str] = mapped_column(default="", info=_OF_THE_ACCOUNT)
     approved_at: Mapped[datetime | None]
-    approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    approved_by_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("person.id"), index=True,
+        info=leads("Accounts that they approved", Fate.KEPT, because=_FOR_THE_NEXT, shows=_DECIDED),
+    )  # fmt: skip
     review_on: Mapped[date | None]
     #: When its owner went to another team and was asked whether it is still theirs; None once they have answered.
     owner_moved_at: Mapped[datetime | None]

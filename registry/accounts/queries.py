@@ -201,6 +201,11 @@ def waiting_for_comms(most: int = 10) -> Sequence[Account]:
     ).all()
 
 
+def orphaned_count() -> int:
+    """How many accounts have nobody to answer for them."""
+    return db.session.scalar(sa.select(sa.func.count(Account.id)).where(Account.state == State.ORPHANED)) or 0
+
+
 def waiting_count() -> int:
     """How many proposals wait for comms."""
     waiting = sa.select(sa.func.count(Account.id)).where(*WAITS_FOR_COMMS)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 
 from registry import audit
-from registry.accounts import actions, catalogue, queries
+from registry.accounts import actions, catalogue, news, queries
 from registry.accounts.forms import (
     STANDING_HINTS,
     ButtonForm,
@@ -235,6 +235,17 @@ def review(account_id: int) -> Any:
     return redirect(url_for("accounts.page", account_id=account_id))
 
 
+@bp.post("/<int:account_id>/still-mine")
+@allow(Role.STAFF)
+def still_mine(account_id: int) -> Any:
+    """The owner has moved, and it is still theirs."""
+    account = _changeable(account_id)
+    if news.still_owned(account=account, actor=viewer()):
+        db.session.commit()
+        flash(f"Thank you. {account.title} stays yours.", "success")
+    return redirect(url_for("accounts.page", account_id=account_id))
+
+
 @bp.post("/<int:account_id>/approve")
 @allow(Role.COMMS)
 def approve(account_id: int) -> Any:
@@ -281,5 +292,7 @@ def send_back(account_id: int) -> Any:
 @allow(Role.STAFF)
 def colleagues() -> str:
     """Names for the field that asks for a colleague, as somebody types."""
-    typed = request.args.get("owner") or request.args.get("deputy") or request.args.get("q", "")
+    # Each form that asks for a colleague calls the field by its own name.
+    args = request.args
+    typed = args.get("owner") or args.get("deputy") or args.get("sponsor") or args.get("colleague") or args.get("q", "")
     return render_template("accounts/colleagues.html", people=suggestions(typed))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from registry.audit import Sealed
 from registry.db import Model, words
 from registry.people.models import Person
+from registry.personal import Fate, leads, stays
 
 
 class Document(Model):
@@ -29,6 +30,10 @@ class VersionState(enum.StrEnum):
     PUBLISHED = "published"
 
 
+_PUBLIC = "Guidelines are the organisation’s words; who wrote them is told by the pseudonym."
+_WRITTEN = ("document_id", "number", "drafted_at", "published_at")
+
+
 class Version(Model):
     """The text of a document from one publication to the next."""
 
@@ -45,16 +50,22 @@ class Version(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     document_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"))
     number: Mapped[int]
-    text: Mapped[str]
+    text: Mapped[str] = mapped_column(info=stays(_PUBLIC))
     #: What changed and why, in a sentence or two for those who signed the version before.
-    summary: Mapped[str] = mapped_column(default="")
+    summary: Mapped[str] = mapped_column(default="", info=stays(_PUBLIC))
     #: A material change asks everyone it concerns again; a minor one does not.
     material: Mapped[bool] = mapped_column(default=True)
     state: Mapped[VersionState] = mapped_column(words(VersionState))
     drafted_at: Mapped[datetime]
-    drafted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    drafted_by_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("person.id"), index=True,
+        info=leads("Guidelines that they drafted", Fate.KEPT, because=_PUBLIC, shows=_WRITTEN),
+    )  # fmt: skip
     published_at: Mapped[datetime | None]
-    published_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    published_by_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("person.id"), index=True,
+        info=leads("Guidelines that they published", Fate.KEPT, because=_PUBLIC, shows=_WRITTEN),
+    )  # fmt: skip
 
     document: Mapped[Document] = relationship(lazy="raise_on_sql")
     published_by: Mapped[Person | None] = relationship(foreign_keys=[published_by_id], lazy="raise_on_sql")
@@ -78,7 +89,10 @@ class Obligation(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     document_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"))
-    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    person_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("person.id"), index=True,
+        info=leads("Guidelines that they must sign", Fate.KEPT, because="It leads to nothing but the pseudonym."),
+    )  # fmt: skip
     since_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
@@ -89,6 +103,13 @@ class Method(enum.StrEnum):
     """How somebody signed."""
 
     ONLINE = "online"
+
+
+SIGNED = (
+    "A sign-off is evidence, with the name of the day: for a legal obligation or a public task, and to establish or"
+    " defend legal claims."
+)
+_AS_SIGNED = stays("It is what was signed, by whom and when: the evidence itself.")
 
 
 class SignOff(Sealed, Model):
@@ -103,14 +124,14 @@ class SignOff(Sealed, Model):
 
     signed_at: Mapped[datetime]
     # No foreign keys: the evidence outlives the person and the document.
-    person_id: Mapped[int]
-    person_name: Mapped[str]
-    person_username: Mapped[str]
-    person_team: Mapped[str]
+    person_id: Mapped[int] = mapped_column(info=leads("Guidelines that they signed", Fate.KEPT, because=SIGNED))
+    person_name: Mapped[str] = mapped_column(info=_AS_SIGNED)
+    person_username: Mapped[str] = mapped_column(info=_AS_SIGNED)
+    person_team: Mapped[str] = mapped_column(info=_AS_SIGNED)
     document_id: Mapped[int] = mapped_column(index=True)
-    document_title: Mapped[str]
+    document_title: Mapped[str] = mapped_column(info=_AS_SIGNED)
     version_id: Mapped[int]
     version_number: Mapped[int]
-    sha256: Mapped[str] = mapped_column(sa.String(64))
-    wording: Mapped[str]
+    sha256: Mapped[str] = mapped_column(sa.String(64), info=_AS_SIGNED)
+    wording: Mapped[str] = mapped_column(info=_AS_SIGNED)
     method: Mapped[Method] = mapped_column(words(Method))

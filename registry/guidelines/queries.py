@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from registry.db import db
 from registry.guidelines.models import Document, Obligation, SignOff, Version, VersionState
-from registry.people.models import Person, Team
+from registry.people.models import Person, PersonMerge, Team
 from registry.people.queries import IN_OFFICE
 
 PUBLISHED = Version.state == VersionState.PUBLISHED
@@ -66,13 +66,14 @@ def _needed() -> sa.Subquery:
 
 
 def _signed(document_id: Any, person_id: Any, number: Any) -> sa.ColumnElement[bool]:
-    # An alias of its own, since lists join the last sign-off too.
+    # An alias of its own, since lists join the last sign-off too. Added to nought, the document's own index is left
+    # alone: SQLite would go through all sign-offs of the document for each person.
     kept = aliased(SignOff)
-    return sa.exists(
-        sa.select(kept.id).where(
-            kept.document_id == document_id, kept.person_id == person_id, kept.version_number >= number
-        )
-    )
+    reached = sa.select(kept.id).where(kept.document_id + 0 == document_id, kept.version_number >= number)
+    # What a row that was merged into theirs has signed counts for them.
+    another = sa.exists(reached.where(kept.person_id == PersonMerge.gone_id).correlate_except(kept))
+    merged = sa.select(PersonMerge.id).where(PersonMerge.kept_id == person_id, another)
+    return sa.or_(sa.exists(reached.where(kept.person_id == person_id)), sa.exists(merged))
 
 
 def owed_by(person_id: int) -> Sequence[Document]:
@@ -88,9 +89,23 @@ def owed_by(person_id: int) -> Sequence[Document]:
     ).all()
 
 
+def unasked(person_ids: sa.Select[Any]) -> Sequence[int]:
+    """Those of the people whose ids are selected who are not asked to sign every document that is in force."""
+    asked = sa.exists(
+        sa.select(Obligation.id).where(
+            Obligation.document_id == Document.id, Obligation.person_id == Person.id, Obligation.ended_at.is_(None)
+        )
+    )
+    published = sa.exists(sa.select(Version.id).where(Version.document_id == Document.id, PUBLISHED))
+    some = sa.select(Person.id).join(Document, sa.true()).where(Person.id.in_(person_ids), published, ~asked)
+    return db.session.scalars(some.distinct().order_by(Person.id)).all()
+
+
 def last_sign_offs(person_id: int) -> dict[int, SignOff]:
     """Somebody's last sign-off of each document, by document id."""
-    mine = sa.select(SignOff).where(SignOff.person_id == person_id).order_by(SignOff.version_number)
+    others = sa.select(PersonMerge.gone_id).where(PersonMerge.kept_id == person_id)
+    own = SignOff.person_id.in_(others.union(sa.select(sa.literal(person_id))))
+    mine = sa.select(SignOff).where(own).order_by(SignOff.version_number, SignOff.id)
     return {row.document_id: row for row in db.session.scalars(mine)}
 
 
@@ -151,10 +166,13 @@ class Standing:
 def standings(document_id: int, *, team_id: int | None = None, signed: bool | None = None) -> list[Standing]:
     """Everyone whom a document concerns, by name; only one team's (0 is none), only signed or owing, where asked."""
     rows, has_signed = _concerned(document_id)
+    # A sign-off of a row that was merged is listed with whom it was merged into.
+    now_is = sa.func.coalesce(PersonMerge.kept_id, SignOff.person_id)
     last = (
-        sa.select(SignOff.person_id, sa.func.max(SignOff.id).label("id"))
+        sa.select(now_is.label("person_id"), sa.func.max(SignOff.id).label("id"))
+        .outerjoin(PersonMerge, PersonMerge.gone_id == SignOff.person_id)
         .where(SignOff.document_id == document_id)
-        .group_by(SignOff.person_id)
+        .group_by(now_is)
         .subquery("last")
     )
     listed = (

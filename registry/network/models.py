@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from registry.accounts.models import Topic
 from registry.db import Model, words
 from registry.people.models import Person
+from registry.personal import Fate, leads
 
 
 class Profile(Model):
@@ -16,7 +17,10 @@ class Profile(Model):
 
     __tablename__ = "profile"
 
-    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    person_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("person.id"), primary_key=True, autoincrement=False,
+        info=leads("Profile in the peer network", Fate.DELETED),
+    )  # fmt: skip
     about: Mapped[str] = mapped_column(default="")
     opted_in_at: Mapped[datetime]
     changed_at: Mapped[datetime]
@@ -45,7 +49,10 @@ class Interest(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(sa.ForeignKey("profile.person_id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("profile.person_id", ondelete="CASCADE"),
+        info=leads("Topics, offers of help and asks for it", Fate.DELETED),
+    )
     relation: Mapped[Relation] = mapped_column(words(Relation))
     topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topic.id"))
 

@@ -13,7 +13,9 @@ from registry.guidelines.queries import up_to_date
 from registry.network import actions, queries
 from registry.network.forms import ProfileForm, split
 from registry.network.models import Relation
-from registry.people.models import Person
+from registry.people.guests import guests_of
+from registry.people.merging import survivor_of
+from registry.people.models import Person, PersonKind
 from registry.people.queries import person as find_person
 from registry.roles import Role
 from registry.web import allow, found, paging, viewer, whole
@@ -46,7 +48,7 @@ def index() -> Any:
         "network/index.html", people=people, paging=pages, filters=filters, platforms=PLATFORMS, Relation=Relation,
         interests=queries.interests_of(ids), runs=queries.platforms_of(ids), topics_of=_topic_options,
         named_platforms=[(slug, one.name) for slug, one in PLATFORMS.items() if not one.closed],
-        team_options=queries.teams_with_peers(),
+        team_options=queries.teams_with_peers(), guests=guests_of(people),
     )  # fmt: skip
 
 
@@ -75,12 +77,14 @@ def _exported(people: Sequence[Person]) -> Iterator[tuple[Any, ...]]:
 def person(person_id: int) -> Any:
     """A colleague: what they run, offer and ask for, and how to reach them."""
     shown = found(find_person(person_id))
+    if shown.kind is PersonKind.MERGED and (kept_id := survivor_of(person_id)):
+        return redirect(url_for("network.person", person_id=kept_id))
     accounts = run_by(person_id)
     mine = shown.id == viewer().id
     return render_template(
         "network/person.html", person=shown, accounts=accounts, profile=queries.profile(person_id), mine=mine,
         Relation=Relation, platforms=PLATFORMS, signed=person_id in up_to_date([person_id]),
-        peers=queries.could_help(person_id) if mine else [],
+        peers=queries.could_help(person_id) if mine else [], guest=guests_of([shown]).get(person_id),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import contextlib
 import functools
 import math
 import re
+import secrets
 import socket
 import ssl
 import time
@@ -17,22 +18,22 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from registry.config import LdapSettings
-from registry.people.ldap import checkup, faults
+from registry.config import Flavour, LdapSettings
+from registry.people.ldap import checkup, faults, trial
 from registry.people.ldap.ber import RawEntry, read_entry
-from registry.people.ldap.checkup import Step
-from registry.people.ldap.entries import Entry, Mapping, Skipped
+from registry.people.ldap.entries import Entry, Glimpse, Mapping, Skipped, Unit
 from registry.people.ldap.faults import DirectoryError, DirectoryUnavailable
-from registry.people.ldap.groups import Groups
+from registry.people.ldap.flavours import PAGING, Root, attributes_of, people_filter, read_root
+from registry.people.ldap.link import Answer, as_it_is, in_brackets
 from registry.people.ldap.names import dn_key
-from registry.people.ldap.reading import PATIENCE, Answer, PeopleRead, as_it_is
+from registry.people.ldap.reading import PeopleRead
+from registry.people.ldap.steps import Step, failed
 
 __all__ = [
-    "DirectoryError", "DirectoryUnavailable", "Entry", "PeopleRead", "Skipped", "Step",
-    "check", "dn_key", "read_members", "read_people", "sign_in",
+    "DirectoryError", "DirectoryUnavailable", "Entry", "Glimpse", "PeopleRead", "Skipped", "Step", "Unit",
+    "check", "dn_key", "read_people", "sign_in", "try_sign_in",
 ]  # fmt: skip
 
-PAGING: Final = checkup.PAGING.decode()
 #: As long as a mail address can be (RFC 5321, 4.5.3.1, with the domain).
 LONGEST_LOGIN: Final = 320
 #: ldap3 takes this many bytes at a time from the socket; its own 4 KB are a call for every six entries.
@@ -42,79 +43,84 @@ NONSENSE: Final = (KeyError, IndexError, TypeError, ValueError, AttributeError)
 
 
 def read_people(settings: LdapSettings) -> PeopleRead:
-    """Everybody that ``people_filter`` finds below ``base_dn``: an iterator over pages of ``page_size`` entries."""
+    """A reading of everybody that ``people_filter`` finds below ``base_dn``; iterated, pages of whole entries."""
     return PeopleRead(settings, lambda: _connected(settings))
 
 
-def read_members(settings: LdapSettings, group_dns: Iterable[str]) -> dict[str, set[str]]:
-    """For each group, as given, the ``dn_key`` of every member, those of groups within it included.
-
-    Raises ``DirectoryError`` where a group is not there: nobody should lose a role over a misspelt name.
-    """
-    with _connected(settings) as link:
-        link.wait_at_most(PATIENCE)
-        groups = Groups(link)
-        return {group: groups.members(group) for group in group_dns}
-
-
 def sign_in(
-    settings: LdapSettings, login: str, password: str, *, admit: Callable[[Entry], None] = lambda _found: None
-) -> Entry | None:
+    settings: LdapSettings, login: str, password: str, *, admit: Callable[[Entry | None], None] = lambda _found: None,
+    refused: Callable[[str], None] = lambda _words: None,
+) -> Entry | None:  # fmt: skip
     """The person whose username or mail is ``login`` and whose password this is; otherwise None.
 
-    None means unknown, ambiguous, disabled or a wrong password: which of them is nobody's business.
-    ``DOMAIN\\user`` is taken for ``user``. ``admit`` is told whom the login means before the password is tried,
-    and may raise to refuse them. Raises ``DirectoryUnavailable`` within about ``timeout`` seconds where
-    nobody answers, and ``DirectoryError`` where the settings are wrong.
+    None means unknown, ambiguous, disabled or a wrong password: which of them is nobody's business, so the directory
+    is asked as often for each. ``DOMAIN\\user`` is taken for ``user``. ``admit`` is told whom the login means, None
+    for nobody, before the password is tried, and may raise to refuse them; ``refused`` is told what the directory says
+    to a wrong one. Raises ``DirectoryUnavailable`` within about ``timeout`` seconds where nobody answers, and
+    ``DirectoryError`` where the settings are wrong.
     """
     login = login.strip().rpartition("\\")[2]
     if not login or not password or len(login) > LONGEST_LOGIN:
         # A directory takes an empty password for a stranger's visit, and lets it in (RFC 4513, 5.1.2).
         return None
-    mapping = Mapping(settings)
     with _connected(settings) as link:
-        found = link.search(settings.base_dn, _filter_for(settings, login), mapping.wanted, limit=2)
+        root = read_root(link, settings)
+        mapping = Mapping(settings, attributes_of(settings, root.flavour), server=root.server)
+        found = link.search(settings.base_dn, _meaning(settings, root, login), mapping.wanted, limit=2)
         if found.code not in (faults.SUCCESS, faults.SIZE_LIMIT):
             raise faults.of_search(found.code, found.words, settings, settings.base_dn)
-        if len(found.entries) != 1:
-            return None
-        entry = mapping.entry(found.entries[0])
-        if isinstance(entry, Skipped) or entry.disabled:
-            return None
-        admit(entry)
-        code, words = link.bind(entry.dn, password)
+        entry = mapping.entry(found.entries[0]) if len(found.entries) == 1 else None
+        person = entry if isinstance(entry, Entry) else None
+        admit(person)
+        code, words = link.bind(person.dn if person else _nobody(settings), password)
         if code in (faults.BUSY, faults.UNAVAILABLE, faults.STRONGER_AUTH, faults.CONFIDENTIALITY):
             raise faults.of_bind(code, words, settings, link.uri)
-        return entry if code == faults.SUCCESS else None
+        if code != faults.SUCCESS:
+            refused(words)
+        return person if person and not person.disabled and code == faults.SUCCESS else None
 
 
-def check(settings: LdapSettings) -> list[Step]:
-    """Try the settings step by step, up to the first that fails; nothing is raised, and nothing changed."""
-    steps: list[Step] = []
+def check(settings: LdapSettings) -> Iterator[Step]:
+    """Try the settings step by step, each told as it ends; nothing is raised, and nothing changed."""
+    if settings.uris:
+        return checkup.examine(settings, lambda uri: _connect(settings, uri, settings.timeout))
+    return iter([failed(_nothing_set(), "directory")])
+
+
+def try_sign_in(settings: LdapSettings, login: str, password: str) -> tuple[Step, Entry | None]:
+    """Whether ``login`` may sign in and if not, why: for administrators only. The password is tried once at most."""
+    step, meant = trial.outcome(settings, login, lambda **told: sign_in(settings, login, password, **told))
+    if meant != [None]:
+        return step, meant[0] if meant and step.ok else None
+    login = login.strip().rpartition("\\")[2]
     try:
-        if not settings.uris:
-            raise _nothing_set()
-        for uri in settings.uris:
-            with contextlib.closing(_connect(settings, uri, settings.timeout)) as link:
-                steps.append(Step(True, f"{uri} answers{link.manner}."))
         with _connected(settings) as link:
-            steps.append(Step(True, f"{settings.bind_dn or 'A stranger'} may sign in."))
-            steps.extend(checkup.look(settings, link))
+            root = read_root(link, settings)
+            people, anybody = _meaning(settings, root, login), _meaning(settings, root, login, "(objectClass=*)")
+            return trial.nobody(settings, link, login, people, anybody), None
     except DirectoryError as error:
-        steps.append(checkup.failed(error))
-    return steps
+        return failed(error, "sign-in"), None
 
 
-def _filter_for(settings: LdapSettings, login: str) -> str:
+def _meaning(settings: LdapSettings, root: Root, login: str, among: str = "") -> str:
+    """The filter that finds whom ``login`` means, among people unless another filter is given."""
+    chosen = attributes_of(settings, root.flavour)
+    names = [*chosen.username, *chosen.mail]
+    if root.flavour is Flavour.ACTIVE_DIRECTORY:
+        names.append("userPrincipalName")  # What people type there; it looks like a mail address and often is one.
+    return _filter_for(among or people_filter(settings, root.flavour), login, names)
+
+
+def _filter_for(people: str, login: str, names: list[str]) -> str:
     from ldap3.utils.conv import escape_filter_chars
 
     wanted = escape_filter_chars(login)
-    names = (*settings.attributes.username, *settings.attributes.mail)
-    return f"(&{_in_brackets(settings.people_filter)}(|{''.join(f'({name}={wanted})' for name in names)}))"
+    return f"(&{people}(|{''.join(f'({name}={wanted})' for name in names)}))"
 
 
-def _in_brackets(where: str) -> str:
-    return where if where.startswith("(") else f"({where})"
+def _nobody(settings: LdapSettings) -> str:
+    """The DN of nobody: with it, a name that is not there costs as many questions as one that is."""
+    return f"cn={secrets.token_hex(8)},{settings.base_dn}"
 
 
 def _nothing_set() -> DirectoryError:
@@ -277,7 +283,7 @@ class _Link:
         with self._asking():
             self.connection.search(
                 # ldap3's stand-in for a server takes no blank after a comma.
-                base if self.pages else re.sub(r",\s+", ",", base), _in_brackets(where),
+                base if self.pages else re.sub(r",\s+", ",", base), in_brackets(where),
                 search_scope=scope, dereference_aliases="NEVER", attributes=list(wanted), size_limit=limit,
                 paged_size=page if self.pages else None, paged_cookie=cookie or None,
             )  # fmt: skip
@@ -285,7 +291,7 @@ class _Link:
             self._found = [take(entry) for entry in sorted(map(_as_raw, self.connection.response))]
         code, words = self._result()
         control = (self.connection.result.get("controls") or {}).get(PAGING)
-        return Answer(self._found, code, words, control["value"]["cookie"] if control else b"")
+        return Answer(self._found, code, words, control["value"]["cookie"] if control else None)
 
     def _result(self) -> tuple[int, str]:
         result = self.connection.result
@@ -313,12 +319,16 @@ class _Link:
         if self.connection.socket:
             left = self._patience if self.ends is None else self.ends - time.monotonic()
             self.connection.socket.settimeout(max(0.1, left))
+            over = time.monotonic() + max(0.1, left)
+        else:
+            over = math.inf
         try:
             yield
         except LDAPInvalidFilterError:
             raise faults.of_filter() from None
         except (LDAPException, OSError, *NONSENSE) as error:
-            if isinstance(error, TimeoutError) or "timed out" in str(error):
+            # Of a question that was not answered in time, ldap3 may tell that the connection was closed.
+            if isinstance(error, TimeoutError) or "timed out" in str(error) or time.monotonic() >= over:
                 raise faults.silent(self.uri) from None
             raise faults.of_speech(self.uri, error) from None
 

@@ -3,6 +3,12 @@
 from registry.fields import Form, hidden_field, line_field, password_field
 
 
+class SignOutForm(Form):
+    """One of the browsers in which somebody is signed in."""
+
+    sign_in = hidden_field()
+
+
 class SignInForm(Form):
     """Name and password, as the directory knows them."""
 

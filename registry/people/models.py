@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.db import Model, words
+from registry.personal import Fate, attribute, hidden, leads, stays
 from registry.roles import Role
 from registry.search import Searchable
 
@@ -32,6 +33,8 @@ class PersonKind(enum.StrEnum):
     EMERGENCY = "emergency"
     #: A leaver whose retention time is over: what told who they were is gone.
     FORGOTTEN = "forgotten"
+    #: A second row of somebody, merged into the first: kept, since the evidence names its number; see ``PersonMerge``.
+    MERGED = "merged"
 
 
 class Team(Model):
@@ -45,6 +48,20 @@ class Team(Model):
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"), index=True)
     #: The id of its organisational unit in the directory, by which a renamed team is known again.
     directory_id: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+
+
+def _counted(person: Any) -> list[str]:
+    """By what failures to sign in are counted against somebody; see people/throttle.py."""
+    return [f"person:{person.directory_id}"] if person.directory_id else []
+
+
+_MANAGED: Any = {
+    "heading": "People who report to them",
+    "fate": Fate.CLEARED,
+    "because": "It is part of what is held on those people.",
+    "shows": (),
+    "clears": ("manager_id", "manager_key"),
+}
 
 
 class Person(Searchable, Model):
@@ -71,18 +88,20 @@ class Person(Searchable, Model):
     location: Mapped[str | None]
     employee_number: Mapped[str | None] = mapped_column(index=True)
     team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"), index=True)
-    manager_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    manager_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("person.id"), index=True, info=leads(**_MANAGED, named=True)
+    )
     #: The names that the directory uses for this person and for their manager, to match one with the other.
     dn_key: Mapped[str] = mapped_column(default="", index=True)
-    manager_key: Mapped[str | None]
+    manager_key: Mapped[str | None] = mapped_column(info=leads(**_MANAGED, values=attribute("dn_key")))
     state: Mapped[PersonState] = mapped_column(words(PersonState), default=PersonState.ACTIVE)
     joined_at: Mapped[datetime]
     missing_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
     #: Sixteen bytes over all that the directory said; where they are the same, nothing has to be written.
-    digest: Mapped[bytes] = mapped_column(sa.LargeBinary(16))
+    digest: Mapped[bytes] = mapped_column(sa.LargeBinary(16), info=hidden("A hash of what stands above."))
     #: A hash of the entry's name and its change mark: while it stays, the entry need not be read. None: read it.
-    mark: Mapped[int | None] = mapped_column(sa.BigInteger)
+    mark: Mapped[int | None] = mapped_column(sa.BigInteger, info=hidden("A hash, too."))
 
     team: Mapped[Team | None] = relationship(lazy="raise_on_sql")
     manager: Mapped["Person | None"] = relationship(remote_side=[id], lazy="raise_on_sql")
@@ -119,7 +138,7 @@ class RoleGrant(Model):
     __table_args__ = (sa.UniqueConstraint("person_id", "role", "source"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), info=leads("Roles", Fate.DELETED))
     role: Mapped[Role] = mapped_column(words(Role))
     source: Mapped[GrantSource] = mapped_column(words(GrantSource))
     granted_at: Mapped[datetime]
@@ -133,21 +152,60 @@ class GuestKind(enum.StrEnum):
     PARTNER = "partner"
 
 
+_OF_A_GUEST = "It is part of what is held on the guest."
+
+
 class Guest(Model):
     """Who answers for a guest, and until when they are one."""
 
     __tablename__ = "guest"
 
-    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    person_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("person.id"), primary_key=True, autoincrement=False, info=leads("As a guest", Fate.DELETED)
+    )
     kind: Mapped[GuestKind] = mapped_column(words(GuestKind))
-    sponsor_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    sponsor_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("person.id"), index=True,
+        info=leads("Guests for whom they answer", Fate.KEPT, because=_OF_A_GUEST, shows=(), named=True),
+    )  # fmt: skip
     #: The last day on which they are one.
     ends_on: Mapped[date]
     added_at: Mapped[datetime]
-    added_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    added_by_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("person.id"), index=True,
+        info=leads("Guests whom they added", Fate.KEPT, because=_OF_A_GUEST, shows=()),
+    )  # fmt: skip
 
     person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="raise_on_sql")
     sponsor: Mapped[Person] = relationship(foreign_keys=[sponsor_id], lazy="raise_on_sql")
+
+
+_JOINS = "Numbers only; without them a sign-off given before the two were one would count for nobody."
+
+
+class PersonMerge(Model):
+    """Two rows were one human being: what ``gone_id`` signed or did, ``kept_id`` did. Rows are only ever added.
+
+    Where the one that was kept is merged in its turn, what had been merged into it is written down for the new one
+    too, so that one row leads from everybody who is gone to who they are now: the last one of theirs.
+    """
+
+    __tablename__ = "person_merge"
+    __table_args__ = (sa.UniqueConstraint("gone_id", "kept_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    gone_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("person.id"), info=leads("Rows that were theirs", Fate.KEPT, because=_JOINS)
+    )
+    kept_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("person.id"), index=True, info=leads("Rows that were theirs", Fate.KEPT, because=_JOINS)
+    )
+    merged_at: Mapped[datetime]
+    #: Nobody where it was done on the command line.
+    merged_by_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("person.id"), index=True,
+        info=leads("Rows of others that they merged", Fate.KEPT, because=_JOINS, shows=()),
+    )  # fmt: skip
 
 
 class EmergencyKey(Model):
@@ -157,8 +215,10 @@ class EmergencyKey(Model):
     __table_args__ = (sa.CheckConstraint("id = 1", name="only_one"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
-    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), unique=True)
-    password_hash: Mapped[str]
+    person_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("person.id"), unique=True, info=leads("As the emergency administrator", Fate.DELETED)
+    )
+    password_hash: Mapped[str] = mapped_column(info=hidden("It protects the way in."))
     made_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
@@ -177,8 +237,10 @@ class SignIn(Model):
     __tablename__ = "sign_in"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True, info=hidden("It protects the way in."))
+    person_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("person.id"), index=True, info=leads("Browsers signed in", Fate.DELETED)
+    )
     method: Mapped[SignInMethod] = mapped_column(words(SignInMethod), default=SignInMethod.DIRECTORY)
     began_at: Mapped[datetime]
     ends_at: Mapped[datetime]
@@ -199,7 +261,10 @@ class FailedSignIn(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
     #: ``person:…`` (their directory id), ``login:…`` (hashed, where nobody was found) or ``address:…``.
-    counted_by: Mapped[str] = mapped_column(sa.String(80), index=True)
+    counted_by: Mapped[str] = mapped_column(
+        sa.String(80), index=True,
+        info=leads("Failed tries to sign in", Fate.DELETED, values=_counted, shows=("at",)),
+    )  # fmt: skip
 
 
 class SyncResult(enum.StrEnum):
@@ -253,10 +318,34 @@ class SyncRun(Model):
     disabled: Mapped[int] = mapped_column(default=0)
     #: How many people the guard would not let go: the number to repeat.
     held: Mapped[int] = mapped_column(default=0)
+    #: Whether what only its end can tell was told: the moves, and the teams with other names. A run that is killed
+    #: leaves that to the next one.
+    settled: Mapped[bool] = mapped_column(default=False)
     #: When the news of the run were handed on to the accounts; None until then.
     handed_on_at: Mapped[datetime | None]
+    #: The ids of teams that have another name since, until the accounts have heard of it.
+    renamed_teams: Mapped[list[int]] = mapped_column(sa.JSON(), default=list, info=stays("It is about teams."))
     #: The first entries that could not be read: their DN and why.
-    skipped_entries: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON(), default=list)
+    skipped_entries: Mapped[list[dict[str, Any]]] = mapped_column(
+        sa.JSON(), default=list, info=stays("Theirs are told and taken out by name; see people/subject.py.")
+    )
+
+
+class SyncRequest(Model):
+    """Somebody asked on a page that the directory be read; the worker does it within a minute."""
+
+    __tablename__ = "sync_request"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    asked_at: Mapped[datetime]
+    asked_by_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("person.id"), index=True,
+        info=leads("Readings that they asked for", Fate.KEPT, because="It is part of what the reading did."),
+    )  # fmt: skip
+    way: Mapped[Way] = mapped_column(words(Way))
+    #: The number of absent people that they repeated, to let them go.
+    accept_leavers: Mapped[int | None]
+    taken_at: Mapped[datetime | None]
 
 
 class Turn(enum.StrEnum):
@@ -281,10 +370,13 @@ class RunLine(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("sync_run.id", ondelete="CASCADE"))
-    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    person_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("person.id"), index=True, info=leads("What readings of the directory found", Fate.DELETED)
+    )
     turn: Mapped[Turn] = mapped_column(words(Turn))
     #: From where, of a mover.
     from_team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"))
     note: Mapped[str] = mapped_column(default="")
 
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
+    from_team: Mapped[Team | None] = relationship(lazy="raise_on_sql")

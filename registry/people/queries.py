@@ -8,15 +8,16 @@ from sqlalchemy.orm import aliased, joinedload
 
 from registry import search
 from registry.db import db
-from registry.people.models import Person, PersonState, SyncResult, SyncRun, Team
+from registry.people.models import Person, PersonKind, PersonState, Team
 
 #: People who work here: missing from one reading of the directory is not gone.
 IN_OFFICE = (PersonState.ACTIVE, PersonState.MISSING)
 
 
 def working_here() -> sa.Select[Any]:
-    """Everybody who works here now, by name."""
-    return sa.select(Person).where(Person.state.in_(IN_OFFICE)).order_by(Person.name, Person.id)
+    """Everybody who works here now, by name; the emergency administrator is nobody's colleague."""
+    here = Person.state.in_(IN_OFFICE), Person.kind != PersonKind.EMERGENCY
+    return sa.select(Person).where(*here).order_by(Person.name, Person.id)
 
 
 def person(person_id: int) -> Person | None:
@@ -42,27 +43,6 @@ def suggestions(query: str, most: int = 8) -> Sequence[Person]:
     return db.session.scalars(working_here().where(condition).options(joinedload(Person.team)).limit(most)).all()
 
 
-def last_complete_run() -> SyncRun | None:
-    """The last reading of the directory that was complete."""
-    complete = sa.select(SyncRun).where(SyncRun.result == SyncResult.COMPLETE)
-    return db.session.scalar(complete.order_by(SyncRun.id.desc()).limit(1))
-
-
-def last_run() -> SyncRun | None:
-    """The last reading of the directory, however it ended."""
-    return db.session.scalar(sa.select(SyncRun).order_by(SyncRun.id.desc()).limit(1))
-
-
-def runs(most: int = 50) -> Sequence[SyncRun]:
-    """The last readings of the directory, the newest first."""
-    return db.session.scalars(sa.select(SyncRun).order_by(SyncRun.id.desc()).limit(most)).all()
-
-
-def run(run_id: int) -> SyncRun | None:
-    """One reading of the directory."""
-    return db.session.get(SyncRun, run_id)
-
-
 EXPORT_COLUMNS = (
     "directory_id", "username", "mail", "name", "title", "team", "manager", "state", "missing_at", "left_at",
 )  # fmt: skip
@@ -78,6 +58,8 @@ def export_rows() -> sa.Result[Any]:
         )
         .outerjoin(Team, Team.id == Person.team_id)
         .outerjoin(boss, boss.id == Person.manager_id)
-        .order_by(Person.directory_id)
+        .where(Person.kind.not_in((PersonKind.EMERGENCY, PersonKind.MERGED)))
+        # Guests have no directory id; the databases would put them at opposite ends.
+        .order_by(Person.directory_id.nulls_last(), Person.id)
         .execution_options(yield_per=2000)
     )  # fmt: skip

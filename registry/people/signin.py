@@ -1,40 +1,49 @@
 """Signing in: the directory checks the password, a row here remembers the browser.
 
 The cookie holds a random token, the table its hash. The row is read with the person on every request, so a
-leaver, a disabled person and a withdrawn role take effect on the next one.
+leaver, a disabled person and a withdrawn role take effect on the next one. The row says when it ends at the latest;
+the cookie is signed anew with each answer, and one that was signed longer ago than the idle limit is worth nothing.
 """
 
-import hashlib
 import secrets
-from datetime import timedelta
-from typing import Final, cast
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from datetime import time as clock
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from flask import Request, session
 from flask_login import LoginManager
 from sqlalchemy.orm import joinedload, selectinload
 
+from registry import audit
+from registry.audit import Somebody
 from registry.config import Settings
-from registry.db import db, now
-from registry.people import directory
-from registry.people.models import FailedSignIn, Person, SignIn
+from registry.db import LONDON, db, now, today
+from registry.people import directory, emergency, throttle
+from registry.people.intake import take_in
+from registry.people.models import EmergencyKey, Guest, Person, PersonKind, SignIn, SignInMethod
+from registry.people.patience import TooSlow, in_time
 from registry.people.queries import IN_OFFICE
-from registry.people.sync import take_in
+from registry.people.throttle import TooManyTries
 from registry.web import viewer
 
+__all__ = [
+    "SignInRefused", "TooManyTries", "admitted", "begin", "check_password", "end", "end_all", "end_of", "end_one",
+    "is_here", "let_in", "me", "of",
+]  # fmt: skip
+
 COOKIE_KEY: Final = "sign_in"
-COUNTED_FOR: Final = timedelta(minutes=15)
-MOST_FAILURES: Final = 8
-#: Many people may share an address (a whole office behind one proxy), so it is given more tries.
-MOST_FAILURES_OF_ADDRESS: Final = 60
+#: Seconds given to all servers of the directory together: whoever asks has an answer within five.
+PATIENCE: Final = 4
+
+SIGNED_OUT: Final = audit.declare(
+    "person.signed-out", "Every browser of {subject} was signed out by {actor}", "browsers"
+)
 
 
 class SignInRefused(Exception):
     """Wrong name, wrong password, disabled or gone: all look the same to who asks."""
-
-
-class TooManyTries(Exception):
-    """The person or the address has failed too often in the last quarter of an hour."""
 
 
 def check_password(settings: Settings, *, login: str, password: str, address: str) -> Person:
@@ -43,55 +52,82 @@ def check_password(settings: Settings, *, login: str, password: str, address: st
     ``address`` is the network address that asks, for counting failures. Failures are committed at once.
     Raises ``SignInRefused``, ``TooManyTries`` and ``directory.DirectoryError`` where the directory cannot be asked.
     """
-    counters = _counters(f"login:{hashlib.sha256(login.strip().lower().encode()).hexdigest()[:32]}", address)
-    _refuse_too_many(counters)
+    if emergency.is_meant(login):
+        return _check_emergency(password, throttle.by_address(address))
+    by_login, by_address = throttle.by_login(login), throttle.by_address(address)
+    throttle.refuse(by_login, by_address)
     reserved: list[int] = []
 
-    def admit(found: directory.Entry) -> None:
-        # A directory takes many spellings for one name, so failures count against whom it finds. The try counts
-        # before the password is asked for, or guesses sent all at once would each find the count as it was.
-        reserved.extend(_reserve(_counters(f"person:{found.directory_id}", address)))
+    def admit(found: directory.Entry | None) -> None:
+        # A directory takes many spellings for one name, so failures count against whom it finds too.
+        who = [throttle.by_person(found.directory_id)] if found else []
+        reserved.extend(throttle.reserve(*who, by_login, by_address))
 
+    ldap = settings.ldap.model_copy(update={"timeout": min(settings.ldap.timeout, PATIENCE)})
     try:
-        entry = directory.sign_in(settings.ldap, login, password, admit=admit)
-    except directory.DirectoryError:
-        _forget(reserved)  # A directory that is away says nothing about the password.
+        entry = in_time("directory", lambda ask: directory.sign_in(ldap, login, password, admit=ask), admit)
+    except (directory.DirectoryError, TooSlow) as error:
+        throttle.forget(reserved)  # A directory that is away says nothing about the password.
         db.session.commit()
+        if isinstance(error, TooSlow):
+            raise directory.DirectoryUnavailable(f"The directory: {error}") from None
         raise
     if entry is None:
         if not reserved:
-            _reserve(counters)
+            throttle.reserve(by_login, by_address)
         raise SignInRefused
     person = db.session.scalar(sa.select(Person).where(Person.directory_id == entry.directory_id))
     if person is None:
         person = take_in(entry)
     if person.state not in IN_OFFICE:
         raise SignInRefused
-    _forget(reserved)
+    throttle.forgive(reserved, throttle.by_person(entry.directory_id), by_login)
     return person
 
 
-def _forget(tries: list[int]) -> None:
-    db.session.execute(sa.delete(FailedSignIn).where(FailedSignIn.id.in_(tries)))
+def _check_emergency(password: str, by_address: str) -> Person:
+    by_person = throttle.by_person(emergency.USERNAME)
+    reserved = throttle.reserve(by_person, by_address)
+    person = emergency.check(password)
+    if person is None:
+        raise SignInRefused
+    throttle.forgive(reserved, by_person)
+    return person
 
 
-def begin(person: Person, *, hours: int) -> None:
-    """Sign ``person`` in, in the browser that sent this request, with a new session."""
+def let_in(person: Person, *, hours: int, address: str) -> None:
+    """Sign ``person`` in after ``check_password``; of the emergency administrator, tell the others at once."""
+    if person.kind is PersonKind.EMERGENCY:
+        emergency.tell_of_use(person, address=address)
+        begin(person, hours=hours, method=SignInMethod.EMERGENCY)
+    else:
+        begin(person, hours=hours)
+
+
+def begin(person: Person, *, hours: int, method: SignInMethod = SignInMethod.DIRECTORY) -> None:
+    """Sign ``person`` in, in the browser that sent this request, with a new session that ends within ``hours``."""
     token = secrets.token_urlsafe(32)
     at = now()
     db.session.execute(sa.delete(SignIn).where(SignIn.ends_at < at))
-    db.session.execute(sa.delete(FailedSignIn).where(FailedSignIn.counted_by == f"person:{person.directory_id}"))
     end()  # Who was signed in here before is not any more.
     db.session.add(
         SignIn(
-            token_hash=SignIn.hash_of(token),
-            person_id=person.id,
-            began_at=at,
-            ends_at=at + timedelta(hours=hours),
+            token_hash=SignIn.hash_of(token), person_id=person.id, method=method, began_at=at,
+            ends_at=min([at + timedelta(hours=hours), *_ends_of(person, at)]),
         )
-    )
+    )  # fmt: skip
     session[COOKIE_KEY] = token
     session.permanent = True
+
+
+def _ends_of(person: Person, at: datetime) -> list[datetime]:
+    """When a session of ``person`` ends at the latest, where that hangs on who they are."""
+    if person.kind is PersonKind.EMERGENCY:
+        return [at + emergency.LASTS]
+    if person.kind is not PersonKind.GUEST:
+        return []
+    last_day = db.session.scalar(sa.select(Guest.ends_on).where(Guest.person_id == person.id))
+    return [datetime.combine(last_day + timedelta(days=1), clock.min, LONDON)] if last_day else [at]
 
 
 def end() -> None:
@@ -101,6 +137,51 @@ def end() -> None:
     session.clear()
 
 
+def end_one(*, sign_in_id: int, person: Somebody) -> bool:
+    """Sign out one browser of ``person``; ``False`` where it was out already, or is not theirs."""
+    theirs = sa.delete(SignIn).where(SignIn.id == sign_in_id, SignIn.person_id == person.id)
+    return _deleted(theirs) > 0
+
+
+def end_all(*, person: Somebody, actor: Somebody | None) -> int:
+    """Sign out every browser of ``person``; how many that were."""
+    count = _deleted(sa.delete(SignIn).where(SignIn.person_id == person.id))
+    if count:
+        audit.record(
+            SIGNED_OUT, actor=actor, subject_kind="person", subject_id=person.id, subject_name=person.name,
+            browsers=count,
+        )  # fmt: skip
+    return count
+
+
+def end_of(username: str) -> int | None:
+    """Sign out, for the command line, every browser of whoever has ``username``; ``None`` where nobody has."""
+    people = db.session.scalars(sa.select(Person).where(Person.username == username).order_by(Person.id)).all()
+    return sum(end_all(person=one, actor=None) for one in people) if people else None
+
+
+def _deleted(statement: sa.Delete) -> int:
+    return cast("sa.CursorResult[Any]", db.session.execute(statement)).rowcount
+
+
+def of(person: Somebody) -> Sequence[SignIn]:
+    """The browsers in which ``person`` is signed in, the newest first."""
+    theirs = sa.select(SignIn).where(SignIn.person_id == person.id, SignIn.ends_at > now())
+    return db.session.scalars(theirs.order_by(SignIn.began_at.desc(), SignIn.id.desc())).all()
+
+
+def is_here(sign_in: SignIn) -> bool:
+    """Whether ``sign_in`` is that of the browser that sent this request."""
+    return sign_in.token_hash == SignIn.hash_of(session.get(COOKIE_KEY, ""))
+
+
+def admitted() -> sa.ColumnElement[bool]:
+    """Who may be signed in: whoever works here, a guest to the end of their last day (London), and in an emergency."""
+    gone = sa.select(Guest.person_id).where(Guest.person_id == Person.id, Guest.ends_on < today())
+    here = sa.and_(Person.state.in_(IN_OFFICE), sa.not_(gone.exists()))
+    return sa.or_(here, Person.id.in_(sa.select(EmergencyKey.person_id)))
+
+
 def load(_request: Request) -> Person | None:
     """Who is signed in, with their team and roles, in one query and one for the roles."""
     if not (token := session.get(COOKIE_KEY)):
@@ -108,7 +189,7 @@ def load(_request: Request) -> Person | None:
     sign_in = db.session.scalar(
         sa.select(SignIn)
         .join(SignIn.person)
-        .where(SignIn.token_hash == SignIn.hash_of(token), SignIn.ends_at > now(), Person.state.in_(IN_OFFICE))
+        .where(SignIn.token_hash == SignIn.hash_of(token), SignIn.ends_at > now(), admitted())
         .options(joinedload(SignIn.person).options(joinedload(Person.team), selectinload(Person.grants)))
     )
     return sign_in.person if sign_in else None
@@ -122,32 +203,3 @@ def me() -> Person:
 def init_app(login: LoginManager) -> None:
     """Tell Flask-Login how to find who is signed in."""
     login.request_loader(load)
-
-
-def _counters(who: str, address: str) -> list[tuple[str, int]]:
-    """What failures are counted by, and how many each may have."""
-    return [(who, MOST_FAILURES), (f"address:{address}", MOST_FAILURES_OF_ADDRESS)]
-
-
-def _refuse_too_many(counters: list[tuple[str, int]], *, keep: bool = False) -> None:
-    failures = sa.select(FailedSignIn.counted_by, sa.func.count()).where(
-        FailedSignIn.at > now() - COUNTED_FOR, FailedSignIn.counted_by.in_([name for name, _ in counters])
-    )
-    counted = {name: count for name, count in db.session.execute(failures.group_by(FailedSignIn.counted_by))}
-    if not keep:  # No transaction stays open while the directory is asked: others write meanwhile.
-        db.session.rollback()
-    if any(counted.get(name, 0) >= most for name, most in counters):
-        raise TooManyTries
-
-
-def _reserve(counters: list[tuple[str, int]]) -> list[int]:
-    """Count a try and commit that; the ids of the rows. Raises ``TooManyTries`` where there were enough already."""
-    _refuse_too_many(counters, keep=True)
-    at = now()
-    db.session.execute(sa.delete(FailedSignIn).where(FailedSignIn.at < at - COUNTED_FOR))
-    rows = [FailedSignIn(at=at, counted_by=name) for name, _ in counters]
-    db.session.add_all(rows)
-    db.session.flush()
-    ids = [row.id for row in rows]
-    db.session.commit()
-    return ids

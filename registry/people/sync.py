@@ -2,27 +2,38 @@
 
 Absence is not departure. Somebody whom a complete run does not see is missing; only a second complete run, at
 least a day later, makes them a leaver. A run that is not complete, or that would lose too many, marks nobody.
+
+There are three ways to read. ``full`` takes every entry whole. ``sweep`` asks for the id and the change mark of
+everybody, and takes whole only the entries where those differ: it sees who is gone, too, at a fraction of the cost.
+``changes`` takes what changed since the run before; it is the quickest, and marks nobody as absent.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+import gc
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy import orm
 
-from registry import audit, search
+from registry import audit
 from registry.config import LdapSettings
 from registry.db import db, exclusively, now
 from registry.people import absence, directory
 from registry.people.actions import grant_by_groups
-from registry.people.models import Person, PersonState, SignIn, SyncResult, SyncRun
-from registry.people.teams import Teams
+from registry.people.intake import Intake, Outcome
+from registry.people.managers import resolve_managers, tell_new_managers, unsettled
+from registry.people.models import Person, SyncResult, SyncRun, Way
+from registry.people.runs import last_good_run, runs_not_settled
 
 #: Pages that are kept in one transaction: each commit waits for the disk.
 PAGES_AT_ONCE: Final = 5
+#: Seconds between two notes of how far a reading is.
+SHOWN_EVERY: Final = 0.5
+#: Where more entries than these differ, it is quicker to read everybody whole than to ask for each.
+MOST_TO_FETCH: Final = 500
+SHARE_TO_FETCH: Final = 0.05
 
 READ: Final = audit.declare(
     "directory.read", "{actor} read the directory: {read} people, {joined} joined, {left} left", "result", "read",
@@ -30,80 +41,65 @@ READ: Final = audit.declare(
 )  # fmt: skip
 #: What a run keeps of its outcome.
 KEPT: Final = (
-    "result", "reason", "read", "joined", "changed", "moved", "missing", "left", "returned", "skipped",
+    "result", "reason", "read", "joined", "changed", "moved", "missing", "left", "returned", "skipped", "disabled",
+    "held",
 )  # fmt: skip
-JOINED: Final = audit.declare("person.joined", "{subject} joined {team}", "team")
-MOVED: Final = audit.declare("person.moved", "{subject} moved from {before} to {after}", "before", "after")
-RETURNED: Final = audit.declare("person.returned", "{subject} returned")
-DISABLED: Final = audit.declare("person.disabled", "The directory disabled {subject}")
-FIELDS: Final = (
-    "username", "mail", "name", "given_name", "family_name", "phone", "title", "location", "employee_number", "dn_key",
-)  # fmt: skip
+#: The settings that decide what becomes of an entry.
+DECISIVE: Final = {"base_dn", "people_filter", "containers", "attributes", "flavour"}
+
+#: Called now and then with the number of entries read, and of those expected (0 where nobody knows).
+Progress = Callable[[int, int], None]
 
 
 class AnotherSyncRuns(Exception):
     """Somebody else, perhaps on another machine, is reading the directory now."""
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What a run did, or with ``dry_run`` would have done: counts of people."""
+class RunFailed(Exception):
+    """A run that began could not be ended; ``outcome`` says how far it came."""
 
-    result: str = SyncResult.RUNNING
-    read: int = 0
-    joined: int = 0
-    changed: int = 0
-    moved: int = 0
-    missing: int = 0
-    left: int = 0
-    returned: int = 0
-    skipped: int = 0
-    seconds: float = 0.0
-    reason: str = ""
-    #: Who would be marked missing or left where the guard held the run, or in a dry run: names, at most 200.
-    absent: list[str] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, Any]:
-        """The object that ``registry sync --json`` prints."""
-        return asdict(self)
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.reason)
+        self.outcome = outcome
 
 
 def sync(
     settings: LdapSettings,
     *,
+    way: Way = Way.SWEEP,
     dry_run: bool = False,
     accept_leavers: int | None = None,
-    progress: Callable[[int], None] = lambda _read: None,
+    progress: Progress = lambda _read, _expected: None,
 ) -> Outcome:
-    """Read the whole directory and bring people, teams, managers and group roles up to date.
+    """Read the directory and bring people, teams, managers and group roles up to date.
 
+    ``way`` is how to read; where nothing is known to compare with, everybody is read whole.
     ``accept_leavers`` repeats the number of absent people that the guard held an earlier run for.
-    ``progress`` is called after each page with the number of entries read. Commits page by page.
-    Raises ``AnotherSyncRuns`` and ``directory.DirectoryError``; a run that began is then marked failed.
+    Commits page by page. Raises ``AnotherSyncRuns`` and ``directory.DirectoryError``; a run that began is then
+    marked failed.
     """
     with exclusively("sync") as free:
         if not free:
             raise AnotherSyncRuns("Another sync is running. Wait until it has ended.")
         began, outcome = monotonic(), Outcome()
+        gc.freeze()  # What lies about already is not looked through again and again: a fifth of the time of a sweep.
         run = None if dry_run else _begin_run()
         try:
-            _Pass(settings, outcome, write=not dry_run).go(run, accept_leavers, progress)
+            _Pass(settings, outcome, run).go(way, accept_leavers, progress)
         except BaseException as error:
             db.session.rollback()
             outcome.result, outcome.reason = SyncResult.FAILED, str(error) or type(error).__name__
             raise
         finally:
+            gc.unfreeze()
             outcome.seconds = round(monotonic() - began, 3)
             _end_run(run, outcome)
         return outcome
 
 
-def take_in(entry: directory.Entry) -> Person:
-    """The person of one directory entry, made or brought up to date: for somebody who signs in before the sync."""
-    one = _Pass(LdapSettings(), Outcome(), write=True)
-    one.take([entry])
-    _resolve_managers(Person.directory_id == entry.directory_id)
-    return db.session.scalars(sa.select(Person).where(Person.directory_id == entry.directory_id)).one()
+def fingerprint(settings: LdapSettings) -> str:
+    """A hash of the settings that decide what becomes of an entry: 64 hexadecimal digits."""
+    return hashlib.sha256(settings.model_dump_json(include=DECISIVE).encode()).hexdigest()
 
 
 def _begin_run() -> SyncRun:
@@ -132,189 +128,169 @@ def _end_run(run: SyncRun | None, outcome: Outcome) -> None:
     db.session.commit()
 
 
+def _is_lower(number: str, other: str) -> bool:
+    return number.isdigit() and other.isdigit() and int(number) < int(other)
+
+
 class _Pass:
-    """One reading of the directory. Without ``write`` it only looks and counts."""
+    """One reading of the directory. Without a ``run`` it only looks and counts."""
 
-    def __init__(self, settings: LdapSettings, outcome: Outcome, *, write: bool) -> None:
-        self.settings, self.outcome, self.write = settings, outcome, write
-        self.seen = absence.Seen()
-        self.added_ids: list[int] = []
-        self.at = now()
-        self.teams = Teams(write=write)
-        # The first reading fills an empty register: nobody joined that day, so no events tell of it.
-        self.first = not db.session.scalar(sa.select(sa.exists(sa.select(Person.id))))
-        self.known = (
-            db.session.scalar(
-                sa.select(sa.func.count(Person.id)).where(Person.state.in_(absence.HERE), Person.missing_at.is_(None))
-            )
-            or 0
-        )
-
-    def go(self, run: SyncRun | None, accept_leavers: int | None, progress: Callable[[int], None]) -> None:
-        people = directory.read_people(self.settings)
-        pages = iter(people)
-        # No transaction is open while the directory is waited for: others could not write meanwhile.
+    def __init__(self, settings: LdapSettings, outcome: Outcome, run: SyncRun | None) -> None:
+        self.settings, self.outcome, self.run = settings, outcome, run
+        self.intake = Intake(outcome, write=run is not None, run_id=run.id if run else None)
+        self.shown_at = monotonic()
+        self.marked: Collection[int] = ()  # Whom a sweep compared.
+        there = (absence.from_directory(), Person.state.in_(absence.HERE), Person.missing_at.is_(None))
+        self.known = db.session.scalar(sa.select(sa.func.count(Person.id)).where(*there)) or 0
+        good = last_good_run()
+        self.settings_hash = fingerprint(settings)
+        self.compares = good is not None and good.settings_hash == self.settings_hash and not self.intake.first
+        self.since, self.server = (good.high_mark, good.server) if good else ("", "")
         db.session.rollback()
+
+    def go(self, way: Way, accept_leavers: int | None, progress: Progress) -> None:
+        self.progress = progress
+        people = directory.read_people(self.settings)
+        # No transaction is open while the directory is waited for: others could not write meanwhile.
+        with people.opened():
+            way = self._way(way, people)
+            self._follow_units(people, way)
+            if way is Way.SWEEP:
+                way = self._sweep(people)
+            if way is Way.FULL:
+                self._take_all(people, people.whole())
+            elif way is Way.CHANGES:
+                self._take_all(people, people.whole(since=self.since))
+            if self.run and (names := unsettled()):
+                self._keep()
+                self._take_all(people, people.fetch(names))
+            members = people.members(self.settings.role_groups.values()) if people.complete else None
+        self._finish(people, accept_leavers, members)
+
+    def _way(self, asked: Way, people: directory.PeopleRead) -> Way:
+        """The way that can be gone: without something to compare with, everybody has to be read."""
+        way = asked if self.compares else Way.FULL
+        if people.root.high_usn and self.since and _is_lower(people.root.high_usn, self.since):
+            return Way.FULL  # The directory was restored from a backup: it gives the same numbers out again.
+        if way is Way.CHANGES and (not self.since or people.root.server != self.server):
+            way = Way.SWEEP
+        return way
+
+    def _begin(self, way: Way, people: directory.PeopleRead) -> None:
+        self.outcome.way = way
+        self.expected = self.known if way is not Way.CHANGES else 0
+        if self.run:
+            self.run.way, self.run.expected, self.run.settings_hash = way, self.expected, self.settings_hash
+            self.run.flavour, self.run.server = people.root.flavour.value, people.root.server
+
+    def _follow_units(self, people: directory.PeopleRead, way: Way) -> None:
+        units = people.units()
+        self._begin(way, people)
+        self.intake.teams.follow(units)
+        self._keep()
+
+    def _sweep(self, people: directory.PeopleRead) -> Way:
+        """Compare everybody's mark, and take whole who differs; the way that was gone in the end."""
+        known, seen = absence.marks(), self.intake.seen
+        self.marked = known.values()
+        db.session.rollback()
+        enough = max(MOST_TO_FETCH, int(self.known * SHARE_TO_FETCH))
+        differ: list[directory.Glimpse] = []
+        for page in people.glimpses():
+            for glimpse in page:
+                if (person_id := known.get(glimpse[0])) is not None:
+                    seen.add(person_id)
+                else:
+                    differ.append(glimpse)
+            self._tick(people.read)
+            if len(differ) > enough:
+                self._begin(Way.FULL, people)
+                return Way.FULL
+        read = people.read
+        self._take_all(people, people.fetch(glimpse[1] for glimpse in differ))
+        people.read = read
+        # Who was glimpsed is there, even if their entry had another name a moment later.
+        self._keep_seen([people.id_of(glimpse) for glimpse in differ])
+        return Way.SWEEP
+
+    def _take_all(self, people: directory.PeopleRead, pages: Iterable[Sequence[directory.Entry]]) -> None:
+        pages = iter(pages)
         while some := list(islice(pages, PAGES_AT_ONCE)):
             for page in some:
-                self.take(page)
-                self.outcome.read += len(page)
-            if run:
-                run.read = self.outcome.read
-                db.session.commit()
-            else:
-                db.session.rollback()
-            progress(self.outcome.read)
-        members = self._role_members() if people.complete else None
-        self.outcome.skipped = people.skipped_count
+                self.intake.take(page)
+            self._keep()
+            self._tick(people.read)
+
+    def _tick(self, read: int) -> None:
+        """Show how far the reading is."""
+        self.outcome.read = read
+        if self.run and monotonic() > self.shown_at + SHOWN_EVERY:  # A commit waits for the disk, so few are enough.
+            self.run.read, self.shown_at = read, monotonic()
+            db.session.commit()
+        self.progress(read, self.expected)
+
+    def _keep(self) -> None:
+        if self.run:
+            db.session.commit()
+        else:
+            db.session.rollback()
+
+    def _finish(
+        self, people: directory.PeopleRead, accept_leavers: int | None, members: dict[str, set[str]] | None
+    ) -> None:
+        """All that can be told only at the end: moves, absences, managers, roles."""
+        self.outcome.skipped, self.outcome.reason = people.skipped_count, people.reason
+        self.outcome.read = people.read - people.skipped_count
         self._keep_unreadable(people.skipped)
-        if run:
-            run.skipped_entries = [asdict(entry) for entry in people.skipped[:100]]
-            _resolve_managers()
+        if self.run:
+            self.run.skipped_entries = [{"dn": entry.dn, "reason": entry.reason} for entry in people.skipped[:100]]
+            open_runs = runs_not_settled()
+            stayed = self.intake.teams.follow_movers([run.id for run in open_runs], now=self.run.id)
+            self.outcome.moved, self.outcome.changed = self.outcome.moved - stayed, self.outcome.changed + stayed
+            self.intake.teams.tell_moves([run.id for run in open_runs])
+            for run in open_runs:
+                run.settled = True
+            self.run.renamed_teams = sorted(set(self.intake.teams.renamed))
         if not people.complete:
-            self.outcome.result, self.outcome.reason = SyncResult.FAILED, people.reason
-            return
-        self._mark_absent(accept_leavers)
-        if self.write and members is not None:
-            grant_by_groups(self.settings.role_groups, members)
+            self.outcome.result = SyncResult.FAILED
+        elif self.outcome.way == Way.CHANGES:
+            self.outcome.result = SyncResult.COMPLETE
+        else:
+            self._mark_absent(accept_leavers)
+        if self.run and (self.intake.wrote or self.outcome.left):
+            if not self.intake.first:
+                tell_new_managers(self.run.id, self.intake.at)
+            resolve_managers()
+        if self.run and people.complete:
+            self.run.high_mark = people.high_mark or self.since
+            if members is not None and self.outcome.result == SyncResult.COMPLETE:
+                grant_by_groups(self.settings.role_groups, members)
 
     def _keep_unreadable(self, skipped: Sequence[directory.Skipped]) -> None:
         """Count people whose entries could not be read as seen: their entries are there."""
-        for chunk in absence.chunks([directory.dn_key(entry.dn) for entry in skipped]):
-            for person_id in db.session.scalars(sa.select(Person.id).where(Person.dn_key.in_(chunk))):
-                self.seen.add(person_id)
+        self._keep_seen([entry.directory_id for entry in skipped])
+        for keys in absence.chunks([directory.dn_key(entry.dn) for entry in skipped]):
+            for person_id in db.session.scalars(sa.select(Person.id).where(Person.dn_key.in_(keys))):
+                self.intake.seen.add(person_id)
 
-    def _role_members(self) -> dict[str, set[str]] | None:
-        """Who is in the groups that give roles; ``None`` where none is set, or where one cannot be read."""
-        groups = [group for names in self.settings.role_groups.values() for group in names]
-        try:
-            return directory.read_members(self.settings, groups) if groups else None
-        except directory.DirectoryError as error:
-            self.outcome.reason = f"Roles are as they were: {error}"
-            return None
-
-    def take(self, page: Sequence[directory.Entry]) -> None:
-        """Bring the people of one page up to date; in a dry run only count what would be done."""
-        columns = (Person.id, Person.directory_id, Person.digest, Person.state, Person.team_id, Person.missing_at)
-        known = {
-            row.directory_id: row
-            for row in db.session.execute(
-                sa.select(*columns).where(Person.directory_id.in_([entry.directory_id for entry in page]))
-            )
-        }
-        self.teams.make(entry.team for entry in page)
-        added: list[dict[str, Any]] = []
-        changed: list[dict[str, Any]] = []
-        events: list[audit.Event] = []
-        for entry in page:
-            if (row := known.get(entry.directory_id)) is None:
-                self._join(entry, added)
-                continue
-            self.seen.add(row.id)
-            if row.digest != entry.digest or _is_away(row):
-                changed.append(self._change(entry, row, events))
-        if self.write:
-            self._write(added, changed, events)
-
-    def _join(self, entry: directory.Entry, added: list[dict[str, Any]]) -> None:
-        self.outcome.joined += 1
-        added.append({**self._values(entry), "directory_id": entry.directory_id, "joined_at": self.at})
-
-    def _change(self, entry: directory.Entry, row: Any, events: list[audit.Event]) -> dict[str, Any]:
-        values = self._values(entry)
-
-        def tell(name: str, **fields: Any) -> None:
-            events.append(absence.event(name, row.id, entry.name, **fields))
-
-        if _is_away(row):
-            self.outcome.returned += 1
-            tell(RETURNED)
-        elif row.team_id != values["team_id"]:
-            self.outcome.moved += 1
-            tell(MOVED, before=self.teams.path_of(row.team_id), after=" / ".join(entry.team))
-        else:
-            self.outcome.changed += 1
-        if entry.disabled and row.state != PersonState.DISABLED:
-            tell(DISABLED)
-        return {**values, "row_id": row.id}
-
-    def _values(self, entry: directory.Entry) -> dict[str, Any]:
-        values = {name: getattr(entry, name) for name in FIELDS}
-        return {
-            **values,
-            "manager_key": entry.manager_dn,
-            "team_id": self.teams.id_of(entry.team),
-            "digest": entry.digest,
-            "state": PersonState.DISABLED if entry.disabled else PersonState.ACTIVE,
-            "missing_at": None,
-            "left_at": None,
-            "search_text": search.fold(entry.name, entry.username, entry.title, *entry.team, entry.location),
-        }
-
-    def _write(self, added: list[dict[str, Any]], changed: list[dict[str, Any]], events: list[audit.Event]) -> None:
-        table: Any = Person.__table__
-        self.added_ids = []
-        if added:
-            # With RETURNING a thousand rows go in one statement; one by one, the search index takes six times as long.
-            kept = db.session.execute(sa.insert(table).returning(table.c.id, table.c.name, table.c.team_id), added)
-            for person_id, name, team_id in kept:
-                self.seen.add(person_id)
-                self.added_ids.append(person_id)
-                if not self.first:
-                    events.append(absence.event(JOINED, person_id, name, team=self.teams.path_of(team_id)))
-        if changed:
-            columns: dict[str, Any] = {name: sa.bindparam(name) for name in changed[0] if name != "row_id"}
-            db.session.execute(
-                sa.update(table).where(table.c.id == sa.bindparam("row_id")).values(columns),
-                changed,
-                execution_options={"synchronize_session": False},
-            )
-            out = [values["row_id"] for values in changed if values["state"] == PersonState.DISABLED]
-            db.session.execute(sa.delete(SignIn).where(SignIn.person_id.in_(out)))
-        if not self.first:
-            self._take_names_over(added, changed)
-        audit.append(events)
-
-    def _take_names_over(self, added: list[dict[str, Any]], changed: list[dict[str, Any]]) -> None:
-        """Take a name of the directory from whoever had it before: it leads to one person, who inherits nothing."""
-        ids = [*self.added_ids, *(values["row_id"] for values in changed)]
-        keys = [values["dn_key"] for values in (*added, *changed)]
-        if keys:
-            db.session.execute(
-                sa.update(Person).where(Person.dn_key.in_(keys), Person.id.not_in(ids)).values(dn_key=""),
-                execution_options={"synchronize_session": False},
-            )
+    def _keep_seen(self, directory_ids: list[str]) -> None:
+        for ids in absence.chunks(directory_ids):
+            for person_id in db.session.scalars(sa.select(Person.id).where(Person.directory_id.in_(ids))):
+                self.intake.seen.add(person_id)
+        self._keep()
 
     def _mark_absent(self, accept_leavers: int | None) -> None:
         """Mark who was not seen, unless the guard holds it."""
-        found = absence.absent(self.seen, self.at)
+        found = absence.absent(self.intake.seen, self.intake.at, marked=self.marked)
         newly = len(found.newly)
         self.outcome.absent = found.names
-        reason = absence.guard(absent=newly, read=self.outcome.read, known=self.known)
+        reason = absence.guard(absent=newly, read=self.outcome.read, known=self.known, skipped=self.outcome.skipped)
         if reason and accept_leavers != newly:
-            self.outcome.result, self.outcome.reason = SyncResult.HELD, reason
+            self.outcome.result, self.outcome.reason, self.outcome.held = SyncResult.HELD, reason, newly
+            if self.run:
+                absence.hold(found, self.run.id)
             return
         self.outcome.result = SyncResult.COMPLETE
         self.outcome.missing, self.outcome.left = newly, len(found.overdue)
-        if self.write:
-            absence.mark(found, self.at)
-
-
-def _is_away(row: Any) -> bool:
-    return row.missing_at is not None or row.state in (PersonState.MISSING, PersonState.LEFT)
-
-
-def _resolve_managers(*who: sa.ColumnElement[bool]) -> None:
-    """Point everybody, or only ``who``, at their manager, or at nobody where there is none here; write what differs."""
-    boss = orm.aliased(Person)
-    is_boss = sa.and_(boss.dn_key == Person.manager_key, boss.state != PersonState.LEFT)
-    quietly = {"synchronize_session": False}
-    db.session.execute(
-        sa.update(Person).where(*who, is_boss, Person.manager_id.is_distinct_from(boss.id)).values(manager_id=boss.id),
-        execution_options=quietly,
-    )
-    has_boss = sa.exists(sa.select(boss.id).where(is_boss).correlate(Person))
-    db.session.execute(
-        sa.update(Person).where(*who, Person.manager_id.is_not(None), ~has_boss).values(manager_id=None),
-        execution_options=quietly,
-    )
+        if self.run:
+            absence.mark(found, self.intake.at, self.run.id)

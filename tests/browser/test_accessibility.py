@@ -7,6 +7,7 @@ no page is left out. axe-core finds perhaps half of all barriers: it is the floo
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from demonstration import NARROW, WIDE, Demo, cookies_of
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
+
+from registry.db import today
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +29,7 @@ NOBODY = ""
 COLOURS = ("color-contrast", "link-in-text-block")
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 #: Routes that answer with something else than a page.
-NO_PAGES = {"static", "home.health", "accounts.colleagues"}
+NO_PAGES = {"static", "home.health", "people.sso_begin", "people.sso_back", "accounts.colleagues"}
 
 #: Who looks, and where. The comms officer sees most; others where a page is another for them.
 PAGES = (
@@ -64,6 +67,15 @@ PAGES = (
     (LIBRARY_OFFICER, "/people/{owner}"),
     (COMMS_OFFICER, "/people/{leaver}"),
     (COMMS_OFFICER, "/people/me/profile"),
+    (COMMS_OFFICER, "/people/same"),
+    (COMMS_OFFICER, "/guests"),
+    (COMMS_OFFICER, "/guests/new"),
+    (COMMS_OFFICER, "/guests/{guest}"),
+    (COMMS_OFFICER, "/guests/{guest}/merge"),
+    (COMMS_OFFICER, "/guests/{guest}/merge/{owner}"),
+    (COMMS_OFFICER, "/people/{guest}"),
+    (COMMS_OFFICER, "/people/me/held"),
+    (COMMS_OFFICER, "/sign-ins"),
     ("abigail.sowerby", "/people/me/profile"),
     (COMMS_OFFICER, "/guidelines"),
     (LIBRARY_OFFICER, "/guidelines/{slug}"),
@@ -86,6 +98,8 @@ WRONG_FORMS = (
     ),
     (COMMS_OFFICER, "/accounts/{proposed}/send-back", "Send back"),
     (COMMS_OFFICER, "/guidelines/new", "Save and look at it"),
+    (COMMS_OFFICER, "/guests/new", "Add the guest"),
+    (COMMS_OFFICER, "/guests/{guest}/merge", "Continue"),
     (LIBRARY_OFFICER, "/guidelines/{slug}", "Sign the guidelines"),
 )
 
@@ -113,6 +127,7 @@ def real(demo: Demo) -> dict[str, Any]:
             "live": one(f"SELECT min(id) FROM account WHERE owner_id = {owner} AND state = 'live'"),
             "url": one("SELECT url FROM account WHERE state = 'live' ORDER BY id"),
             "owner": owner,
+            "guest": owner,  # Until ``visit`` has added one: the demonstration has none.
             "leaver": one("SELECT min(id) FROM person WHERE state = 'left'"),
             "slug": one("SELECT min(slug) FROM document"),
         }
@@ -138,9 +153,21 @@ def visit(chromium: Chromium, demo: Demo, real: dict[str, Any]) -> Iterator[Visi
     if real:
         page = go(COMMS_OFFICER, "/guidelines/{slug}/draft")  # The page that previews a draft needs one.
         page.get_by_role("button", name="Save and look at it").click()
+        real["guest"] = add_guest(go(COMMS_OFFICER, "/guests/new"))
     yield go
     for page in windows.values():
         page.context.close()
+
+
+def add_guest(page: Page) -> str:
+    """Fill in the form for a guest; the id of the guest."""
+    page.get_by_label("Name", exact=True).fill("Mair Huws")
+    page.get_by_label("What do they do?").fill("Path warden")
+    page.get_by_role("radio", name="Volunteer").check()
+    page.get_by_label("Last day").fill(f"{today() + timedelta(days=10)}")
+    page.get_by_role("button", name="Add the guest").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mair Huws")
+    return page.url.rpartition("/")[2]
 
 
 def faults_of(page: Page) -> list[str]:

@@ -83,6 +83,7 @@ def test_several_directories_are_written_with_blanks_between(monkeypatch: pytest
         ("REGISTRY_SECRET_KEY", lambda settings: settings.secret_key),
         ("REGISTRY_LDAP_BIND_PASSWORD", lambda settings: settings.ldap.bind_password),
         ("REGISTRY_SMTP_PASSWORD", lambda settings: settings.smtp.password),
+        ("REGISTRY_SSO_CLIENT_SECRET", lambda settings: settings.sso.client_secret),
     ],
 )
 def test_a_secret_may_come_from_a_file_of_its_own(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from harbour import SUFFIX, Tree, crowd
+from samba import Part, Samba
 from slapd import Slapd, certificate
 
 DATA = Path(__file__).parents[1] / "data"
@@ -66,5 +67,21 @@ def pembrey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slapd]:
 def tree(pembrey: Slapd) -> Iterator[Tree]:
     """A part of Pembrey's directory, empty, for one test."""
     made = Tree(pembrey)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def kestrel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Samba]:
+    """The Active Directory of Kestrel Ports Authority: see ``samba``."""
+    server = Samba(tmp_path_factory.mktemp("kestrel"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def part(kestrel: Samba) -> Iterator[Part]:
+    """A part of Kestrel's domain, empty, for one test."""
+    made = Part(kestrel)
     yield made
     made.close()

@@ -38,9 +38,9 @@ def person(username: str) -> Person:
 
 
 def counts(outcome: Outcome) -> dict[str, Any]:
-    """What a run did, without what is nought, how long it took and whom it names."""
+    """What a run did, without what is nought, how it read, how long it took and whom it names."""
     told = outcome.as_json()
-    return {name: value for name, value in told.items() if value and name not in ("seconds", "absent")}
+    return {name: value for name, value in told.items() if value and name not in ("seconds", "absent", "way", "held")}
 
 
 def events(*names: str) -> list[str]:

@@ -119,6 +119,13 @@ def everybody(settings: LdapSettings) -> dict[str, Entry]:
     return {entry.username: entry for page in directory.read_people(settings) for entry in page}
 
 
+def members(settings: LdapSettings, groups: list[str]) -> tuple[dict[str, set[str]] | None, str]:
+    """The keys of the members of each group; or none, and why."""
+    people = directory.read_people(settings)
+    with people.opened():
+        return people.members([groups]), people.reason
+
+
 def fault(settings: LdapSettings) -> str:
     """What a reading that cannot begin tells."""
     with pytest.raises(DirectoryError) as caught:

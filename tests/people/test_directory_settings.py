@@ -137,27 +137,3 @@ def test_server_of_another_protocol_is_told(answer: bytes) -> None:
     with answering(answer) as uri:
         told = fault(LdapSettings(uris=(uri,), insecure=True, base_dn="dc=x", timeout=2))
     assert told.startswith(f"REGISTRY_LDAP_URIS: {uri} does not answer in LDAP (")
-
-
-def test_check_goes_through_every_step(dunmore: Slapd) -> None:
-    steps = directory.check(settings_for(dunmore, base_dn=f"ou=Communities,{PEOPLE}"))
-    assert [(step.ok, step.line) for step in steps] == [
-        (True, f"{dunmore.uri} answers, unencrypted."),
-        (True, "cn=reader,dc=dunmore,dc=example may sign in."),
-        (True, f"ou=Communities,{PEOPLE} is there."),
-        (True, "Nia  Okafor: nia.okafor, nia.okafor@dunmore.example, Libraries."),
-        (True, "Long answers come in pages."),
-    ]
-
-
-def test_check_tells_the_fault_and_the_mend_apart(dunmore: Slapd) -> None:
-    last = directory.check(settings_for(dunmore, bind_password="wrong"))[-1]
-    assert last.line.startswith("REGISTRY_LDAP_BIND_PASSWORD: the directory refuses ")
-    assert last.mend == "Check it and REGISTRY_LDAP_BIND_DN."
-
-
-def test_check_tells_of_a_filter_that_finds_nobody(dunmore: Slapd) -> None:
-    steps = directory.check(settings_for(dunmore, people_filter="(uid=nobody)"))
-    assert [step.line for step in steps if not step.ok] == [
-        "REGISTRY_LDAP_PEOPLE_FILTER finds nobody below dc=dunmore,dc=example."
-    ]

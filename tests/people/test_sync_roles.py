@@ -30,7 +30,7 @@ def test_login_used_again_is_a_new_person_who_inherits_nothing(app: Flask, tree:
     client.as_(person("nia.pugh"))
     tree.remove([boss])
     tree.add("nia.pugh", "Nia Pugh the younger")
-    assert counts(sync(tree.settings())) == {"result": "complete", "read": 14, "joined": 1, "missing": 1}
+    assert counts(sync(tree.settings())) == {"result": "complete", "read": 14, "joined": 1, "missing": 1, "changed": 1}
     new = person("nia.pugh")
     assert (new.id == old_id, new.name, new.state) == (False, "Nia Pugh the younger", PersonState.ACTIVE)
     assert [grant.person_id for grant in db.session.scalars(sa.select(RoleGrant))] == [old_id]

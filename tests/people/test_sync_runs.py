@@ -27,7 +27,7 @@ import sys, time
 from registry import create_app
 from registry.people.sync import sync
 app = create_app()
-def tell(read):
+def tell(read, expected):
     print(read, flush=True)
     if read >= 100:
         time.sleep(60)

@@ -13,17 +13,22 @@ from pydantic import BaseModel, SecretStr
 
 from registry import audit
 from registry.cli import main
-from registry.config import SECRETS, LdapAttributes, LdapSettings, Settings, SmtpSettings, variable
+from registry.config import SECRETS, LdapSettings, Settings, SmtpSettings, SsoSettings, variable
+from registry.people.ldap.flavours import PLAIN
 
 CHECKOUT = Path(__file__).parents[2]
 README = CHECKOUT / "README.md"
 EXAMPLE = CHECKOUT / "instance" / "registry.example.toml"
-SECTIONS: dict[str, type[BaseModel]] = {"": Settings, "ldap.": LdapSettings, "smtp.": SmtpSettings}
+SECTIONS: dict[str, type[BaseModel]] = {
+    "": Settings, "ldap.": LdapSettings, "smtp.": SmtpSettings, "sso.": SsoSettings,
+}  # fmt: skip
+#: The tables of the settings file.
+TABLES = [prefix.rstrip(".") for prefix in SECTIONS if prefix]
 FIELDS = {
     prefix + name: field
     for prefix, model in SECTIONS.items()
     for name, field in model.model_fields.items()
-    if name not in ("ldap", "smtp")
+    if name not in TABLES
 }
 
 
@@ -57,7 +62,7 @@ def test_the_readme_names_no_setting_and_no_command_that_is_none() -> None:
     known = {variable(name) for name in FIELDS} | {variable(name) + "_FILE" for name in FIELDS}
     assert sorted(set(re.findall(r"REGISTRY_[A-Z_]*[A-Z]", readme)) - known) == []
     groups = {typed.split()[1] for typed, _ in commands(main)}
-    assert sorted(set(re.findall(r"(?:bin/|`|^)registry ([a-z]+)", readme, re.MULTILINE)) - groups) == []
+    assert sorted(set(re.findall(r"(?:bin/|`|^)registry ([a-z][a-z-]*)", readme, re.MULTILINE)) - groups) == []
 
 
 def test_the_readme_names_every_event(app: Flask) -> None:
@@ -86,8 +91,8 @@ def commented_out() -> str:
 def example() -> dict[str, object]:
     """The settings of the example file by their dotted name."""
     tables = tomllib.loads(commented_out())
-    top = {name: value for name, value in tables.items() if name not in ("ldap", "smtp")}
-    return top | {f"{section}.{name}": value for section in ("ldap", "smtp") for name, value in tables[section].items()}
+    top = {name: value for name, value in tables.items() if name not in TABLES}
+    return top | {f"{section}.{name}": value for section in TABLES for name, value in tables[section].items()}
 
 
 def test_the_example_file_holds_every_setting_and_no_other() -> None:
@@ -102,7 +107,8 @@ def test_the_example_file_changes_nothing_as_it_is() -> None:
 @pytest.mark.parametrize("name", sorted(FIELDS.keys() - {"instance", "ldap.attributes", "ldap.role_groups"}))
 def test_the_example_file_describes_each_setting_above_it(name: str) -> None:
     description = " ".join(str(FIELDS[name].description).split())
-    text = commented_out().split("[smtp]")[1] if name.startswith("smtp.") else commented_out()
+    section = name.rpartition(".")[0]
+    text = commented_out().split(f"[{section}]")[1] if section in ("smtp", "sso") else commented_out()
     block = text.split(f"\n{name.rpartition('.')[2]} = ")[0].rpartition("\n\n")[2]
     words = " ".join(line.removeprefix("#").strip() for line in block.splitlines())
     assert description.rstrip(".") in words
@@ -121,7 +127,7 @@ def test_the_example_file_shows_the_defaults_where_there_are_any() -> None:
 
 def test_the_example_file_names_every_attribute() -> None:
     assert example()["ldap.attributes"] == {
-        name: list(field.default) for name, field in LdapAttributes.model_fields.items()
+        name: list(names) for name, names in PLAIN
     }
 
 

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from flask import Flask
 from world import PLAYERS, World
 
-from registry.db import db, now
+from registry.db import db, now, today
 from registry.guidelines import actions as guidelines
-from registry.people.models import Person, SyncResult, SyncRun
+from registry.people import guests
+from registry.people.models import GuestKind, Person, SyncResult, SyncRun
 from registry.roles import Role
 
 
@@ -26,8 +27,12 @@ def world(app: Flask) -> World:
         name: cast.an_account(owner=cast.play(part or cast.LIBRARY_OFFICER), live=name != "comms").id
         for name, part in PLAYERS.items()
     }
+    guest = guests.add(
+        name="Mair Huws", mail="", title="Path warden", team=None, kind=GuestKind.VOLUNTEER, ends_on=today(),
+        sponsor=cast.library_officer(), actor=cast.comms_officer(),
+    )  # fmt: skip
     db.session.commit()
-    return World(document.slug, run.id, accounts)
+    return World(document.slug, run.id, accounts, guest.id)
 
 
 @pytest.fixture

@@ -16,13 +16,15 @@ from wtforms.fields.core import UnboundField
 from wtforms.validators import DataRequired
 
 from registry.accounts import forms as accounts
-from registry.db import db
+from registry.db import db, today
 from registry.fields import Form, lined, trimmed
 from registry.guidelines import actions as guidelines_actions
 from registry.guidelines import forms as guidelines
 from registry.guidelines.models import Version, VersionState
 from registry.network import forms as network
 from registry.people import forms as people
+from registry.people import guest_forms, guests
+from registry.people.models import GuestKind
 from registry.roles import Role
 
 LONG = 1_000_000
@@ -64,6 +66,14 @@ def next_draft(_number: int) -> dict[str, str]:
     return TEXT | {"begun": stamp}
 
 
+def new_guest(number: int) -> dict[str, str]:
+    """A new guest, each time another."""
+    return {
+        "name": f"Guest {number}", "mail": f"guest{number}@paths.example", "title": "Path warden", "team": "Corporate",
+        "kind": "volunteer", "sponsor": "all.doors", "ends_on": today().isoformat(), "another": "",
+    }  # fmt: skip
+
+
 CASES: dict[type[FlaskForm], Case] = {
     accounts.NewAccountForm: Case("/accounts/new", account, ("title", "purpose")),
     accounts.ChangeAccountForm: Case(
@@ -88,6 +98,12 @@ CASES: dict[type[FlaskForm], Case] = {
         lambda _: {"about": "I run our pages.", "topics": "libraries", "offers": "video", "asks": "writing"},
         ("about",),
     ),
+    people.SignOutForm: Case("/sign-ins/end", lambda _: {"sign_in": "1"}, hidden=("sign_in",)),
+    guest_forms.GuestForm: Case("/guests/new", new_guest, ("name", "mail", "title")),
+    guest_forms.LastDayForm: Case(
+        "/guests/{guest}", lambda _: {"ends_on": today().isoformat(), "sponsor": "all.doors"}
+    ),
+    guest_forms.MergeForm: Case("/guests/{guest}/merge", lambda _: {"colleague": "all.doors"}),
     people.SignInForm: Case("/sign-in", lambda _: {"login": "nia.okafor", "password": "quiet-please", "next": "/"}),
 }
 
@@ -115,7 +131,11 @@ def places(app: Flask, client: Browser) -> dict[str, object]:
         "account": cast.an_account(owner=someone).id,
         "proposed": cast.an_account(owner=someone, live=False).id,
         "slug": document.slug,
-    }
+        "guest": guests.add(
+            name="Mair Huws", mail="", title="Path warden", team=None, kind=GuestKind.VOLUNTEER, ends_on=today(),
+            sponsor=someone, actor=cast.comms_officer(),
+        ).id,
+    }  # fmt: skip
     client.as_(someone)
     return found
 
@@ -187,7 +207,8 @@ def test_every_form_and_every_field_is_tried(app: Flask, places: dict[str, objec
 
 
 def test_every_text_is_kept_or_stands_for_something() -> None:
-    stands_for_something = {"owner", "deputy", "topics", "offers", "asks", "login", "password"}
+    stands_for_something = {"owner", "deputy", "topics", "offers", "asks", "login", "password", "sponsor", "team",
+                            "ends_on", "colleague"}  # fmt: skip
     left_over = {
         (form.__name__, name)
         for form, case in CASES.items()

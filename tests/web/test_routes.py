@@ -95,7 +95,9 @@ def test_a_post_without_its_token_is_refused_and_changes_nothing(
     assert everything() == before
 
 
-@pytest.mark.parametrize("address", ["/accounts/{}", "/people/{}", "/directory/{}", "/guidelines/x/versions/{}"])
+@pytest.mark.parametrize(
+    "address", ["/accounts/{}", "/people/{}", "/directory/{}", "/guidelines/x/versions/{}", "/guests/{}"]
+)
 @pytest.mark.parametrize("number", ["0", "2147483647", "2147483648", "9" * 40, "-1", "1.5", "٣", "1;drop"])
 def test_an_id_that_cannot_be_is_a_page_that_is_not_there(
     client: Browser, everyone_in_one: Person, address: str, number: str
@@ -108,8 +110,9 @@ NASTY = (
     "\u202eolleh", "' OR 1=1 --", '"*', "٣", "%", "\n", "=1+1",
 )  # fmt: skip
 ASKED_FOR = (
-    "q", "page", "sort", "format", "platform", "standing", "state", "team", "owner", "deputy", "sole", "late",
+    "q", "page", "sort", "format", "platform", "standing", "state", "team", "owner", "deputy", "turn", "sole", "late",
     "waiting", "topic", "offer", "ask", "who", "signed", "next", "as", "address", "url",
+    "sponsor", "colleague", "code", "iss", "error",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Ways of reading the directory, what each run found of whom, guests, the emergency administrator."""
+"""Ways of reading the directory, what each run found of whom, guests, the emergency administrator, forgetting."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,6 +19,22 @@ def keep_search() -> None:
         for statement in index_for("person", dialect):
             if statement.startswith("CREATE TRIGGER"):
                 op.execute(statement)
+
+
+def keep_evidence(table: str, dialect: str) -> list[str]:
+    """The statements that make ``table`` append-only, as in the first migration."""
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}"
+            f" BEGIN SELECT RAISE(ABORT, '{table} is evidence: rows are only ever added'); END"
+            for verb in ("UPDATE", "DELETE")
+        ]
+    return [
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}"
+        " FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+    ]
 
 
 def upgrade() -> None:
@@ -64,6 +80,47 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_guest_sponsor_id"), ["sponsor_id"], unique=False)
 
     op.create_table(
+        "retelling",
+        sa.Column("event_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("words", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_retelling")),
+    )
+    op.create_table(
+        "person_merge",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("gone_id", sa.Integer(), nullable=False),
+        sa.Column("kept_id", sa.Integer(), nullable=False),
+        sa.Column("merged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("merged_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["gone_id"], ["person.id"], name=op.f("fk_person_merge_gone_id")),
+        sa.ForeignKeyConstraint(["kept_id"], ["person.id"], name=op.f("fk_person_merge_kept_id")),
+        sa.ForeignKeyConstraint(["merged_by_id"], ["person.id"], name=op.f("fk_person_merge_merged_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person_merge")),
+        sa.UniqueConstraint("gone_id", "kept_id", name=op.f("uq_person_merge_gone_id_kept_id")),
+    )
+    with op.batch_alter_table("person_merge", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_person_merge_kept_id"), ["kept_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_person_merge_merged_by_id"), ["merged_by_id"], unique=False)
+    for statement in keep_evidence("person_merge", op.get_bind().dialect.name):
+        op.execute(statement)
+
+    op.create_table(
+        "sync_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "way",
+            sa.Enum("full", "sweep", "changes", name="way", native_enum=False, create_constraint=True, length=30),
+            nullable=False,
+        ),
+        sa.Column("accept_leavers", sa.Integer(), nullable=True),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["asked_by_id"], ["person.id"], name=op.f("fk_sync_request_asked_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sync_request")),
+    )
+    op.create_index(op.f("ix_sync_request_asked_by_id"), "sync_request", ["asked_by_id"])
+    op.create_table(
         "run_line",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=False),
@@ -108,6 +165,7 @@ def upgrade() -> None:
                     "guest",
                     "emergency",
                     "forgotten",
+                    "merged",
                     name="personkind",
                     native_enum=False,
                     create_constraint=True,
@@ -158,6 +216,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("disabled", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("held", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("handed_on_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("settled", sa.Boolean(), server_default=sa.true(), nullable=False))
+        batch_op.add_column(sa.Column("renamed_teams", sa.JSON(), server_default="[]", nullable=False))
 
     with op.batch_alter_table("team") as batch_op:
         batch_op.add_column(sa.Column("directory_id", sa.String(length=64), nullable=True))
@@ -170,6 +230,8 @@ def downgrade() -> None:
         batch_op.drop_column("directory_id")
 
     with op.batch_alter_table("sync_run") as batch_op:
+        batch_op.drop_column("renamed_teams")
+        batch_op.drop_column("settled")
         batch_op.drop_column("handed_on_at")
         batch_op.drop_column("held")
         batch_op.drop_column("disabled")
@@ -203,10 +265,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_run_line_run_id_turn")
         batch_op.drop_index(batch_op.f("ix_run_line_person_id"))
 
+    op.drop_table("sync_request")
     op.drop_table("run_line")
     with op.batch_alter_table("guest", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_guest_sponsor_id"))
         batch_op.drop_index(batch_op.f("ix_guest_added_by_id"))
 
+    op.drop_table("person_merge")
     op.drop_table("guest")
+    op.drop_table("retelling")
     op.drop_table("emergency_key")

@@ -11,12 +11,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from registry.config import LdapSettings
+from registry.config import LdapAttributes, LdapSettings
 from registry.people.ldap.ber import RawEntry
 from registry.people.ldap.names import head, rdn_key, split, unit
 
 #: ``userAccountControl`` has this bit where an account is disabled ([MS-ADTS] 2.2.16, ADS_UF_ACCOUNTDISABLE).
 ACCOUNT_DISABLED: Final = 0x2
+#: The password policy of OpenLDAP writes this moment where an account is locked for good (draft-behera-ldap-password-
+#: policy, 5.3.3); any other is a pause after wrong passwords.
+LOCKED_FOR_GOOD: Final = b"000001010000Z"
 #: A reading remembers the entries above people and managers; where there are more, it starts afresh.
 MOST_PARENTS: Final = 20_000
 
@@ -49,6 +52,7 @@ class Entry:
     employee_number: str | None
     disabled: bool
     digest: bytes  # Sixteen bytes over all of the above.
+    mark: int | None = None  # What a later reading compares instead of all that; None where it cannot.
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +61,30 @@ class Skipped:
 
     dn: str
     reason: str
+    directory_id: str = ""  # Where that at least could be read.
+
+
+#: The id of an organisational unit, and the teams from the top down that it stands for; both empty where it is none.
+Unit = tuple[str, tuple[str, ...]]
+#: What a sweep takes of an entry: its mark, its distinguished name and its id as the directory spells them.
+Glimpse = tuple[int | None, bytes, bytes]
 
 
 class Mapping:
-    """From search entries to people, as the settings map them; one for each reading, as it remembers the tree."""
+    """From search entries to people, as the settings map them; one for each reading, as it remembers the tree.
 
-    def __init__(self, settings: LdapSettings) -> None:
-        chosen = settings.attributes
-        fed_by = {field: getattr(chosen, field) for field in type(chosen).model_fields if field != "changed"}
+    ``chosen`` names the attributes of every field. ``fresh`` is the moment (``YYYYmmddHHMMSS``) from which a change
+    mark that counts in whole seconds is not to be trusted: the entry may have changed again in the same second.
+    ``server`` goes into the marks where they are a server's own.
+    """
+
+    def __init__(self, settings: LdapSettings, chosen: LdapAttributes, *, fresh: str = "9", server: str = "") -> None:
+        fed_by = {field: getattr(chosen, field) for field in type(chosen).model_fields}
         #: The attributes to ask the directory for.
         self.wanted = list({name.lower(): name for names in fed_by.values() for name in names}.values())
+        #: Those that tell whether anything changed.
+        self.wanted_of_all = list(dict.fromkeys((*chosen.directory_id, *chosen.changed)))
+        self.wanted_of_units = list(chosen.directory_id)
         self._slots = {name.lower(): slot for slot, name in enumerate(self.wanted)}
         self._fields: dict[str, tuple[int, ...]] = {
             field: tuple(self._slots[name.lower()] for name in names) for field, names in fed_by.items()
@@ -79,6 +97,10 @@ class Mapping:
         self._base = [rdn_key(rdn) for rdn in split(settings.base_dn)]
         self._containers = frozenset(name.casefold() for name in settings.containers)
         self._parents: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._ids, self._changes = self._fields["directory_id"], self._fields["changed"]
+        self._fresh, self._server = fresh.encode(), server.encode()
+        #: The highest change mark so far, as the directory wrote it.
+        self.highest = b""
 
     def entry(self, raw: RawEntry) -> Entry | Skipped:
         """The person of one search entry, or why it is none. Raises nothing: a bad entry never stops a reading."""
@@ -90,10 +112,10 @@ class Mapping:
         fields = self._fields
         username = first_text(values, fields["username"])
         if not username or "\ufffd" in username:
-            return Skipped(dn, f"has no {self._username_names} that can be read")
+            return Skipped(dn, f"has no {self._username_names} that can be read", directory_id)
         if username.endswith("$"):
             # A filter of one's own may let computers in: Active Directory gives them the class of people.
-            return Skipped(dn, "is a computer, as its username ends in $")
+            return Skipped(dn, "is a computer, as its username ends in $", directory_id)
         given_name = first_text(values, fields["given_name"])
         family_name = first_text(values, fields["family_name"])
         rdn, parent = head(dn)
@@ -116,7 +138,45 @@ class Mapping:
             first_text(values, fields["employee_number"]) or None,
             self._disabled(values),
         )
-        return Entry(*told, _digest(told))
+        return Entry(*told, _digest(told), self._mark(raw[0], values)[0])
+
+    def glimpse(self, raw: RawEntry) -> Glimpse:
+        """What tells a reading of everybody whether an entry is as it was."""
+        mark, directory_id = self._mark(raw[0], self._by_slot(raw[1]))
+        return mark, raw[0], directory_id
+
+    def id_of(self, glimpse: Glimpse) -> str:
+        """The directory id of somebody who was glimpsed; empty where it cannot be read."""
+        return canonical_id(glimpse[2], little_endian=self._guid in self._ids)
+
+    def unit(self, raw: RawEntry) -> Unit:
+        """The team that an organisational unit stands for; one that only holds people stands for none."""
+        dn = raw[0].decode(errors="replace").replace("\0", "")
+        name = clean(unit(head(dn)[0]))
+        if not name or name.casefold() in self._containers:
+            return "", ()
+        return self._directory_id(self._by_slot(raw[1])), self._above(dn)[1]
+
+    def _mark(self, dn: bytes, values: _Values) -> tuple[int | None, bytes]:
+        """Eight bytes over the name, the id and the change mark of an entry, as one number; and the id."""
+        changed = directory_id = b""
+        for slot in self._changes:
+            if found := values[slot]:
+                changed = found[0]
+                break
+        for slot in self._ids:
+            if found := values[slot]:
+                directory_id = found[0]
+                break
+        if not changed or not directory_id:
+            return None, directory_id
+        highest = self.highest
+        if (len(changed), changed) > (len(highest), highest):
+            self.highest = changed
+        if changed[-1] == 0x5A and changed >= self._fresh:  # It ends in Z: a moment, in whole seconds.
+            return None, directory_id
+        told = b"\0".join((dn, directory_id, changed, self._server))
+        return int.from_bytes(hashlib.blake2b(told, digest_size=8).digest(), "big", signed=True), directory_id
 
     def _by_slot(self, attributes: Iterable[tuple[bytes, list[bytes]]]) -> _Values:
         values: list[list[bytes] | None] = [None] * len(self.wanted)
@@ -141,7 +201,7 @@ class Mapping:
         for slot in self._fields["disabled"]:
             for raw in values[slot] or ():
                 if slot != self._account_control:
-                    if raw.strip().lower() == b"true":
+                    if raw.strip().lower() == b"true" or raw == LOCKED_FOR_GOOD:
                         return True
                 elif len(raw) < 12 and raw.strip().isdigit() and int(raw) & ACCOUNT_DISABLED:
                     return True

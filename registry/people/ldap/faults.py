@@ -4,6 +4,7 @@ The sentences name the setting as it is written in the environment, where the re
 Result codes are those of RFC 4511, appendix A.
 """
 
+import re
 import socket
 import ssl
 from pathlib import Path
@@ -16,6 +17,15 @@ STRONGER_AUTH, CONFIDENTIALITY = 8, 13
 NO_SUCH_OBJECT, INVALID_DN, INVALID_CREDENTIALS, BUSY, UNAVAILABLE = 32, 34, 49, 51, 52
 #: OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH.
 NAME_MISMATCH: Final = (62, 64)
+#: Its X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED.
+NOT_YET_VALID, EXPIRED = 9, 10
+#: Why Active Directory turns away somebody whose password may well be right: the number that it names in its answer
+#: (winerror.h, in hexadecimal).
+TURNED_AWAY: Final = {
+    "530": "may not sign in at this hour", "531": "may not sign in from this machine",
+    "532": "has a password that has expired", "533": "is disabled", "701": "has expired",
+    "773": "must first choose a new password", "775": "is locked",
+}  # fmt: skip
 
 URIS, BASE_DN, TIMEOUT = variable("ldap.uris"), variable("ldap.base_dn"), variable("ldap.timeout")
 BIND_DN, BIND_PASSWORD = variable("ldap.bind_dn"), variable("ldap.bind_password")
@@ -47,6 +57,16 @@ def of_connection(error: BaseException, uri: str, settings: LdapSettings) -> Dir
             return DirectoryError(
                 f"{URIS}: the certificate of {uri} is made out to another name"
                 f" ({error.verify_message.rstrip('.')}); write the name that is in the certificate."
+            )
+        case ssl.SSLCertVerificationError() if error.verify_code == EXPIRED:
+            return DirectoryError(
+                f"{URIS}: the certificate of {uri}, or one above it, has expired; have the directory's administrators"
+                " renew it, unless the clock of this machine is wrong."
+            )
+        case ssl.SSLCertVerificationError() if error.verify_code == NOT_YET_VALID:
+            return DirectoryError(
+                f"{URIS}: the certificate of {uri}, or one above it, is not valid yet; check the clock of this machine"
+                " and that of the directory."
             )
         case ssl.SSLCertVerificationError():
             trusted = settings.ca_file or "the authorities that this machine trusts"
@@ -127,10 +147,21 @@ def of_bind(code: int, words: str, settings: LdapSettings, uri: str) -> Director
         return DirectoryError(
             f"{BIND_DN}: {settings.bind_dn!r} is no DN to this directory; write it like cn=reader,dc=example,dc=org."
         )
+    if why := turned_away(words):
+        return DirectoryError(
+            f"{BIND_DN}: the account {settings.bind_dn} {why}, says the directory at {uri}; have its administrators"
+            " let it in again."
+        )
     return DirectoryError(
         f"{BIND_PASSWORD}: the directory refuses {settings.bind_dn} with this password ({words});"
         f" check it and {BIND_DN}."
     )
+
+
+def turned_away(words: str) -> str:
+    """Why Active Directory does not let an account in, other than for its name or password; empty where that is all."""
+    found = re.search(r"AcceptSecurityContext error, data ([0-9a-f]+)", words)
+    return TURNED_AWAY.get(found[1], "") if found else ""
 
 
 def of_search(code: int, words: str, settings: LdapSettings, base: str) -> DirectoryError:
@@ -167,3 +198,16 @@ def of_end(code: int, words: str, settings: LdapSettings, read: int) -> str:
             " have its administrators lift it for this account."
         )
     return f"{URIS}: the directory ended the reading after {read} entries ({words}); try again later."
+
+
+def of_circles(read: int) -> str:
+    """The pages of a reading lead nowhere."""
+    return (
+        f"{URIS}: the directory gave its pages in circles after {read} entries;"
+        f" try another {variable('ldap.page_size')}."
+    )
+
+
+def of_lost_cookie(read: int) -> str:
+    """A page does not say whether there are more, though others before it did."""
+    return f"{URIS}: after {read} entries the directory did not say whether there are more; try again later."

@@ -1,15 +1,31 @@
 """Who is in a group of the directory, and in the groups within it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from registry.config import variable
+from registry.people.ldap import faults
 from registry.people.ldap.faults import DirectoryError
+from registry.people.ldap.link import Answer, Link
 from registry.people.ldap.names import dn_key, head
-from registry.people.ldap.reading import Link
 
 GROUPS: Final = "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=group))"
 MEMBERS: Final = ("member", "uniqueMember")
+
+
+def _must_be_whole(answer: Answer, base: str) -> None:
+    """Raise ``DirectoryError`` where a search broke off: what it did not tell would cost people their roles."""
+    if answer.code not in (faults.SUCCESS, faults.NO_SUCH_OBJECT):
+        raise DirectoryError(f"the directory broke off while {base} was searched for groups ({answer.words}).")
+
+
+def members_of(link: Link, groups: Iterable[str]) -> dict[str, set[str]]:
+    """For each group, as given, the ``dn_key`` of every member, those of groups within it included.
+
+    Raises ``DirectoryError`` where a group is not there: nobody should lose a role over a misspelt name.
+    """
+    walk = Groups(link)
+    return {group: walk.members(group) for group in groups}
 
 
 class Groups:
@@ -54,6 +70,7 @@ class Groups:
         wanted = list(MEMBERS)
         while wanted:
             answer = self._link.search(group, "(objectClass=*)", wanted, scope="BASE")
+            _must_be_whole(answer, group)
             if not answer.entries:
                 raise DirectoryError(
                     f"{variable('ldap.role_groups')}: there is no group {group} in the directory, or it may not be"
@@ -70,8 +87,11 @@ class Groups:
         cookie = b""
         while base:
             answer = self._link.search(base, GROUPS, ["1.1"], scope="LEVEL", page=1000, cookie=cookie)
+            _must_be_whole(answer, base)
             for dn, _ in answer.entries:
                 yield dn.decode(errors="replace")
+            if cookie and answer.cookie is None:
+                raise DirectoryError(f"the directory did not say whether the groups right below {base} were all.")
             if not answer.cookie or (answer.cookie == cookie and not answer.entries):
                 return
             cookie = answer.cookie

@@ -1,120 +1,204 @@
-"""What is asked of a directory, and how a whole reading of it goes, whoever carries the questions.
+"""How a reading of the directory goes, and what tells a whole one from one that broke off.
 
 A reading tells people from absences only if it is complete: every page ended well, the last one said that it was the
-last, and the pages did not go in circles. ``directory`` opens the links; nothing here knows ldap3.
+last, and the pages did not go in circles. Nothing here knows ldap3.
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
-from registry.config import LdapSettings, variable
+from registry.config import Flavour, LdapSettings
 from registry.people.ldap import faults
 from registry.people.ldap.ber import RawEntry
-from registry.people.ldap.entries import Entry, Mapping, Skipped
-from registry.people.ldap.faults import DirectoryUnavailable
+from registry.people.ldap.entries import Entry, Glimpse, Mapping, Skipped, Unit
+from registry.people.ldap.faults import DirectoryError, DirectoryUnavailable
+from registry.people.ldap.flavours import Root, attributes_of, people_filter, read_root
+from registry.people.ldap.groups import members_of
+from registry.people.ldap.link import Answer, Link
 
+#: How LDAP writes a moment (RFC 4517, 3.3.13), without its zone, which is always UTC here.
+MOMENT: Final = "%Y%m%d%H%M%S"
+#: A change mark in whole seconds is trusted when it is this old, as the clock of the directory may be wrong by as much.
+TRUSTED_AFTER: Final = timedelta(minutes=5)
+#: What changed while a reading went on is looked at again. Where clocks differ by more, a sweep sees it that night.
+LOOK_BACK: Final = timedelta(seconds=5)
 #: Seconds to wait for an answer in a whole reading, where nobody sits and waits.
 PATIENCE: Final = 60
+UNITS: Final = "(objectClass=organizationalUnit)"
 #: Pages in a row that bring nobody new, after which a directory is thought to go in circles.
 MOST_BARREN_PAGES: Final = 50
 MOST_SKIPPED_KEPT: Final = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back to a search: the entries, and how the directory closed it."""
-
-    entries: list[Any]  # As ``take`` made them of each.
-    code: int
-    words: str
-    cookie: bytes
-
-
-def as_it_is(entry: RawEntry) -> RawEntry:
-    """The entry itself."""
-    return entry
-
-
-class Link(Protocol):
-    """A connection to one directory."""
-
-    @property
-    def pages(self) -> bool:
-        """Whether its answers come in pages."""
-
-    def wait_at_most(self, seconds: float) -> None:
-        """From now on wait for each answer by itself, and this long."""
-
-    def search(
-        self, base: str, where: str, wanted: Iterable[str], *, scope: str = "SUBTREE",
-        page: int | None = None, cookie: bytes = b"", limit: int = 0,
-        take: Callable[[RawEntry], object] = as_it_is,
-    ) -> Answer:  # fmt: skip
-        """One search: the whole answer, or a page of it. Raises ``DirectoryError``.
-
-        ``take`` makes something of each entry at once. The parts of a thousand entries must not lie about together, as
-        Python would look through all of them, again and again, for what it could throw away.
-        """
-
-
 class PeopleRead:
-    """A whole reading of the directory. Iterating, once, gives its pages; afterwards it tells how it went.
+    """A reading of the directory, for one use.
 
-    Raises ``DirectoryError`` where it cannot begin. What goes wrong later ends it: ``complete`` is then False, and
-    nobody may be thought to have left.
+    Iterating gives pages of everybody's whole entries. Within ``opened``, ``whole``, ``glimpses`` and ``fetch`` may
+    follow each other over one link. Afterwards it tells how it went: what goes wrong on the way ends it, ``complete``
+    is then False, and nobody may be thought to have left. Raises ``DirectoryError`` where it cannot begin.
     """
 
     def __init__(self, settings: LdapSettings, connect: Callable[[], AbstractContextManager[Link]]) -> None:
         self.settings, self._connect = settings, connect
-        self.read = 0  # Entries that the directory gave, used or not.
         self.skipped: list[Skipped] = []  # The first thousand.
+        self.root = Root(Flavour.GENERIC)
+        self._begin_again()
+
+    def _begin_again(self) -> None:
+        self.read = 0  # Entries that the directory gave, used or not.
+        self.skipped.clear()
         self.skipped_count = 0
         self.complete = False
+        self.broken = False  # Whether the link is of no use any more.
         self.reason = ""  # Why it is not complete.
-        self._mapping = Mapping(settings)
         self._seen = _Seen()
 
     def __iter__(self) -> Iterator[list[Entry]]:
+        with self.opened():
+            yield from self.whole()
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """Hold one link to the directory."""
         with self._connect() as link:
             link.wait_at_most(PATIENCE)
-            yield from self._pages(link)
+            self._link, self.root = link, read_root(link, self.settings)
+            self._people_filter = people_filter(self.settings, self.root.flavour)
+            self._began_at = datetime.now(UTC)
+            fresh = self._began_at - TRUSTED_AFTER
+            self._mapping = Mapping(
+                self.settings, attributes_of(self.settings, self.root.flavour), fresh=f"{fresh:{MOMENT}}",
+                server=self.root.server,
+            )  # fmt: skip
+            yield
 
-    def _pages(self, link: Link) -> Iterator[list[Entry]]:
+    @property
+    def high_mark(self) -> str:
+        """Where a later reading of changes may start; empty where the directory tells nothing of changes."""
+        if self.root.high_usn:
+            return self.root.high_usn
+        before = f"{self._began_at - LOOK_BACK:{MOMENT}}"
+        highest = self._mapping.highest.decode(errors="replace")
+        return highest if highest[: len(before)] < before else before
+
+    def whole(self, since: str = "") -> Iterator[list[Entry]]:
+        """Pages of whole entries: of everybody, or of those that changed after the ``high_mark`` of an earlier one."""
+        self._begin_again()
+        where = f"(&{self._people_filter}{self._changed_since(since)})" if since else self._people_filter
+        for entries in self._pages(where, self._mapping.wanted, self._mapping.entry, self._is_new):
+            if page := self._people(entries):
+                yield page
+
+    def glimpses(self) -> Iterator[list[Glimpse]]:
+        """Pages of everybody's change mark and name."""
+        self._begin_again()
+        mapping = self._mapping
+        for entries in self._pages(self._people_filter, mapping.wanted_of_all, mapping.glimpse, _never_twice()):
+            self.read += len(entries)
+            yield entries
+
+    def units(self) -> list[Unit]:
+        """The id of each organisational unit that stands for a team, and the names from the top down to it."""
+        found: list[Unit] = []
+        mapping = self._mapping
+        for page in self._pages(UNITS, mapping.wanted_of_units, mapping.unit, _never_twice()):
+            found.extend((directory_id, names) for directory_id, names in page if directory_id and names)
+        self._begin_again()
+        return found
+
+    def members(self, role_groups: Collection[Iterable[str]]) -> dict[str, set[str]] | None:
+        """For each group that gives a role, the keys of its members; None where one cannot be read, or none is set."""
+        groups = [group for names in role_groups for group in names]
+        try:
+            return members_of(self._link, groups) if groups else None
+        except DirectoryError as error:
+            self.reason = f"Roles are as they were: {error}"
+            return None
+
+    def id_of(self, glimpse: Glimpse) -> str:
+        """The directory id of somebody who was glimpsed; empty where it cannot be read."""
+        return self._mapping.id_of(glimpse)
+
+    def fetch(self, dns: Iterable[bytes]) -> Iterator[list[Entry]]:
+        """The whole entries of these names; one that has just gone or moved is left for the next reading."""
+        if self.broken:
+            return
+        page: list[Entry] = []
+        for dn in dns:
+            if len(page) >= self.settings.page_size:
+                yield page
+                page = []
+            try:
+                answer = self._link.search(
+                    dn.decode(errors="replace"), self._people_filter, self._mapping.wanted, scope="BASE",
+                    take=self._mapping.entry,
+                )  # fmt: skip
+            except DirectoryUnavailable as error:
+                self._broke_off(str(error))
+                break
+            if answer.code not in (faults.SUCCESS, faults.NO_SUCH_OBJECT):
+                self._broke_off(faults.of_end(answer.code, answer.words, self.settings, self.read))
+                break
+            page += self._people(answer.entries)
+            self.read -= len(answer.entries)  # They were counted at the first glimpse.
+        if page:
+            yield page
+
+    def _broke_off(self, reason: str) -> None:
+        if self.complete:
+            self.complete, self.reason = False, reason
+
+    def _changed_since(self, mark: str) -> str:
+        name = attributes_of(self.settings, self.root.flavour).changed[0]
+        if self.root.high_usn:
+            return f"({name}>={int(mark) + 1})"
+        if name.lower() == "entrycsn":
+            return f"({name}>={mark})" if "#" in mark else f"(modifyTimestamp>={mark}Z)"
+        return f"({name}>={mark[: len('YYYYmmddHHMMSS')]}{'.0Z' if name.lower() == 'whenchanged' else 'Z'})"
+
+    def _pages(
+        self, where: str, wanted: list[str], take: Callable[[RawEntry], Any], leads_on: Callable[[list[Any]], bool]
+    ) -> Iterator[list[Any]]:
+        """The pages of one search, to the last or the first fault. ``leads_on``: whether one brings anything new."""
         settings = self.settings
-        cookie, cookies, barren = b"", set(), 0
+        cookie, barren, paged = b"", 0, False
+        cookies: set[bytes] = set()
         while True:
             try:
-                answer = link.search(
-                    settings.base_dn, settings.people_filter, self._mapping.wanted,
-                    page=settings.page_size, cookie=cookie, take=self._mapping.entry,
-                )  # fmt: skip
+                answer = self._link.search(
+                    settings.base_dn, where, wanted, page=settings.page_size, cookie=cookie, take=take
+                )
             except DirectoryUnavailable as error:
                 if not self.read:
                     raise
-                self.reason = str(error)
+                self.reason, self.broken = str(error), True
                 return
-            page = self._people(answer.entries)
-            if page:
-                yield page
-            cookie = answer.cookie
+            leads = bool(answer.entries) and leads_on(answer.entries)
+            if answer.entries:
+                yield answer.entries
+            paged = paged or answer.cookie is not None
             if answer.code != faults.SUCCESS:
                 self._stopped(answer)
+                return
+            cookie = answer.cookie or b""
+            if answer.cookie is None and paged:
+                self.reason = faults.of_lost_cookie(self.read)
                 return
             if not cookie:
                 self.complete = True
                 return
             # Some directories give a cookie twice, which is right as long as it leads on.
-            barren = 0 if page else barren + 1
+            barren = 0 if leads else barren + 1
             if (barren and cookie in cookies) or barren == MOST_BARREN_PAGES:
-                self.reason = (
-                    f"{faults.URIS}: the directory gave its pages in circles after {self.read} entries;"
-                    f" try another {variable('ldap.page_size')}."
-                )
+                self.reason = faults.of_circles(self.read)
                 return
             cookies.add(cookie)
+
+    def _is_new(self, entries: list[Entry | Skipped]) -> bool:
+        return any(isinstance(one, Entry) and one.directory_id not in self._seen for one in entries)
 
     def _people(self, entries: list[Entry | Skipped]) -> list[Entry]:
         page = []
@@ -123,7 +207,7 @@ class PeopleRead:
                 if self._seen.add(found.directory_id):
                     page.append(found)
                     continue
-                self._skip(Skipped(found.dn, "has the same id as an entry before it"))
+                self._skip(Skipped(found.dn, "has the same id as an entry before it", found.directory_id))
             else:
                 self._skip(found)
         self.read += len(entries)
@@ -141,6 +225,19 @@ class PeopleRead:
         self.reason = faults.of_end(code, words, settings, self.read)
 
 
+def _never_twice() -> Callable[[list[Any]], bool]:
+    """Tells whether a page begins as none did before: a directory that goes in circles comes back to where it was."""
+    heads: set[Any] = set()
+
+    def leads_on(page: list[Any]) -> bool:
+        head = hash(page[0])
+        known = head in heads
+        heads.add(head)
+        return not known
+
+    return leads_on
+
+
 class _Seen:
     """The ids seen so far, in eight to sixteen bytes each: a set of them would take ten times as much.
 
@@ -150,6 +247,15 @@ class _Seen:
 
     def __init__(self) -> None:
         self._table, self._count = array("Q", bytes(8 * 4096)), 0
+
+    def __contains__(self, directory_id: str) -> bool:
+        mark, table = (hash(directory_id) & 0xFFFF_FFFF_FFFF_FFFF) or 1, self._table
+        place = mark & (len(table) - 1)
+        while held := table[place]:
+            if held == mark:
+                return True
+            place = (place + 1) & (len(table) - 1)
+        return False
 
     def add(self, directory_id: str) -> bool:
         """Remember an id; False where it was there already."""
