@@ -23,12 +23,14 @@ from registry.people.runs import last_good_run, last_run, movers, runs_not_hande
 MAIL: Final = "mail"
 DIRECTORY: Final = "directory"
 CHANGES: Final = "changes"
+ASKED: Final = "asked"
 GUESTS: Final = "guests"
 #: What the overview calls each job.
 NAMES: Final = {
     MAIL: "Send waiting mail",
     DIRECTORY: "Read the staff directory",
     CHANGES: "Read what changed in it",
+    ASKED: "Read it because somebody asked",
     GUESTS: "Let guests go whose time is over",
 }
 #: Every entry is read whole this often: what a directory does not tell as a change is then seen, too.
@@ -106,6 +108,20 @@ def _read(settings: Settings, way: Way, accept_leavers: int | None = None) -> st
     return outcome.result
 
 
+def read_as_asked(settings: Settings) -> str:
+    """Do the oldest reading that somebody asked for on a page; how it ended, empty where another one runs."""
+    request = waiting_request()
+    if request is None:
+        return ""
+    way, accepted = request.way, request.accept_leavers
+    db.session.rollback()
+    outcome = _read(settings, way, accepted)
+    if outcome:
+        take_request(request.id)
+        db.session.commit()
+    return outcome
+
+
 def end_guests(_settings: Settings) -> str:
     """Let go of guests whose last day is over, write to sponsors in time; their accounts are orphaned."""
     ended, reminded = guests.end_the_due(), guests.remind_sponsors()
@@ -115,7 +131,7 @@ def end_guests(_settings: Settings) -> str:
 
 
 JOBS: Final[dict[str, Callable[[Settings], str]]] = {
-    MAIL: send_mail, DIRECTORY: read_directory, CHANGES: read_changes, GUESTS: end_guests,
+    MAIL: send_mail, DIRECTORY: read_directory, CHANGES: read_changes, ASKED: read_as_asked, GUESTS: end_guests,
 }  # fmt: skip
 
 
@@ -162,31 +178,17 @@ def make_huey(app: Flask) -> Any:
 def read_when_due(app: Flask) -> None:
     """Read the directory where somebody asked for it, where nobody has since the set hour, or to see what changed."""
     settings: Settings = app.config["SETTINGS"]
+    at = now()
     with app.app_context():
-        asked, last = waiting_request(), last_run()
-        at, changes = now(), timedelta(minutes=settings.sync_changes_minutes)
-        nightly = last_run(Way.FULL, Way.SWEEP)
+        asked = waiting_request() is not None
+        last, nightly = (run.began_at if run else None for run in (last_run(), last_run(Way.FULL, Way.SWEEP)))
         db.session.rollback()
-        if asked:
-            read_as_asked(settings)
-        elif nightly is None or nightly.began_at < last_hour(at, settings.sync_hour):
-            run(app, DIRECTORY)
-        elif changes and last and last.began_at < at - changes:
-            run(app, CHANGES)
-
-
-def read_as_asked(settings: Settings) -> str:
-    """Do the oldest reading that somebody asked for on a page; how it ended, empty where another one runs."""
-    request = waiting_request()
-    if request is None:
-        return ""
-    way, accepted = request.way, request.accept_leavers
-    db.session.rollback()
-    outcome = _read(settings, way, accepted)
-    if outcome:
-        take_request(request.id)
-        db.session.commit()
-    return outcome
+    if asked:
+        run(app, ASKED)
+    elif nightly is None or nightly < last_hour(at, settings.sync_hour):
+        run(app, DIRECTORY)
+    elif settings.sync_changes_minutes and last and last < at - timedelta(minutes=settings.sync_changes_minutes):
+        run(app, CHANGES)
 
 
 def last_hour(at: datetime, hour: int) -> datetime:

@@ -167,7 +167,8 @@ def standings(document_id: int, *, team_id: int | None = None, signed: bool | No
     """Everyone whom a document concerns, by name; only one team's (0 is none), only signed or owing, where asked."""
     rows, has_signed = _concerned(document_id)
     # A sign-off of a row that was merged is listed with whom it was merged into.
-    now_is = sa.func.coalesce(PersonMerge.kept_id, SignOff.person_id)
+    # Without the cast, which tells it that this is a number, SQLite makes no index of it and goes through all for each.
+    now_is = sa.cast(sa.func.coalesce(PersonMerge.kept_id, SignOff.person_id), sa.Integer)
     last = (
         sa.select(now_is.label("person_id"), sa.func.max(SignOff.id).label("id"))
         .outerjoin(PersonMerge, PersonMerge.gone_id == SignOff.person_id)

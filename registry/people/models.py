@@ -323,6 +323,8 @@ class SyncRun(Model):
     settled: Mapped[bool] = mapped_column(default=False)
     #: When the news of the run were handed on to the accounts; None until then.
     handed_on_at: Mapped[datetime | None]
+    #: What was odd about entries that were taken all the same, and how many there were of each kind.
+    oddities: Mapped[dict[str, int]] = mapped_column(sa.JSON(), default=dict, info=stays("It only counts."))
     #: The ids of teams that have another name since, until the accounts have heard of it.
     renamed_teams: Mapped[list[int]] = mapped_column(sa.JSON(), default=list, info=stays("It is about teams."))
     #: The first entries that could not be read: their DN and why.

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from registry.db import db
 from registry.export import download
 from registry.people import runs as readings
-from registry.people.models import SyncResult, SyncRun, Turn, Way
+from registry.people.models import SyncRun, Turn, Way
 from registry.people.run_forms import AcceptForm
 from registry.roles import Role
 from registry.web import allow, found, paging, viewer, whole
@@ -47,7 +47,7 @@ def read() -> Any:
 def run(run_id: int) -> Any:
     """One reading of the directory: how far it is, what it found of whom, and what it could not read."""
     one = found(readings.run(run_id))
-    if one.result is SyncResult.RUNNING and request.headers.get("HX-Request"):
+    if "HX-Request" in request.headers:  # Asked again and again while the reading runs, and once when it has ended.
         return render_template("people/run_progress.html", run=one, progress=readings.progress(one))
     turn = next((turn for turn in Turn if turn == request.args.get("turn")), None)
     if (form := request.args.get("format")) in ("csv", "xlsx"):
@@ -82,5 +82,6 @@ def _run_page(one: SyncRun, turn: Turn | None, form: AcceptForm) -> str:
     return render_template(
         "people/run.html", run=one, form=form, turn=turn, turns=counted, paging=pages,
         lines=readings.lines(one.id, turn, limit=pages.size, offset=pages.offset),
+        odd=[{"key": what.capitalize(), "value": f"{count:,}"} for what, count in one.oddities.items()],
         progress=readings.progress(one), latest=readings.is_latest_of_everybody(one),
     )  # fmt: skip

@@ -89,6 +89,14 @@ class Progress:
         """About how long it will take, from the rate so far."""
         return round((self.expected - self.read) / self.rate) if self.rate else 0
 
+    @property
+    def time_left(self) -> str:
+        """The same in words; empty where nobody knows, or it is all but over."""
+        seconds = self.seconds_left
+        if seconds < 2:
+            return ""
+        return f"about {seconds} seconds" if seconds < 100 else f"about {round(seconds / 60)} minutes"
+
 
 def progress(run: SyncRun) -> Progress:
     """How far ``run`` is, or was when it ended."""

@@ -77,8 +77,8 @@ def check_password(settings: Settings, *, login: str, password: str, address: st
             throttle.reserve(by_login, by_address)
         raise SignInRefused
     person = db.session.scalar(sa.select(Person).where(Person.directory_id == entry.directory_id))
-    if person is None:
-        person = take_in(entry)
+    if person is None or person.state not in IN_OFFICE:
+        person = take_in(entry)  # The directory has them, and lets them in: new today, or back, or enabled again.
     if person.state not in IN_OFFICE:
         raise SignInRefused
     throttle.forgive(reserved, throttle.by_person(entry.directory_id), by_login)

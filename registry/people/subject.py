@@ -155,8 +155,8 @@ def _unreadable(person: Person) -> Iterator[Row]:
 
 
 def unreadable_entries() -> Iterator[tuple[datetime, list[Row]]]:
-    """The readings of the directory that could not read every entry: when each began, and which it could not."""
-    some = sa.select(SyncRun.began_at, SyncRun.skipped_entries).where(SyncRun.skipped > 0).order_by(SyncRun.id)
+    """When each reading of the directory began, and the entries that it could not use or found odd."""
+    some = sa.select(SyncRun.began_at, SyncRun.skipped_entries).order_by(SyncRun.id)
     return ((row.began_at, row.skipped_entries) for row in db.session.execute(some))
 
 

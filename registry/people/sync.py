@@ -25,12 +25,15 @@ from registry.people.actions import grant_by_groups
 from registry.people.intake import Intake, Outcome
 from registry.people.managers import resolve_managers, tell_new_managers, unsettled
 from registry.people.models import Person, SyncResult, SyncRun, Way
+from registry.people.oddities import Oddities
 from registry.people.runs import last_good_run, runs_not_settled
 
 #: Pages that are kept in one transaction: each commit waits for the disk.
 PAGES_AT_ONCE: Final = 5
 #: Seconds between two notes of how far a reading is.
 SHOWN_EVERY: Final = 0.5
+#: Entries that could not be used, which the page of a run lists.
+MOST_TOLD: Final = 100
 #: Where more entries than these differ, it is quicker to read everybody whole than to ask for each.
 MOST_TO_FETCH: Final = 500
 SHARE_TO_FETCH: Final = 0.05
@@ -139,6 +142,7 @@ class _Pass:
         self.settings, self.outcome, self.run = settings, outcome, run
         self.intake = Intake(outcome, write=run is not None, run_id=run.id if run else None)
         self.shown_at = monotonic()
+        self.odd = Oddities()
         self.marked: Collection[int] = ()  # Whom a sweep compared.
         there = (absence.from_directory(), Person.state.in_(absence.HERE), Person.missing_at.is_(None))
         self.known = db.session.scalar(sa.select(sa.func.count(Person.id)).where(*there)) or 0
@@ -154,7 +158,7 @@ class _Pass:
         # No transaction is open while the directory is waited for: others could not write meanwhile.
         with people.opened():
             way = self._way(way, people)
-            self._follow_units(people, way)
+            way = self._follow_units(people, way)
             if way is Way.SWEEP:
                 way = self._sweep(people)
             if way is Way.FULL:
@@ -183,11 +187,14 @@ class _Pass:
             self.run.way, self.run.expected, self.run.settings_hash = way, self.expected, self.settings_hash
             self.run.flavour, self.run.server = people.root.flavour.value, people.root.server
 
-    def _follow_units(self, people: directory.PeopleRead, way: Way) -> None:
+    def _follow_units(self, people: directory.PeopleRead, way: Way) -> Way:
+        """Rename teams; the way to go on, as a unit's new name is in the names of all its people, unchanged though."""
         units = people.units()
+        if self.intake.teams.follow(units) and way is Way.CHANGES:
+            way = Way.SWEEP
         self._begin(way, people)
-        self.intake.teams.follow(units)
         self._keep()
+        return way
 
     def _sweep(self, people: directory.PeopleRead) -> Way:
         """Compare everybody's mark, and take whole who differs; the way that was gone in the end."""
@@ -218,6 +225,7 @@ class _Pass:
         while some := list(islice(pages, PAGES_AT_ONCE)):
             for page in some:
                 self.intake.take(page)
+                self.odd.note(page)
             self._keep()
             self._tick(people.read)
 
@@ -243,7 +251,6 @@ class _Pass:
         self.outcome.read = people.read - people.skipped_count
         self._keep_unreadable(people.skipped)
         if self.run:
-            self.run.skipped_entries = [{"dn": entry.dn, "reason": entry.reason} for entry in people.skipped[:100]]
             open_runs = runs_not_settled()
             stayed = self.intake.teams.follow_movers([run.id for run in open_runs], now=self.run.id)
             self.outcome.moved, self.outcome.changed = self.outcome.moved - stayed, self.outcome.changed + stayed
@@ -265,6 +272,16 @@ class _Pass:
             self.run.high_mark = people.high_mark or self.since
             if members is not None and self.outcome.result == SyncResult.COMPLETE:
                 grant_by_groups(self.settings.role_groups, members)
+        if self.run:
+            self._tell_oddities(self.run, people.skipped)
+
+    def _tell_oddities(self, run: SyncRun, skipped: Sequence[directory.Skipped]) -> None:
+        """Note which entries could not be used, and what was odd about others."""
+        if self.intake.wrote or self.outcome.way == Way.FULL:
+            self.odd.look_at_everybody()
+        run.oddities = dict(self.odd.counts)
+        left_out = [{"dn": entry.dn, "reason": entry.reason} for entry in skipped[:MOST_TOLD]]
+        run.skipped_entries = [*left_out, *self.odd.first]
 
     def _keep_unreadable(self, skipped: Sequence[directory.Skipped]) -> None:
         """Count people whose entries could not be read as seen: their entries are there."""

@@ -36,35 +36,73 @@ class Teams:
         self._paths = {number: path for path, number in self._ids.items()}
         self._units = {row.directory_id: row.id for row in rows if row.directory_id}
         self._unit_at: dict[str, str] = {}  # The id of the unit at a path.
+        self._before: dict[int, str] = {}  # The paths that renamed teams had.
         self.renamed: list[int] = []
 
-    def follow(self, units: Sequence[Unit]) -> None:
-        """Rename the teams whose units have another name or place now; those with new units get them when made."""
-        for directory_id, names in sorted(units, key=lambda unit: (len(unit[1]), unit)):
-            path = BETWEEN.join(names)
-            self._unit_at[path] = directory_id
-            team_id = self._units.get(directory_id)
-            if team_id is None and path in self._ids and self._ids[path] not in self._units.values():
-                self._units[directory_id] = self._ids[path]
-                if self._write:
-                    _set(self._ids[path], directory_id=directory_id)
-            elif team_id is not None and self._paths[team_id] != path and path not in self._ids:
-                self.make([names[:-1]])
-                self._rename(team_id, names)
+    def follow(self, units: Sequence[Unit]) -> bool:
+        """Rename the teams whose units have another name or place now; returns whether any has.
+
+        A unit that is new gets the team at its place, now or when that is made.
+        """
+        ordered = sorted(units, key=lambda unit: (len(unit[1]), unit))
+        self._unit_at = {BETWEEN.join(names): directory_id for directory_id, names in ordered}
+        elsewhere = False
+        for directory_id, names in ordered:
+            path, team_id = BETWEEN.join(names), self._units.get(directory_id)
+            if team_id is None or self._paths[team_id] == path:
+                self._bind(path)
+                continue
+            elsewhere = True
+            if (holder := self._ids.get(path)) is not None and not self._step_aside(holder, path):
+                self._unbind(directory_id)
+                self._bind(path)
+                continue
+            self.make([names[:-1]])
+            self._rename(team_id, names)
+        return elsewhere
+
+    def _bind(self, path: str) -> None:
+        """Have the team at a path belong to the unit that is there, whatever was there before."""
+        directory_id, team_id = self._unit_at[path], self._ids.get(path)
+        if team_id is None or self._units.get(directory_id) is not None:
+            return
+        for other in [unit for unit, number in self._units.items() if number == team_id]:
+            self._unbind(other)
+        self._units[directory_id] = team_id
+        if self._write:
+            _set(team_id, directory_id=directory_id)
+
+    def _unbind(self, directory_id: str) -> None:
+        if (team_id := self._units.pop(directory_id, None)) is not None and self._write:
+            _set(team_id, directory_id=None)
+
+    def _step_aside(self, team_id: int, path: str) -> bool:
+        """Make room at a path where the unit of the team there is elsewhere now too: it gets its new path in turn."""
+        there = {number for unit, number in self._units.items() if unit in self._unit_at.values()}
+        if team_id not in there or self._units.get(self._unit_at[path]) == team_id:
+            return False
+        self._put(team_id, f"{BETWEEN}{team_id}")  # No team has no name, so nobody else is there.
+        return True
 
     def _rename(self, team_id: int, names: tuple[str, ...]) -> None:
         """Give a team another path, and with it those within it."""
-        before, after = self._paths[team_id], BETWEEN.join(names)
+        after = BETWEEN.join(names)
+        self._put(team_id, after)
+        before = self._before[team_id]
+        if self._write:
+            _set(team_id, name=names[-1], parent_id=self.id_of(names[:-1]))
+            audit.record(RENAMED, actor=None, subject_kind="team", subject_id=team_id, subject_name=before, after=after)
+
+    def _put(self, team_id: int, after: str) -> None:
+        before = self._paths[team_id]
         within = [path for path in self._ids if path == before or path.startswith(before + BETWEEN)]
         for path in within:
             number, new = self._ids.pop(path), after + path[len(before) :]
+            self._before.setdefault(number, path)
             self._ids[new], self._paths[number] = number, new
             if self._write:
                 _set(number, path=new)
             self.renamed.append(number)
-        if self._write:
-            _set(team_id, name=names[-1], parent_id=self.id_of(names[:-1]))
-            audit.record(RENAMED, actor=None, subject_kind="team", subject_id=team_id, subject_name=before, after=after)
 
     def make(self, paths: Iterable[tuple[str, ...]]) -> None:
         """Make the teams that are not known yet, with those above them: a statement for each depth."""

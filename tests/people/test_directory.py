@@ -51,7 +51,7 @@ def test_reading_gives_each_person_once_in_pages(dunmore: Slapd) -> None:
 def test_entry_of_openldap_is_cleaned_and_placed(dunmore: Slapd) -> None:
     people = everybody(settings_for(dunmore))
     nia, tomasz = people["nia.okafor"], people["tomasz.bryk"]
-    assert replace(nia, mark=None) == Entry(
+    assert replace(nia, mark=None, odd=()) == Entry(
         directory_id="10000000-0000-4000-8000-000000000001",
         dn=f"uid=nia.okafor,ou=Staff,ou=Libraries,ou=Communities,{PEOPLE}",
         username="nia.okafor",

@@ -1,6 +1,7 @@
 """What `registry doctor` finds on the way to a directory and in it: a step a line, and for each fault its mend."""
 
 import base64
+import contextlib
 import json
 import os
 import re
@@ -8,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -317,6 +319,31 @@ def test_tls_to_a_plain_port_and_the_other_way_round_are_told(dunmore: Slapd, ow
         assert told.startswith(f"REGISTRY_LDAP_URIS: {tls.replace('ldaps:', 'ldap:')} does not answer in LDAP (")
 
 
+def test_old_tls_is_told(dunmore: Slapd, own_certificate: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        ["openssl", "s_server", "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0", "-accept", f"127.0.0.1:{port}",
+         "-cert", own_certificate, "-key", own_certificate],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    assert server.stdout
+    assert server.stdin
+    while server.stdout.readline() not in ("ACCEPT\n", ""):
+        pass
+    try:
+        fault = only_fault(steps(dunmore, uris=(f"ldaps://127.0.0.1:{port}",), ca_file=own_certificate))
+    finally:
+        server.terminate()
+        server.wait()
+        server.stdin.close()
+        server.stdout.close()
+    assert fault == (
+        "tls", f"REGISTRY_LDAP_URIS: ldaps://127.0.0.1:{port} offers only old TLS that is no longer safe.",
+        "Have the directory's administrators turn on TLS 1.2 or 1.3.",
+    )  # fmt: skip
+
+
 def test_a_file_without_a_certificate_is_told(dunmore: Slapd, tmp_path: Path) -> None:
     (tmp_path / "empty.pem").write_text("nothing")
     assert only_fault(steps(dunmore, uris=(dunmore.tls_uri,), ca_file=tmp_path / "empty.pem")) == (
@@ -612,3 +639,41 @@ def test_who_left_the_register_is_told_of_a_sign_in(app: Flask, dunmore: Slapd) 
     person.state = PersonState.ACTIVE
     db.session.commit()
     assert last() == (True, "nia.okafor may sign in: Nia  Okafor, team Communities › Libraries.")
+
+
+@contextmanager
+def trickling() -> Iterator[int]:
+    """A server that begins a long answer and sends a byte of it now and then, so that no wait for a byte is over."""
+    stopped = threading.Event()
+
+    def trickle(connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            connection.sendall(b"\x30\x83\x7f\xff\xff")
+            while not stopped.wait(0.2):
+                connection.sendall(b"\x00")
+
+    def serve(server: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while not stopped.is_set():
+                threads.append(threading.Thread(target=trickle, args=(server.accept()[0],)))
+                threads[-1].start()
+
+    threads: list[threading.Thread] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threads.append(threading.Thread(target=serve, args=(server,)))
+        threads[0].start()
+        yield server.getsockname()[1]
+        stopped.set()
+        server.shutdown(socket.SHUT_RDWR)
+    for thread in threads:
+        thread.join()
+
+
+def test_a_server_that_trickles_is_given_up(app: Flask, dunmore: Slapd) -> None:
+    with trickling() as port:
+        ldap = settings_for(dunmore, uris=(f"ldap://127.0.0.1:{port}",), timeout=1)
+        app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"ldap": ldap})
+        began = time.monotonic()
+        found = [step for step in surgery.steps(app) if not step.ok]
+        assert (len(found), time.monotonic() - began < 8) == (1, True)
+    assert found[0].mend.endswith("wait longer with REGISTRY_LDAP_TIMEOUT.")

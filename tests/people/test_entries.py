@@ -188,7 +188,7 @@ def test_barest_entry_is_a_person() -> None:
     found = nia()
     assert found == Entry(
         NIA.decode(), "uid=nia,dc=x", "nia", None, "nia", "", "", None, None, None, (), None, "uid=nia,dc=x", None,
-        False, found.digest,
+        False, found.digest, None, ("has no mail address",),
     )  # fmt: skip
     assert len(found.digest) == 16
 
@@ -309,7 +309,18 @@ def test_digest_changes_with_everything_that_is_told() -> None:
 
 def test_digest_is_over_every_field() -> None:
     # Two entries that differ in one field only must not have one digest, or a sync would miss the change.
-    assert [field.name for field in fields(Entry)][-2:] == ["digest", "mark"]
+    assert [field.name for field in fields(Entry)][-3:] == ["digest", "mark", "odd"]
     one, other = nia(title=b"a"), nia(physicalDeliveryOfficeName=b"a")
     assert replace(one, title=None, location="a", digest=b"") == replace(other, digest=b"")
     assert one.digest != other.digest
+
+
+def test_deep_tree_of_long_names_fits_into_every_index() -> None:
+    above = ",".join(f"ou={'ü' * 130}{number}" for number in range(7))
+    found = person(f"uid=nia,{above},dc=x")
+    assert isinstance(found, Entry)
+    assert [len(name) for name in found.team] == [120] * 7
+    assert len(" / ".join(found.team).encode()) < 2_700
+    deeper = person(f"uid=nia,{above},{above},dc=x")
+    assert deeper == Skipped(deeper.dn, "has a name or username that is too long", NIA.decode())
+    assert len(deeper.dn) == 200

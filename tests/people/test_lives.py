@@ -66,7 +66,8 @@ class Lives(RuleBasedStateMachine):
         db.session.commit()
         self.tree = Tree(self.server)
         self.town = Town(self.tree)
-        self.hours, self.ids = 0.0, dict[str, int]()
+        # The clock of the register is ahead, so that what changed just before a reading is not looked at again anyway.
+        self.hours, self.ids = 1.0, dict[str, int]()
         #: Whose they are, by directory id: accounts (by their number), roles and browsers.
         self.accounts, self.roles, self.browsers = dict[int, str](), set[str](), set[str]()
         for name in UNITS[:2]:

@@ -75,7 +75,6 @@ def a_day(tree: Tree, crew: list[str]) -> None:
         tree.add(f"joiner{number}", unit=watches[number % 6], manager=crew[100])
     for number in range(110, 115):
         tree.change(crew[number], ou="Cranes")
-    tree.rename(watches[5], "ou=Night watch", tree.base)
 
 
 # The same, whichever way.
@@ -87,9 +86,10 @@ def test_sweep_ends_where_a_full_reading_ends(app: Flask, tree: Tree) -> None:
         "way": "full", "result": "complete", "read": CREW + 6, "joined": CREW + 6,
     }  # fmt: skip
     a_day(tree, crew)
+    tree.rename(f"ou=Watch 5,{tree.base}", "ou=Night watch", tree.base)
     swept = sync(tree.settings(page_size=100), way=Way.SWEEP)
     assert told(swept) == {
-        "way": "sweep", "result": "complete", "read": 610, "joined": 12, "moved": 15, "changed": 138, "missing": 8,
+        "way": "sweep", "result": "complete", "read": 610, "joined": 12, "moved": 15, "changed": 134, "missing": 8,
         "disabled": 3,
     }  # fmt: skip
     known = data()
@@ -154,17 +154,19 @@ def test_changes_after_a_unit_was_renamed_keep_managers(app: Flask, tree: Tree) 
     docks = tree.unit(f"ou=Docks,{tree.base}")
     boss = tree.add("boss", unit=docks)
     report = tree.add("report", manager=boss)
-    sync(tree.settings())
+    with days_later(1):  # So that nothing is looked at again for having changed just before.
+        sync(tree.settings())
     quays = tree.rename(docks, "ou=Quays", tree.base)
     tree.change(report, manager=tree.dn("boss", quays))
-    sync(tree.settings(), way=Way.CHANGES)
+    assert sync(tree.settings(), way=Way.CHANGES).way == "sweep"  # The names of all in it are others now.
     assert person("report").manager_id == person("boss").id
     assert events("person.manager-changed") == []
 
 
 def test_report_read_before_the_name_of_its_manager_was_taken_over(app: Flask, tree: Tree) -> None:
     """The directory does not follow who is whose manager: their name is somebody else's now, and so is the report."""
-    boss, other = tree.add("boss"), tree.add("zoe.other")
+    tree.add_many(12)
+    boss = tree.add("boss")
     report = tree.add("anna.report", manager=boss)
     sync(tree.settings())
     for way in (Way.SWEEP, Way.CHANGES, Way.FULL):
@@ -175,7 +177,6 @@ def test_report_read_before_the_name_of_its_manager_was_taken_over(app: Flask, t
         assert (outcome.way, outcome.result, outcome.skipped) == (way, "complete", 0)
         newcomer = db.session.scalars(sa.select(Person).where(Person.name == f"Boss Of {way}")).one()
         assert person("anna.report").manager_id == newcomer.id
-    assert other
 
 
 # When the way has to be another.
@@ -215,7 +216,7 @@ def test_other_settings_mean_a_full_reading_once(app: Flask, tree: Tree, changes
 def test_other_settings_that_change_no_entry_mean_nothing(app: Flask, tree: Tree) -> None:
     tree.add_many(3)
     sync(tree.settings())
-    assert sync(tree.settings(page_size=2, timeout=7), way=Way.SWEEP).way == "sweep"
+    assert sync(tree.settings(page_size=20, timeout=7), way=Way.SWEEP).way == "sweep"
 
 
 def test_run_that_failed_is_nothing_to_compare_with(app: Flask, tree: Tree) -> None:

@@ -49,7 +49,7 @@ def a_row(number: int, document: Document) -> None:
 @pytest.mark.parametrize(
     ("path", "who", "queries"),
     [
-        ("/", cast.COMMS_OFFICER, 11),
+        ("/", cast.COMMS_OFFICER, 12),
         ("/overview", cast.COMMS_OFFICER, 20),
         ("/mail", cast.COMMS_OFFICER, 4),
         ("/accounts", cast.STRANGER, 8),

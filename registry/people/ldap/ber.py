@@ -34,26 +34,30 @@ def read_entry(message: bytes) -> tuple[int, RawEntry] | None:
         op = at + 2 + message[at + 1]
         if message[op] != SEARCH_RESULT_ENTRY:
             return None
-        message_id = int.from_bytes(message[at + 2 : op], "big", signed=True)
-        if (length := message[op + 1]) < 128:
-            at = op + 2
-        elif length == 0x81:
-            length, at = message[op + 2], op + 3
-        else:
-            length, at = _long(message, op + 2, length)
-        end = at + length
-        start, stop = _content(message, at, TEXT) if message[at + 1] > 127 else (at + 2, at + 2 + message[at + 1])
-        if message[at] != TEXT or end > len(message):
-            raise MalformedError("an LDAP entry has another length than it says, or no name")
-        if message[stop + 1] == 0x81 and message[stop] == SEQUENCE:
-            at, last = stop + 3, stop + 3 + message[stop + 2]
-        else:
-            at, last = _content(message, stop, SEQUENCE)
-        if last != end:
-            raise MalformedError("an LDAP entry has another length than it says")
-        return message_id, (message[start:stop], _attributes(message, at, end))
+        return int.from_bytes(message[at + 2 : op], "big", signed=True), _entry(message, op)
     except IndexError:
         raise MalformedError("an LDAP message ends too early") from None
+
+
+def _entry(message: bytes, op: int) -> RawEntry:
+    """The entry whose tag is at ``op``."""
+    if (length := message[op + 1]) < 128:
+        at = op + 2
+    elif length == 0x81:
+        length, at = message[op + 2], op + 3
+    else:
+        length, at = _long(message, op + 2, length)
+    end = at + length
+    start, stop = _content(message, at, TEXT) if message[at + 1] > 127 else (at + 2, at + 2 + message[at + 1])
+    if message[at] != TEXT or end > len(message):
+        raise MalformedError("an LDAP entry has another length than it says, or no name")
+    if message[stop + 1] == 0x81 and message[stop] == SEQUENCE:
+        at, last = stop + 3, stop + 3 + message[stop + 2]
+    else:
+        at, last = _content(message, stop, SEQUENCE)
+    if last != end:
+        raise MalformedError("an LDAP entry has another length than it says")
+    return message[start:stop], _attributes(message, at, end)
 
 
 def _attributes(message: bytes, at: int, end: int) -> list[tuple[bytes, list[bytes]]]:

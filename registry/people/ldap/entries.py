@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from registry.config import LdapAttributes, LdapSettings
+from registry.people.ldap import oddities
 from registry.people.ldap.ber import RawEntry
 from registry.people.ldap.names import head, rdn_key, split, unit
 
@@ -22,6 +23,11 @@ ACCOUNT_DISABLED: Final = 0x2
 LOCKED_FOR_GOOD: Final = b"000001010000Z"
 #: A reading remembers the entries above people and managers; where there are more, it starts afresh.
 MOST_PARENTS: Final = 20_000
+
+#: Characters of a distinguished name that a report shows where it is too long to be used.
+LONGEST_TOLD: Final = 200
+#: Where in what an entry tells its mail address and its team are; see ``Entry``.
+MAIL, TEAM = 3, 10
 
 _LINE_BREAKS = re.compile(r"\s*[\t\n\v\f\r\x85\u2028\u2029]\s*")
 # Control characters, and the marks that turn the direction of what follows, so that one name can pass for another.
@@ -53,6 +59,7 @@ class Entry:
     disabled: bool
     digest: bytes  # Sixteen bytes over all of the above.
     mark: int | None = None  # What a later reading compares instead of all that; None where it cannot.
+    odd: tuple[str, ...] = ()  # What somebody might mend in the directory.
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +123,14 @@ class Mapping:
         if username.endswith("$"):
             # A filter of one's own may let computers in: Active Directory gives them the class of people.
             return Skipped(dn, "is a computer, as its username ends in $", directory_id)
+        if len(raw[0]) > oddities.LONGEST_NAME or len(username) > oddities.LONGEST_USERNAME:
+            return Skipped(dn[:LONGEST_TOLD], "has a name or username that is too long", directory_id)
         given_name = first_text(values, fields["given_name"])
         family_name = first_text(values, fields["family_name"])
         rdn, parent = head(dn)
         parent_key, units = self._above(parent)
         manager = first_text(values, fields["manager"])
-        told = (
+        told: tuple[Any, ...] = (
             directory_id,
             dn,
             username,
@@ -138,7 +147,22 @@ class Mapping:
             first_text(values, fields["employee_number"]) or None,
             self._disabled(values),
         )
-        return Entry(*told, _digest(told), self._mark(raw[0], values)[0])
+        texts = _joined(told)
+        odd = self._odd(values, told[MAIL], texts)
+        if len(texts) > oddities.USUAL and (short := _shortened(told)) != told:
+            told, texts, odd = short, _joined(short), (*odd, oddities.TOO_LONG)
+        rest: tuple[Any, ...] = (_digest(texts), self._mark(raw[0], values)[0], odd)
+        return Entry(*told, *rest)
+
+    def _odd(self, values: _Values, mail: str | None, texts: str) -> tuple[str, ...]:
+        """What is odd about an entry though it can be used."""
+        # The ids come first, and may be any bytes.
+        odd = oddities.of_values(values[len(self._ids) :])
+        if not mail:
+            odd = (*odd, oddities.NO_MAIL)
+        elif sum(len(values[slot] or ()) for slot in self._fields["mail"]) > 1:
+            odd = (*odd, oddities.SEVERAL_MAILS)
+        return (*odd, oddities.NO_TEXT) if "\ufffd" in texts else odd
 
     def glimpse(self, raw: RawEntry) -> Glimpse:
         """What tells a reading of everybody whether an entry is as it was."""
@@ -273,10 +297,24 @@ def canonical_id(raw: bytes, *, little_endian: bool) -> str:
         return ""
 
 
-def _digest(told: tuple[Any, ...]) -> bytes:
+def _joined(told: tuple[Any, ...]) -> str:
     # No text holds either separator: clean() takes control characters out, and a DN loses its NULs.
-    texts = "\0".join(
+    return "\0".join(
         [value if value.__class__ is str else "\x1f".join(value) if value.__class__ is tuple else str(value or "")
          for value in told]
     )  # fmt: skip
+
+
+def _digest(texts: str) -> bytes:
     return hashlib.blake2b(texts.encode(), digest_size=16).digest()
+
+
+def _shortened(told: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What an entry tells, with every text short enough to keep. The names in the directory stay whole."""
+    directory_id, dn, username, mail, *texts = told[:TEAM]
+    team, manager_dn, dn_key, number, disabled = told[TEAM:]
+    mail = mail if mail and len(mail) <= oddities.LONGEST_MAIL else None
+    return (
+        directory_id, dn, username, mail, *oddities.shortened(texts), oddities.shallow(team), manager_dn, dn_key,
+        number and number[: oddities.LONGEST_TEXT], disabled,
+    )  # fmt: skip

@@ -127,6 +127,7 @@ class PeopleRead:
         if self.broken:
             return
         page: list[Entry] = []
+        self._seen = _Seen()  # What is asked for by name may have been read before.
         for dn in dns:
             if len(page) >= self.settings.page_size:
                 yield page
