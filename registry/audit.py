@@ -82,12 +82,12 @@ class Event(Sealed, Model):
     name: Mapped[str] = mapped_column(sa.String(60), index=True, info=_OF_THE_THING)
     # No foreign keys: the evidence outlives the person and the thing that it is about.
     actor_id: Mapped[int | None] = mapped_column(
-        info=leads("What they did", Fate.KEPT, because=SEALED, tells=_told),
+        info=leads("History of what this person did", Fate.KEPT, because=SEALED, tells=_told),
     )
     actor_name: Mapped[str] = mapped_column(info=_OF_THE_THING)
     subject_kind: Mapped[str] = mapped_column(sa.String(30), info=_OF_THE_THING)
     subject_id: Mapped[int | None] = mapped_column(
-        info=leads("What happened to them", Fate.KEPT, because=SEALED, tells=_told, only={"subject_kind": "person"}),
+        info=leads("History of this person", Fate.KEPT, because=SEALED, tells=_told, only={"subject_kind": "person"}),
     )
     subject_name: Mapped[str] = mapped_column(info=_OF_THE_THING)
     fields: Mapped[dict[str, Any]] = mapped_column(info=_OF_THE_THING)

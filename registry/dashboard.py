@@ -23,6 +23,10 @@ bp = Blueprint("home", __name__)
 SHOWN = 12
 
 
+#: The parts of the app that an entry of the navigation leads to.
+BELOW = {"accounts": ("accounts",), "network": ("network", "guests", "subject"), "guidelines": ("guidelines",)}
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """One entry of the navigation."""
@@ -70,7 +74,7 @@ def _navigation() -> Any:
     overview = ("home.mail", "directory.runs", "directory.run")
     for label, endpoint, blueprint in places:
         within = overview if endpoint == "home.overview" else ()
-        here = request.endpoint in (endpoint, *within) or (blueprint and request.blueprint == blueprint)
+        here = request.endpoint in (endpoint, *within) or (blueprint and request.blueprint in BELOW.get(blueprint, ()))
         yield Place(label, url_for(endpoint), bool(here))
 
 

@@ -143,6 +143,8 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 
 def _begin_postgresql(connection: sa.Connection) -> None:
+    if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+        return  # This one only holds a lock; waiting for the forms' own, it would wait for the form that asks for it.
     if only_reads():
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
     elif has_request_context():

@@ -36,7 +36,7 @@ class MessageState(enum.StrEnum):
 
 
 _MAIL: Final[dict[str, Any]] = {
-    "heading": "Mail sent to them",
+    "heading": "Mail sent",
     "fate": Fate.CLEARED,
     "because": "That a mail was sent, and when, stays; the address and the words are taken out.",
     "clears": ("to", "subject", "text", "problem"),

@@ -92,22 +92,22 @@ class Account(Searchable, Model):
     language: Mapped[str] = mapped_column(sa.String(20), default="en", info=_OF_THE_ACCOUNT)
     team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"))
     owner_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("person.id"), info=leads("Accounts that they own", Fate.KEPT, because=_FOR_THE_NEXT)
+        sa.ForeignKey("person.id"), info=leads("Accounts owned", Fate.KEPT, because=_FOR_THE_NEXT)
     )
     deputy_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("person.id"), info=leads("Accounts whose deputy they are", Fate.KEPT, because=_FOR_THE_NEXT)
+        sa.ForeignKey("person.id"), info=leads("Accounts as deputy", Fate.KEPT, because=_FOR_THE_NEXT)
     )
     proposed_at: Mapped[datetime]
     proposed_by_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("person.id"), index=True,
-        info=leads("Accounts that they registered", Fate.KEPT, because=_FOR_THE_NEXT, shows=_DECIDED),
+        info=leads("Accounts registered", Fate.KEPT, because=_FOR_THE_NEXT, shows=_DECIDED),
     )  # fmt: skip
     #: Why comms sent a proposal back; empty while it waits for them.
     sent_back_reason: Mapped[str] = mapped_column(default="", info=_OF_THE_ACCOUNT)
     approved_at: Mapped[datetime | None]
     approved_by_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("person.id"), index=True,
-        info=leads("Accounts that they approved", Fate.KEPT, because=_FOR_THE_NEXT, shows=_DECIDED),
+        info=leads("Accounts approved", Fate.KEPT, because=_FOR_THE_NEXT, shows=_DECIDED),
     )  # fmt: skip
     review_on: Mapped[date | None]
     #: When its owner went to another team and was asked whether it is still theirs; None once they have answered.

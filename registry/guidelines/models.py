@@ -59,12 +59,12 @@ class Version(Model):
     drafted_at: Mapped[datetime]
     drafted_by_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("person.id"), index=True,
-        info=leads("Guidelines that they drafted", Fate.KEPT, because=_PUBLIC, shows=_WRITTEN),
+        info=leads("Guidelines drafted", Fate.KEPT, because=_PUBLIC, shows=_WRITTEN),
     )  # fmt: skip
     published_at: Mapped[datetime | None]
     published_by_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("person.id"), index=True,
-        info=leads("Guidelines that they published", Fate.KEPT, because=_PUBLIC, shows=_WRITTEN),
+        info=leads("Guidelines published", Fate.KEPT, because=_PUBLIC, shows=_WRITTEN),
     )  # fmt: skip
 
     document: Mapped[Document] = relationship(lazy="raise_on_sql")
@@ -91,7 +91,7 @@ class Obligation(Model):
     document_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"))
     person_id: Mapped[int] = mapped_column(
         sa.ForeignKey("person.id"), index=True,
-        info=leads("Guidelines that they must sign", Fate.KEPT, because="It leads to nothing but the pseudonym."),
+        info=leads("Guidelines to sign", Fate.KEPT, because="It leads to nothing but the pseudonym."),
     )  # fmt: skip
     since_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -124,7 +124,7 @@ class SignOff(Sealed, Model):
 
     signed_at: Mapped[datetime]
     # No foreign keys: the evidence outlives the person and the document.
-    person_id: Mapped[int] = mapped_column(info=leads("Guidelines that they signed", Fate.KEPT, because=SIGNED))
+    person_id: Mapped[int] = mapped_column(info=leads("Guidelines signed", Fate.KEPT, because=SIGNED))
     person_name: Mapped[str] = mapped_column(info=_AS_SIGNED)
     person_username: Mapped[str] = mapped_column(info=_AS_SIGNED)
     person_team: Mapped[str] = mapped_column(info=_AS_SIGNED)

@@ -56,7 +56,7 @@ def _counted(person: Any) -> list[str]:
 
 
 _MANAGED: Any = {
-    "heading": "People who report to them",
+    "heading": "People managed",
     "fate": Fate.CLEARED,
     "because": "It is part of what is held on those people.",
     "shows": (),
@@ -166,14 +166,14 @@ class Guest(Model):
     kind: Mapped[GuestKind] = mapped_column(words(GuestKind))
     sponsor_id: Mapped[int] = mapped_column(
         sa.ForeignKey("person.id"), index=True,
-        info=leads("Guests for whom they answer", Fate.KEPT, because=_OF_A_GUEST, shows=(), named=True),
+        info=leads("Guests sponsored", Fate.KEPT, because=_OF_A_GUEST, shows=(), named=True),
     )  # fmt: skip
     #: The last day on which they are one.
     ends_on: Mapped[date]
     added_at: Mapped[datetime]
     added_by_id: Mapped[int] = mapped_column(
         sa.ForeignKey("person.id"), index=True,
-        info=leads("Guests whom they added", Fate.KEPT, because=_OF_A_GUEST, shows=()),
+        info=leads("Guests added", Fate.KEPT, because=_OF_A_GUEST, shows=()),
     )  # fmt: skip
 
     person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="raise_on_sql")
@@ -195,16 +195,16 @@ class PersonMerge(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     gone_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("person.id"), info=leads("Rows that were theirs", Fate.KEPT, because=_JOINS)
+        sa.ForeignKey("person.id"), info=leads("Rows merged into this one", Fate.KEPT, because=_JOINS)
     )
     kept_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("person.id"), index=True, info=leads("Rows that were theirs", Fate.KEPT, because=_JOINS)
+        sa.ForeignKey("person.id"), index=True, info=leads("Rows merged into this one", Fate.KEPT, because=_JOINS)
     )
     merged_at: Mapped[datetime]
     #: Nobody where it was done on the command line.
     merged_by_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("person.id"), index=True,
-        info=leads("Rows of others that they merged", Fate.KEPT, because=_JOINS, shows=()),
+        info=leads("Rows of others merged", Fate.KEPT, because=_JOINS, shows=()),
     )  # fmt: skip
 
 
@@ -342,7 +342,7 @@ class SyncRequest(Model):
     asked_at: Mapped[datetime]
     asked_by_id: Mapped[int] = mapped_column(
         sa.ForeignKey("person.id"), index=True,
-        info=leads("Readings that they asked for", Fate.KEPT, because="It is part of what the reading did."),
+        info=leads("Readings of the directory asked for", Fate.KEPT, because="It is part of what the reading did."),
     )  # fmt: skip
     way: Mapped[Way] = mapped_column(words(Way))
     #: The number of absent people that they repeated, to let them go.

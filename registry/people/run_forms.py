@@ -7,7 +7,7 @@ class AcceptForm(Form):
     """The number of people to let go, repeated."""
 
     leavers = line_field(
-        "How many people shall go?", need="Enter the number of people in the list.",
-        hint="Repeat the number of the list, so that nobody lets people go unseen.", inputmode="numeric",
+        "How many people shall go?", need="Enter the number of people who shall go.",
+        hint="Repeat the number above, so that nobody lets people go unseen.", inputmode="numeric",
         autocomplete="off",
     )  # fmt: skip

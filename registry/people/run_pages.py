@@ -56,7 +56,7 @@ def run(run_id: int) -> Any:
     return _run_page(one, turn, AcceptForm(formdata=None))
 
 
-@bp.post("/<int:run_id>/accept")
+@bp.post("/<int:run_id>")
 @allow(Role.ADMIN)
 def accept(run_id: int) -> Any:
     """Let the people go that a run was held for; the number is repeated, so that nobody does it unseen."""
@@ -82,6 +82,22 @@ def _run_page(one: SyncRun, turn: Turn | None, form: AcceptForm) -> str:
     return render_template(
         "people/run.html", run=one, form=form, turn=turn, turns=counted, paging=pages,
         lines=readings.lines(one.id, turn, limit=pages.size, offset=pages.offset),
-        odd=[{"key": what.capitalize(), "value": f"{count:,}"} for what, count in one.oddities.items()],
+        found=_found(one), odd=_odd(one),
         progress=readings.progress(one), latest=readings.is_latest_of_everybody(one),
     )  # fmt: skip
+
+
+def _found(one: SyncRun) -> list[dict[str, str]]:
+    """What a run counted, without what is nought."""
+    counted = (
+        ("Joined", one.joined), ("Moved to another team", one.moved), ("Changed otherwise", one.changed),
+        ("Disabled", one.disabled), ("Returned", one.returned), ("Missing", one.missing), ("Left", one.left),
+        ("Left out", one.skipped),
+    )  # fmt: skip
+    told = [{"key": label, "value": f"{count:,}"} for label, count in counted if count]
+    return told or [{"key": "Differences", "value": "None"}]
+
+
+def _odd(one: SyncRun) -> list[dict[str, str]]:
+    """What was odd about entries that a run took, and how many there were."""
+    return [{"key": what.capitalize(), "value": f"{count:,}"} for what, count in one.oddities.items()]

@@ -7,7 +7,7 @@ no page is left out. axe-core finds perhaps half of all barriers: it is the floo
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,12 +18,14 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 
 from registry.db import today
+from registry.people.models import Turn
 
 pytestmark = pytest.mark.browser
 
 COMMS_OFFICER = "carys.bowen"
 LIBRARY_OFFICER = "lowri.pryce"
 AUDITOR = "adaeze.okafor"
+ADMINISTRATOR = "imran.malik"
 NOBODY = ""
 #: What the colours can break; all else is the same in the dark.
 COLOURS = ("color-contrast", "link-in-text-block")
@@ -46,6 +48,9 @@ PAGES = (
     (COMMS_OFFICER, "/search?q=zzzz"),
     (COMMS_OFFICER, "/directory"),
     (COMMS_OFFICER, "/directory/1"),
+    (ADMINISTRATOR, "/directory/{held}"),
+    (COMMS_OFFICER, "/directory/{held}?turn=left"),
+    (COMMS_OFFICER, "/directory/{running}"),
     (COMMS_OFFICER, "/accounts"),
     (COMMS_OFFICER, "/accounts?q=library&platform=facebook&sort=-review"),
     (COMMS_OFFICER, "/accounts?q=zzzz"),
@@ -98,6 +103,7 @@ WRONG_FORMS = (
     ),
     (COMMS_OFFICER, "/accounts/{proposed}/send-back", "Send back"),
     (COMMS_OFFICER, "/guidelines/new", "Save and look at it"),
+    (ADMINISTRATOR, "/directory/{held}", "Let them go"),
     (COMMS_OFFICER, "/guests/new", "Add the guest"),
     (COMMS_OFFICER, "/guests/{guest}/merge", "Continue"),
     (LIBRARY_OFFICER, "/guidelines/{slug}", "Sign the guidelines"),
@@ -154,9 +160,36 @@ def visit(chromium: Chromium, demo: Demo, real: dict[str, Any]) -> Iterator[Visi
         page = go(COMMS_OFFICER, "/guidelines/{slug}/draft")  # The page that previews a draft needs one.
         page.get_by_role("button", name="Save and look at it").click()
         real["guest"] = add_guest(go(COMMS_OFFICER, "/guests/new"))
+        real |= add_readings(demo)
     yield go
     for page in windows.values():
         page.context.close()
+
+
+def add_readings(demo: Demo) -> dict[str, int]:
+    """A reading of the directory that was held, with every kind of line, and one that still runs; their ids."""
+    with closing(sqlite3.connect(demo.instance / "registry.sqlite3")) as rows, rows:
+        rows.row_factory = sqlite3.Row
+        whole = dict(rows.execute("SELECT * FROM sync_run WHERE id = 1").fetchone())
+        at = datetime.now(UTC).replace(tzinfo=None).isoformat(" ")
+        others = {
+            "running": {"result": "running", "read": 300, "expected": 1000, "ended_at": None},
+            "held": {"result": "held", "held": 2, "reason": "Two people were not in the directory.", "ended_at": at},
+        }
+        added = {}
+        for name, values in others.items():
+            row = {**whole, "began_at": at, **values}
+            del row["id"]
+            marks = ", ".join("?" * len(row))
+            sql = f"INSERT INTO sync_run ({', '.join(row)}) VALUES ({marks})"
+            added[name] = int(rows.execute(sql, list(row.values())).lastrowid or 0)
+        people = [row["id"] for row in rows.execute("SELECT id FROM person ORDER BY id LIMIT 9")]
+        turns = (*Turn, Turn.HELD)
+        rows.executemany(
+            "INSERT INTO run_line (run_id, person_id, turn, from_team_id, note) VALUES (?, ?, ?, 1, '')",
+            [(added["held"], person, turn.value) for person, turn in zip(people, turns, strict=True)],
+        )
+    return added
 
 
 def add_guest(page: Page) -> str:

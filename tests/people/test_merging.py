@@ -70,9 +70,9 @@ def test_all_that_a_guest_has_is_theirs_in_the_directory(app: Flask) -> None:
     sign_in(mair)
     moved = merge(mair, ranger)
     assert dict(moved) == {
-        "Accounts that they own": 1, "Accounts whose deputy they are": 1, "Accounts that they registered": 1,
-        "Guidelines that they must sign": 1, "Guidelines that they signed": 1, "Profile in the peer network": 1,
-        "Roles": 1, "Mail sent to them": 1,
+        "Accounts owned": 1, "Accounts as deputy": 1, "Accounts registered": 1,
+        "Guidelines to sign": 1, "Guidelines signed": 1, "Profile in the peer network": 1,
+        "Roles": 1, "Mail sent": 1,
     }  # fmt: skip
     assert (owned.owner_id, owned.proposed_by_id, deputised.deputy_id) == (ranger.id, ranger.id, ranger.id)
     profile = peers.profile(ranger.id)
@@ -206,7 +206,7 @@ def test_a_merge_is_written_down_and_cannot_be_taken_back(app: Flask) -> None:
     assert events(merging.MERGED) == ["Tomasz Bryk merged Mair Huws into Mair Huws"]
     (event,) = db.session.scalars(sa.select(Event).where(Event.name == merging.MERGED))
     assert event.fields["gone_id"] == mair.id
-    assert event.fields["moved"].startswith("Accounts that they own: 1; ")
+    assert event.fields["moved"].startswith("Accounts owned: 1; ")
     for statement in (sa.update(PersonMerge).values(kept_id=mair.id), sa.delete(PersonMerge)):
         with pytest.raises(sa.exc.DBAPIError, match="rows are only ever added"):
             db.session.execute(statement)
@@ -354,7 +354,7 @@ def test_the_page_shows_both_and_what_moves(app: Flask, client: Browser) -> None
         page.words("td", data_label="The guest’s"),
         page.words("td", data_label="Theirs already"),
     ]
-    assert next(zip(*told, strict=True)) == ("Accounts that they own", "1", "2")
+    assert next(zip(*told, strict=True)) == ("Accounts owned", "1", "2")
 
 
 # Somebody whose directory id changed.

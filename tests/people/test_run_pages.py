@@ -86,12 +86,12 @@ def test_administrator_lets_people_go_who_are_really_gone(app: Flask, tree: Tree
     named = [words for words in page.words("th", scope="row")]
     assert [f"Hand{one:03}" for one in range(7)] == [name for name in named if name.startswith("Hand")]
     for wrong in ("6", "8", "53", "-7", "7.5", "seven"):
-        answer = client.post(f"/directory/{number}/accept", data={"leavers": wrong})
+        answer = client.post(f"/directory/{number}", data={"leavers": wrong})
         assert (answer.status_code, answer.errors) == (422, {"leavers": WRONG})
-    answer = client.post(f"/directory/{number}/accept", data={"leavers": ""})
-    assert (answer.status_code, answer.errors) == (422, {"leavers": "Enter the number of people in the list."})
+    answer = client.post(f"/directory/{number}", data={"leavers": ""})
+    assert (answer.status_code, answer.errors) == (422, {"leavers": "Enter the number of people who shall go."})
     assert db.session.scalars(sa.select(SyncRequest)).all() == []
-    assert client.post(f"/directory/{number}/accept", data={"leavers": " 7 "}).location == "/directory"
+    assert client.post(f"/directory/{number}", data={"leavers": " 7 "}).location == "/directory"
     assert events("directory.accepted") == [
         f"{cast.ADMIN.name} let 7 people go who were not in the directory"
     ]  # fmt: skip
@@ -109,7 +109,7 @@ def test_administrator_lets_people_go_who_are_really_gone(app: Flask, tree: Tree
 @pytest.mark.ldap
 def test_number_that_is_another_by_then_lets_nobody_go(app: Flask, tree: Tree, client: Browser) -> None:
     number = held(tree)
-    client.as_(play(cast.ADMIN)).post(f"/directory/{number}/accept", data={"leavers": "7"})
+    client.as_(play(cast.ADMIN)).post(f"/directory/{number}", data={"leavers": "7"})
     tree.remove([tree.dn("hand050")])
     assert jobs.read_as_asked(settings_of(app, tree)) == "held"
     assert set(states().values()) == {"active"}
@@ -123,16 +123,16 @@ def test_only_the_latest_reading_can_go_on(app: Flask, tree: Tree, client: Brows
     page = client.get(f"/directory/{number}")
     assert "Only the latest reading can go on." in page.text
     assert page.all("input", name="leavers") == []
-    answer = client.post(f"/directory/{number}/accept", data={"leavers": "7"})
+    answer = client.post(f"/directory/{number}", data={"leavers": "7"})
     assert (answer.status_code, db.session.scalars(sa.select(SyncRequest)).all()) == (422, [])
-    assert client.post(f"/directory/{number + 1}/accept", data={"leavers": "7"}).status_code == 302
+    assert client.post(f"/directory/{number + 1}", data={"leavers": "7"}).status_code == 302
 
 
 @pytest.mark.ldap
 def test_reading_of_changes_in_between_makes_no_difference(app: Flask, tree: Tree, client: Browser) -> None:
     number = held(tree)
     assert sync(tree.settings(), way=Way.CHANGES).result == "complete"
-    answer = client.as_(play(cast.ADMIN)).post(f"/directory/{number}/accept", data={"leavers": "7"})
+    answer = client.as_(play(cast.ADMIN)).post(f"/directory/{number}", data={"leavers": "7"})
     assert answer.status_code == 302
     assert jobs.read_as_asked(settings_of(app, tree)) == "complete"
 
@@ -156,7 +156,7 @@ def test_comms_may_read_but_let_nobody_go(app: Flask, client: Browser) -> None:
     page = client.get(f"/directory/{run.id}")
     assert "Held 000" in page.words("th", scope="row")
     assert page.all("input", name="leavers") == []
-    assert client.post(f"/directory/{run.id}/accept", data={"leavers": "2"}).status_code == 404
+    assert client.post(f"/directory/{run.id}", data={"leavers": "2"}).status_code == 404
     assert client.post("/directory", data={"way": "full"}).status_code == 302
     asked = db.session.scalars(sa.select(SyncRequest)).one()
     assert (asked.way, asked.accept_leavers) == (Way.FULL, None)
@@ -167,7 +167,7 @@ def test_nobody_else_sees_them(app: Flask, client: Browser, part: cast.Part) -> 
     run = a_run(SyncResult.HELD, held=2)
     client.as_(cast.play(part))
     assert [client.get(path).status_code for path in ("/directory", f"/directory/{run.id}")] == [404, 404]
-    for path in ("/directory", f"/directory/{run.id}/accept"):
+    for path in ("/directory", f"/directory/{run.id}"):
         assert client.post(path, data={"leavers": "2"}).status_code == 404
     assert db.session.scalars(sa.select(SyncRequest)).all() == []
 
@@ -177,10 +177,21 @@ def test_asking_twice_is_once(app: Flask, client: Browser) -> None:
     run = a_run(SyncResult.HELD, held=3)
     assert client.post("/directory").status_code == 302
     assert ASKED_BEFORE not in client.get("/directory").text
-    for path, data in (("/directory", {}), (f"/directory/{run.id}/accept", {"leavers": "3"})):
+    for path, data in (("/directory", {}), (f"/directory/{run.id}", {"leavers": "3"})):
         assert client.post(path, data=data).status_code == 302
         assert ASKED_BEFORE in client.get("/directory").text
     assert len(db.session.scalars(sa.select(SyncRequest)).all()) == 1
+
+
+def test_page_with_a_mistake_in_it_leads_on(app: Flask, client: Browser) -> None:
+    run = a_run(SyncResult.HELD, held=60, reason="Sixty people were not in the directory.")
+    some_lines(run, 61, Turn.HELD)
+    page = client.as_(cast.admin()).post(f"/directory/{run.id}", data={"leavers": "1"})
+    assert "60 people were not in the directory for the first time, and one who was missing before" in page.text
+    links = [link.attrib["href"] for link in page.all("a") if "/directory/" in link.attrib.get("href", "")]
+    assert f"/directory/{run.id}?turn=held#who" in links
+    assert f"/directory/{run.id}?page=2" in links
+    assert {client.get(link.partition("#")[0]).status_code for link in links} == {200}
 
 
 # The list.
@@ -276,4 +287,4 @@ def test_entries_that_could_not_be_read_are_listed(app: Flask, client: Browser) 
 
 def test_run_that_is_not_there_is_not_found(app: Flask, client: Browser) -> None:
     client.as_(cast.admin())
-    assert [client.get("/directory/999").status_code, client.post("/directory/999/accept").status_code] == [404, 404]
+    assert [client.get("/directory/999").status_code, client.post("/directory/999").status_code] == [404, 404]

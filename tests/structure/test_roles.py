@@ -11,6 +11,7 @@ from registry.web import EVERYONE, ViewWithoutRole, allow, allowed, check_views
 #: The only pages for people who are not signed in; a new one needs a reason.
 OPEN_TO_EVERYONE = {
     "home.accessibility", "home.health", "home.privacy", "people.sign_in", "people.sign_in_now",
+    "people.sso_back", "people.sso_begin",  # The way to the organisation's own sign-in page, and back from there.
 }  # fmt: skip
 
 

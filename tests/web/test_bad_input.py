@@ -16,15 +16,15 @@ from wtforms.fields.core import UnboundField
 from wtforms.validators import DataRequired
 
 from registry.accounts import forms as accounts
-from registry.db import db, today
+from registry.db import db, now, today
 from registry.fields import Form, lined, trimmed
 from registry.guidelines import actions as guidelines_actions
 from registry.guidelines import forms as guidelines
 from registry.guidelines.models import Version, VersionState
 from registry.network import forms as network
 from registry.people import forms as people
-from registry.people import guest_forms, guests
-from registry.people.models import GuestKind
+from registry.people import guest_forms, guests, run_forms
+from registry.people.models import GuestKind, SyncResult, SyncRun
 from registry.roles import Role
 
 LONG = 1_000_000
@@ -104,6 +104,7 @@ CASES: dict[type[FlaskForm], Case] = {
         "/guests/{guest}", lambda _: {"ends_on": today().isoformat(), "sponsor": "all.doors"}
     ),
     guest_forms.MergeForm: Case("/guests/{guest}/merge", lambda _: {"colleague": "all.doors"}),
+    run_forms.AcceptForm: Case("/directory/{held}", lambda _: {"leavers": "7"}),
     people.SignInForm: Case("/sign-in", lambda _: {"login": "nia.okafor", "password": "quiet-please", "next": "/"}),
 }
 
@@ -136,6 +137,10 @@ def places(app: Flask, client: Browser) -> dict[str, object]:
             sponsor=someone, actor=cast.comms_officer(),
         ).id,
     }  # fmt: skip
+    run = SyncRun(began_at=now(), ended_at=now(), result=SyncResult.HELD, held=7, reason="Seven people were not there.")
+    db.session.add(run)
+    db.session.flush()
+    found["held"] = run.id
     client.as_(someone)
     return found
 

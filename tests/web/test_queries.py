@@ -15,7 +15,7 @@ from registry.db import db, now, today
 from registry.guidelines.models import Document
 from registry.network import actions as network
 from registry.people import guests
-from registry.people.models import GuestKind, Person, PersonState, Team
+from registry.people.models import GuestKind, Person, PersonState, RunLine, SyncResult, SyncRun, Team, Turn
 from registry.web import found
 
 Counting = Callable[[], AbstractContextManager[list[str]]]
@@ -135,5 +135,35 @@ def test_an_account_with_a_long_history_costs_no_more(
         address = path.format(account=account.id)
         with count_queries() as ran:
             assert client.get(address).status_code == 200
+        counted[size] = len(ran)
+    assert counted == dict.fromkeys(SIZES, queries)
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("/directory", 6),
+        ("/directory/{run}", 7),
+        ("/directory/{run}?turn=moved", 7),
+        ("/directory/{run}?format=csv", 6),
+    ],
+)
+def test_a_reading_that_found_much_costs_no_more(
+    app: Flask, client: Browser, count_queries: Counting, path: str, queries: int
+) -> None:
+    admin, counted, lines, began = cast.admin(), {}, 0, now()
+    run = SyncRun(began_at=began, ended_at=began, result=SyncResult.HELD, held=2)
+    db.session.add(run)
+    db.session.flush()
+    for size in SIZES:
+        while lines < size:
+            lines += 1
+            db.session.add(SyncRun(began_at=began, ended_at=began, result=SyncResult.COMPLETE))
+            person = cast.a_person(team=("Department", f"Team {lines}"))
+            before = cast.a_person(team=("Department", f"Team before {lines}"))
+            db.session.add(RunLine(run_id=run.id, person_id=person.id, turn=Turn.MOVED, from_team_id=before.team_id))
+        client.as_(admin)
+        with count_queries() as ran:
+            assert client.get(path.format(run=run.id)).status_code == 200
         counted[size] = len(ran)
     assert counted == dict.fromkeys(SIZES, queries)

@@ -114,17 +114,10 @@ class Mapping:
         dn = raw[0].decode(errors="replace").replace("\0", "")
         values = self._by_slot(raw[1])
         directory_id = self._directory_id(values)
-        if not directory_id:
-            return Skipped(dn, f"has no {self._id_names} that can be read")
         fields = self._fields
         username = first_text(values, fields["username"])
-        if not username or "\ufffd" in username:
-            return Skipped(dn, f"has no {self._username_names} that can be read", directory_id)
-        if username.endswith("$"):
-            # A filter of one's own may let computers in: Active Directory gives them the class of people.
-            return Skipped(dn, "is a computer, as its username ends in $", directory_id)
-        if len(raw[0]) > oddities.LONGEST_NAME or len(username) > oddities.LONGEST_USERNAME:
-            return Skipped(dn[:LONGEST_TOLD], "has a name or username that is too long", directory_id)
+        if fault := self._unusable(raw[0], directory_id, username):
+            return Skipped(dn if len(raw[0]) <= oddities.LONGEST_NAME else dn[:LONGEST_TOLD], fault, directory_id)
         given_name = first_text(values, fields["given_name"])
         family_name = first_text(values, fields["family_name"])
         rdn, parent = head(dn)
@@ -153,6 +146,19 @@ class Mapping:
             told, texts, odd = short, _joined(short), (*odd, oddities.TOO_LONG)
         rest: tuple[Any, ...] = (_digest(texts), self._mark(raw[0], values)[0], odd)
         return Entry(*told, *rest)
+
+    def _unusable(self, dn: bytes, directory_id: str, username: str) -> str:
+        """Why an entry cannot be used; empty where it can."""
+        if not directory_id:
+            return f"has no {self._id_names} that can be read"
+        if not username or "\ufffd" in username:
+            return f"has no {self._username_names} that can be read"
+        if username.endswith("$"):
+            # A filter of one's own may let computers in: Active Directory gives them the class of people.
+            return "is a computer, as its username ends in $"
+        if len(dn) > oddities.LONGEST_NAME or len(username) > oddities.LONGEST_USERNAME:
+            return "has a name or username that is too long"
+        return ""
 
     def _odd(self, values: _Values, mail: str | None, texts: str) -> tuple[str, ...]:
         """What is odd about an entry though it can be used."""
