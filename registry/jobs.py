@@ -113,12 +113,17 @@ def read_as_asked(settings: Settings) -> str:
     request = waiting_request()
     if request is None:
         return ""
-    way, accepted = request.way, request.accept_leavers
+    number, way, accepted = request.id, request.way, request.accept_leavers
     db.session.rollback()
-    outcome = _read(settings, way, accepted)
-    if outcome:
-        take_request(request.id)
-        db.session.commit()
+    outcome = "failed"
+    try:
+        outcome = _read(settings, way, accepted)
+    finally:
+        # Whatever went wrong would go wrong again: nobody wants that every minute.
+        db.session.rollback()
+        if outcome:
+            take_request(number)
+            db.session.commit()
     return outcome
 
 

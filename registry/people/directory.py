@@ -25,7 +25,7 @@ from registry.people.ldap.entries import Entry, Glimpse, Mapping, Skipped, Unit
 from registry.people.ldap.faults import DirectoryError, DirectoryUnavailable
 from registry.people.ldap.flavours import PAGING, Root, attributes_of, people_filter, read_root
 from registry.people.ldap.link import Answer, as_it_is, in_brackets
-from registry.people.ldap.names import dn_key
+from registry.people.ldap.names import dn_key, split
 from registry.people.ldap.reading import PeopleRead
 from registry.people.ldap.steps import Step, failed
 
@@ -105,17 +105,26 @@ def try_sign_in(settings: LdapSettings, login: str, password: str) -> tuple[Step
 def _meaning(settings: LdapSettings, root: Root, login: str, among: str = "") -> str:
     """The filter that finds whom ``login`` means, among people unless another filter is given."""
     chosen = attributes_of(settings, root.flavour)
-    names = [*chosen.username, *chosen.mail]
+    wanted = [(name, login) for name in (*chosen.username, *chosen.mail)]
     if root.flavour is Flavour.ACTIVE_DIRECTORY:
-        names.append("userPrincipalName")  # What people type there; it looks like a mail address and often is one.
-    return _filter_for(among or people_filter(settings, root.flavour), login, names)
+        # What people type there looks like a mail address and often is one; the username at the domain always goes.
+        wanted.append(("userPrincipalName", login))
+        username, _, domain = login.rpartition("@")
+        if username and domain.casefold() == _domain(settings.base_dn):
+            wanted += [(name, username) for name in chosen.username]
+    return f"(&{among or people_filter(settings, root.flavour)}(|{''.join(_equals(*pair) for pair in wanted)}))"
 
 
-def _filter_for(people: str, login: str, names: list[str]) -> str:
+def _equals(name: str, value: str) -> str:
     from ldap3.utils.conv import escape_filter_chars
 
-    wanted = escape_filter_chars(login)
-    return f"(&{people}(|{''.join(f'({name}={wanted})' for name in names)}))"
+    return f"({name}={escape_filter_chars(value)})"
+
+
+def _domain(base_dn: str) -> str:
+    """The domain of a tree: ``ou=Staff,DC=kestrel,DC=example`` is in ``kestrel.example``."""
+    parts = (rdn.strip().casefold().partition("=") for rdn in split(base_dn))
+    return ".".join(value.strip() for kind, _, value in parts if kind.strip() == "dc")
 
 
 def _nobody(settings: LdapSettings) -> str:

@@ -27,6 +27,6 @@ def held() -> Any:
     every = [(section, list(section.rows)) for section in subject.sections(person, most=SHOWN + 1)]
     return render_template(
         "people/held.html", who=subject.who(person), held=[(section, rows) for section, rows in every if rows],
-        nothing=[section.heading for section, rows in every if not rows], about=subject.ABOUT, shown=SHOWN, widest=WIDEST,
-        in_words=subject.in_words, keep_days=current_app.config["SETTINGS"].keep_leavers_days,
+        nothing=[section.heading for section, rows in every if not rows], about=subject.ABOUT, shown=SHOWN,
+        widest=WIDEST, in_words=subject.in_words, keep_days=current_app.config["SETTINGS"].keep_leavers_days,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""First and second sync of a directory against ldapsearch reading the same attributes to nowhere; peak memory.
+"""Each way to read a directory against ldapsearch reading the same attributes to nowhere; peak memory.
 
 .venv/bin/python tests/bench/sync.py --people 10000
 .venv/bin/python tests/bench/sync.py --people 100000 --runs 3
@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -50,8 +51,9 @@ def measure(folder: Path, people: int, runs: int) -> None:
     server = Slapd(folder / "slapd", directory.SUFFIX, ldif.read_text("utf-8").partition("\n\n")[2], more=ROOMY)
     try:
         environment = _environment(folder, server.uri)
-        seconds: dict[str, list[float]] = {"first": [], "second": []}
-        peaks: dict[str, list[int]] = {"first": [], "second": []}
+        names = ("first", "sweep", "changes", "whole")
+        seconds: dict[str, list[float]] = {name: [] for name in names}
+        peaks: dict[str, list[int]] = {name: [] for name in names}
 
         def fresh() -> None:
             for file in folder.glob("instance/registry.sqlite3*"):
@@ -59,15 +61,22 @@ def measure(folder: Path, people: int, runs: int) -> None:
             _registry(environment, "init")
             _sync(environment, seconds["first"], peaks["first"])
 
-        def again() -> None:
-            _sync(environment, seconds["second"], peaks["second"])
+        def again(name: str, *arguments: str) -> Callable[[], None]:
+            return lambda: _sync(environment, seconds[name], peaks[name], *arguments)
 
-        whole = in_turn(runs, {"ldapsearch to nowhere": lambda: _ldapsearch(server), "_first": fresh, "_second": again})
-        reference = whole["ldapsearch to nowhere"]
+        ways = {
+            "_first": fresh, "_sweep": again("sweep"), "_changes": again("changes", "--changes"),
+            "_whole": again("whole", "--full"),
+        }  # fmt: skip
+        reference = in_turn(runs, {"ldapsearch to nowhere": lambda: _ldapsearch(server), **ways})[
+            "ldapsearch to nowhere"
+        ]
         inside = {
             "ldapsearch to nowhere": reference,
             "first sync": _median(seconds["first"]),
-            "second sync, nothing changed": _median(seconds["second"]),
+            "second, everybody by change mark": _median(seconds["sweep"]),
+            "second, what changed": _median(seconds["changes"]),
+            "second, every entry whole": _median(seconds["whole"]),
         }
         print(f"{people:,} people, {runs} rounds in turn, medians (the sync's own seconds)")
         tell(inside, "ldapsearch to nowhere")
@@ -109,8 +118,9 @@ def _registry(environment: dict[str, str], *arguments: str) -> str:
     return done.stdout
 
 
-def _sync(environment: dict[str, str], seconds: list[float], peaks: list[int]) -> None:
-    process = subprocess.Popen([str(REGISTRY), "sync", "--json"], env=environment, stdout=subprocess.PIPE, text=True)
+def _sync(environment: dict[str, str], seconds: list[float], peaks: list[int], *arguments: str) -> None:
+    command = [str(REGISTRY), "sync", "--json", *arguments]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     peak = [0]
     watch = threading.Thread(target=lambda: peak.append(_watched(process)))
     watch.start()

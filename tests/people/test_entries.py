@@ -234,7 +234,8 @@ def test_clean_text_stays_as_it_is(text: str) -> None:
 
 
 def test_bytes_that_are_no_text_are_no_username() -> None:
-    assert person(uid=b"ni\xff") == Skipped("uid=nia,dc=x", "has no uid or sAMAccountName that can be read", NIA.decode())
+    reason = "has no uid or sAMAccountName that can be read"
+    assert person(uid=b"ni\xff") == Skipped("uid=nia,dc=x", reason, NIA.decode())
     assert nia(title=b"Caf\xe9").title == "Caf\ufffd"
 
 

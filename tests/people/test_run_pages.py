@@ -149,6 +149,17 @@ def test_reading_that_was_asked_for_is_not_asked_for_again_whatever_happens(
     assert db.session.scalars(sa.select(SyncRun.result)).all() == [SyncResult.FAILED]
 
 
+@pytest.mark.ldap
+def test_reading_that_breaks_in_a_way_nobody_thought_of_is_not_tried_every_minute(
+    app: Flask, tree: Tree, client: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.as_(play(cast.ADMIN)).post("/directory")
+    monkeypatch.setattr("registry.people.sync.absence.guard", lambda **_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        jobs.read_as_asked(settings_of(app, tree))
+    assert jobs.read_as_asked(settings_of(app, tree)) == ""
+
+
 def test_comms_may_read_but_let_nobody_go(app: Flask, client: Browser) -> None:
     run = a_run(SyncResult.HELD, held=2, reason="Two people were not in the directory.")
     some_lines(run, 2, Turn.HELD)

@@ -245,8 +245,10 @@ def test_reading_holds_up_no_other_writer(app: Flask, tree: Tree) -> None:
     """While the directory is waited for, no transaction is open that others would have to wait for."""
     tree.add_many(55)
     free: list[bool] = []
+
+    def note(_read: int, _expected: int) -> None:
+        free.append(not db.session().in_transaction())
+
     for dry_run in (True, False):
-        sync(
-            tree.settings(), dry_run=dry_run, progress=lambda _read, _expected: free.append(not db.session().in_transaction())
-        )  # fmt: skip
+        sync(tree.settings(), dry_run=dry_run, progress=note)
     assert free == [True] * 4

@@ -126,9 +126,7 @@ def test_the_example_file_shows_the_defaults_where_there_are_any() -> None:
 
 
 def test_the_example_file_names_every_attribute() -> None:
-    assert example()["ldap.attributes"] == {
-        name: list(names) for name, names in PLAIN
-    }
+    assert example()["ldap.attributes"] == {name: list(names) for name, names in PLAIN}
 
 
 def test_every_sentence_of_an_event_uses_its_own_fields_only(app: Flask) -> None:
