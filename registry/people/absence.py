@@ -1,6 +1,6 @@
 """Who was not seen: when absence is held back, when somebody is missing, and when they have left."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -59,38 +59,47 @@ def from_directory() -> sa.ColumnElement[bool]:
     return Person.kind == PersonKind.DIRECTORY
 
 
-def _is_marked() -> sa.ColumnElement[bool]:
-    """The condition that somebody was there when they were last looked for, under a mark that can be compared."""
-    return sa.and_(
-        from_directory(), Person.mark.is_not(None), Person.missing_at.is_(None), Person.state != PersonState.LEFT
-    )
+@dataclass(slots=True)
+class Known:
+    """Everybody whom a reading may find or miss, from one look through the table."""
+
+    #: Ids by the mark that their entries had when they were last looked for.
+    by_mark: dict[int, int] = field(default_factory=dict)
+    #: Those who have none, or were not there, so that their entries have to be read.
+    others: list[int] = field(default_factory=list)
+    #: How many were there.
+    there: int = 0
+
+    def __iter__(self) -> Iterator[int]:
+        yield from self.by_mark.values()
+        yield from self.others
 
 
-def marks() -> dict[int | None, int]:
-    """The ids of those who were there when they were last looked for, by the mark that their entries had."""
+def everybody() -> Known:
+    """Who is in the directory as far as is known, or was and has not left."""
     table: Any = Person.__table__  # A hundred thousand rows come quicker past the mapping of objects.
-    rows: Any = db.session.execute(
-        sa.select(table.c.mark, table.c.id).where(_is_marked()).execution_options(yield_per=5_000)
-    )
-    return {mark: person_id for mark, person_id in rows}
+    columns = (table.c.id, table.c.mark, table.c.missing_at.is_(None))
+    here = sa.select(*columns).where(from_directory(), table.c.state.in_(HERE))
+    known = Known()
+    for person_id, mark, there in db.session.execute(here.execution_options(yield_per=5_000)):
+        if there and mark is not None:
+            known.by_mark[mark] = person_id
+        else:
+            known.others.append(person_id)
+            known.there += there
+    known.there += len(known.by_mark)
+    return known
 
 
-def absent(seen: Seen, at: datetime, *, marked: Collection[int] = ()) -> Absent:
-    """Who is not among ``seen``, as things stand at ``at``.
-
-    ``marked`` are the ids that ``marks`` gave, where it was asked: they need not be fetched again.
-    """
-    table: Any = Person.__table__
-    ids = sa.select(table.c.id).where(from_directory(), table.c.state.in_(HERE))
-    if marked:
-        ids = ids.where(sa.not_(_is_marked()))
-    unseen = [one for one in marked if one not in seen]
-    unseen += [one for one in db.session.scalars(ids.execution_options(yield_per=10_000)) if one not in seen]
+def absent(seen: Seen, at: datetime, known: Known) -> Absent:
+    """Who of those ``known`` is not among ``seen``, as things stand at ``at``."""
+    unseen = [one for one in known if one not in seen]
     unseen.sort()
     found = Absent()
     columns = (Person.id, Person.name, Person.state, Person.missing_at)
     for chunk in chunks(unseen):
-        for row in db.session.execute(sa.select(*columns).where(Person.id.in_(chunk)).order_by(Person.id)):
+        here = sa.select(*columns).where(Person.id.in_(chunk), from_directory(), Person.state.in_(HERE))
+        for row in db.session.execute(here.order_by(Person.id)):
             if row.missing_at is None:
                 found.newly.append(row.id)
             elif row.missing_at <= at - MISSING_FOR:

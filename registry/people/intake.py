@@ -69,9 +69,10 @@ class Intake:
         # The first reading fills an empty register: nobody joined that day, so nothing tells of it.
         self.first = not _is_there(sa.select(SyncRun.id).where(SyncRun.result == SyncResult.COMPLETE))
         self._empty = not _is_there(sa.select(Person.id).where(absence.from_directory()))
-        # Who has another name in the directory since, before and after; and whose name somebody else has taken.
+        #: Whose name in the directory somebody else has taken, and which it was.
+        self.robbed: dict[int, str] = {}
+        # Who has another name since, before and after.
         self._renamed: dict[int, tuple[str, str]] = {}
-        self._robbed: dict[int, str] = {}
         self._lines: list[dict[str, Any]] = []
         self._events: list[audit.Event] = []
 
@@ -102,7 +103,7 @@ class Intake:
 
     def _change(self, entry: directory.Entry, row: Any) -> dict[str, Any]:
         values = self._values(entry)
-        before = row.dn_key or self._robbed.get(row.id)
+        before = row.dn_key or self.robbed.get(row.id)
         if before and before != entry.dn_key:
             self._renamed[row.id] = (before, entry.dn_key)
         if is_away(row) or (row.state == PersonState.DISABLED and not entry.disabled):
@@ -172,7 +173,7 @@ class Intake:
         """Take a name of the directory from whoever had it before: it leads to one person, who inherits nothing."""
         had = sa.select(Person.id, Person.dn_key).where(Person.dn_key.in_(keys), Person.id.not_in(ids))
         if robbed := {person_id: key for person_id, key in db.session.execute(had)}:
-            self._robbed |= robbed
+            self.robbed |= robbed
             _update([{"row_id": person_id, "dn_key": ""} for person_id in robbed])
             unsettle(robbed)
 

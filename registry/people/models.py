@@ -86,7 +86,7 @@ class Person(Searchable, Model):
     phone: Mapped[str | None]
     title: Mapped[str | None]
     location: Mapped[str | None]
-    employee_number: Mapped[str | None] = mapped_column(index=True)
+    employee_number: Mapped[str | None]
     team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"), index=True)
     manager_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("person.id"), index=True, info=leads(**_MANAGED, named=True)

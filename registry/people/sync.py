@@ -10,7 +10,7 @@ everybody, and takes whole only the entries where those differ: it sees who is g
 
 import gc
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from time import monotonic
 from typing import Final
@@ -143,9 +143,7 @@ class _Pass:
         self.intake = Intake(outcome, write=run is not None, run_id=run.id if run else None)
         self.shown_at = monotonic()
         self.odd = Oddities()
-        self.marked: Collection[int] = ()  # Whom a sweep compared.
-        there = (absence.from_directory(), Person.state.in_(absence.HERE), Person.missing_at.is_(None))
-        self.known = db.session.scalar(sa.select(sa.func.count(Person.id)).where(*there)) or 0
+        self.known = absence.everybody()
         good = last_good_run()
         self.settings_hash = fingerprint(settings)
         self.compares = good is not None and good.settings_hash == self.settings_hash and not self.intake.first
@@ -165,7 +163,7 @@ class _Pass:
                 self._take_all(people, people.whole())
             elif way is Way.CHANGES:
                 self._take_all(people, people.whole(since=self.since))
-            if self.run and (names := unsettled()):
+            if self.run and self.intake.robbed and (names := unsettled()):
                 self._keep()
                 self._take_all(people, people.fetch(names))
             members = people.members(self.settings.role_groups.values()) if people.complete else None
@@ -182,7 +180,7 @@ class _Pass:
 
     def _begin(self, way: Way, people: directory.PeopleRead) -> None:
         self.outcome.way = way
-        self.expected = self.known if way is not Way.CHANGES else 0
+        self.expected = self.known.there if way is not Way.CHANGES else 0
         if self.run:
             self.run.way, self.run.expected, self.run.settings_hash = way, self.expected, self.settings_hash
             self.run.flavour, self.run.server = people.root.flavour.value, people.root.server
@@ -198,14 +196,13 @@ class _Pass:
 
     def _sweep(self, people: directory.PeopleRead) -> Way:
         """Compare everybody's mark, and take whole who differs; the way that was gone in the end."""
-        known, seen = absence.marks(), self.intake.seen
-        self.marked = known.values()
+        known, seen = self.known.by_mark, self.intake.seen
         db.session.rollback()
-        enough = max(MOST_TO_FETCH, int(self.known * SHARE_TO_FETCH))
+        enough = max(MOST_TO_FETCH, int(self.known.there * SHARE_TO_FETCH))
         differ: list[directory.Glimpse] = []
         for page in people.glimpses():
             for glimpse in page:
-                if (person_id := known.get(glimpse[0])) is not None:
+                if glimpse[0] is not None and (person_id := known.get(glimpse[0])) is not None:
                     seen.add(person_id)
                 else:
                     differ.append(glimpse)
@@ -298,10 +295,12 @@ class _Pass:
 
     def _mark_absent(self, accept_leavers: int | None) -> None:
         """Mark who was not seen, unless the guard holds it."""
-        found = absence.absent(self.intake.seen, self.intake.at, marked=self.marked)
+        found = absence.absent(self.intake.seen, self.intake.at, self.known)
         newly = len(found.newly)
         self.outcome.absent = found.names
-        reason = absence.guard(absent=newly, read=self.outcome.read, known=self.known, skipped=self.outcome.skipped)
+        reason = absence.guard(
+            absent=newly, read=self.outcome.read, known=self.known.there, skipped=self.outcome.skipped
+        )
         if reason and accept_leavers != newly:
             self.outcome.result, self.outcome.reason, self.outcome.held = SyncResult.HELD, reason, newly
             if self.run:

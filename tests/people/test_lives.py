@@ -75,6 +75,8 @@ class Lives(RuleBasedStateMachine):
         for number in range(CREW):
             self.town.join(f"hand{number:02}", self.town.places[number % 3])
         self.crew = self.town.here()
+        for number, soul in enumerate(self.crew):
+            self.town.give_manager(soul, self.crew[number // 3])
         for number, login in enumerate(LOGINS[:4]):
             self.town.join(login, self.town.places[number % 3])
         self._look(Way.SWEEP)
@@ -100,6 +102,15 @@ class Lives(RuleBasedStateMachine):
     @rule(who=which)
     def come_back(self, who: int) -> None:
         if soul := self.one(who, here=False):
+            self.town.come_back(soul)
+
+    @rule(who=which, hours=st.sampled_from((1, 30)))
+    def come_back_when_missed(self, who: int, hours: int) -> None:
+        if soul := self.one(who):
+            self.town.leave(soul)
+            for _ in range(2):
+                self._look_and_accept(Way.SWEEP, True)
+                self.hours += hours
             self.town.come_back(soul)
 
     @rule(who=which, heir_manages=st.booleans())

@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any, Final
 
 from harbour import Tree
+from ldap3.core.exceptions import LDAPOtherResult
 
 #: Lets an administrator say what a server else decides itself (draft-zeilenga-ldap-relax, 4): an entry that was taken
 #: away comes back with the id that it had.
@@ -187,7 +188,10 @@ class Town:
         taken = any(one.above is above and one.name == name for one in self.places if one is not place)
         if place is self.top or taken or above.is_within(place) or (place.name, place.above) == (name, above):
             return
-        self.tree.rename(place.dn(self.tree.base), f"ou={name}", above.dn(self.tree.base))
+        try:
+            self.tree.rename(place.dn(self.tree.base), f"ou={name}", above.dn(self.tree.base))
+        except LDAPOtherResult:
+            return  # Now and then slapd cannot do it ("DN index add failed"), and leaves everything as it was.
         place.name, place.above = name, above
         self._keep_managers([soul for soul in self.here() if soul.place.is_within(place)])
 

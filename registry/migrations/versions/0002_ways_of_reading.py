@@ -177,7 +177,6 @@ def upgrade() -> None:
         )
         batch_op.add_column(sa.Column("mark", sa.BigInteger(), nullable=True))
         batch_op.alter_column("directory_id", existing_type=sa.VARCHAR(length=64), nullable=True)
-        batch_op.create_index(batch_op.f("ix_person_employee_number"), ["employee_number"], unique=False)
         batch_op.create_check_constraint("directory_id", IDS)
     keep_search()
 
@@ -254,7 +253,6 @@ def downgrade() -> None:
     op.execute("UPDATE person SET directory_id = kind || id WHERE directory_id IS NULL")
     with op.batch_alter_table("person") as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_person_directory_id"), type_="check")
-        batch_op.drop_index(batch_op.f("ix_person_employee_number"))
         batch_op.alter_column("directory_id", existing_type=sa.VARCHAR(length=64), nullable=False)
         batch_op.drop_column("mark")
         batch_op.drop_constraint(batch_op.f("ck_person_personkind"), type_="check")

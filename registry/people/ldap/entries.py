@@ -24,6 +24,8 @@ LOCKED_FOR_GOOD: Final = b"000001010000Z"
 #: A reading remembers the entries above people and managers; where there are more, it starts afresh.
 MOST_PARENTS: Final = 20_000
 
+#: Texts that many people share, of which a reading remembers what it made of each.
+MOST_REMEMBERED: Final = 20_000
 #: Characters of a distinguished name that a report shows where it is too long to be used.
 LONGEST_TOLD: Final = 200
 #: Where in what an entry tells its mail address and its team are; see ``Entry``.
@@ -104,6 +106,7 @@ class Mapping:
         self._base = [rdn_key(rdn) for rdn in split(settings.base_dn)]
         self._containers = frozenset(name.casefold() for name in settings.containers)
         self._parents: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._texts: dict[bytes, str] = {}
         self._ids, self._changes = self._fields["directory_id"], self._fields["changed"]
         self._fresh, self._server = fresh.encode(), server.encode()
         #: The highest change mark so far, as the directory wrote it.
@@ -118,8 +121,9 @@ class Mapping:
         username = first_text(values, fields["username"])
         if fault := self._unusable(raw[0], directory_id, username):
             return Skipped(dn if len(raw[0]) <= oddities.LONGEST_NAME else dn[:LONGEST_TOLD], fault, directory_id)
-        given_name = first_text(values, fields["given_name"])
-        family_name = first_text(values, fields["family_name"])
+        texts_known = self._texts
+        given_name = often(values, fields["given_name"], texts_known)
+        family_name = often(values, fields["family_name"], texts_known)
         rdn, parent = head(dn)
         parent_key, units = self._above(parent)
         manager = first_text(values, fields["manager"])
@@ -132,9 +136,9 @@ class Mapping:
             given_name,
             family_name,
             first_text(values, fields["phone"]) or None,
-            first_text(values, fields["title"]) or None,
-            first_text(values, fields["location"]) or None,
-            self._team(units, first_text(values, fields["team"])),
+            often(values, fields["title"], texts_known) or None,
+            often(values, fields["location"], texts_known) or None,
+            self._team(units, often(values, fields["team"], texts_known)),
             self._key(manager) if manager else None,
             f"{rdn_key(rdn)},{parent_key}" if parent_key else rdn_key(rdn),
             first_text(values, fields["employee_number"]) or None,
@@ -266,6 +270,21 @@ class Mapping:
             self._parents.clear()
         self._parents[parent] = found
         return found
+
+
+def often(values: _Values, slots: tuple[int, ...], known: dict[bytes, str]) -> str:
+    """As ``first_text``, for what many people share: ``known`` remembers what was made of each value."""
+    for slot in slots:
+        if found := values[slot]:
+            raw = found[0]
+            text = known.get(raw)
+            if text is None:
+                text = clean(raw.decode(errors="replace"))
+                if len(known) < MOST_REMEMBERED:
+                    known[raw] = text
+            if text:
+                return text
+    return first_text(values, slots)
 
 
 def first_text(values: _Values, slots: tuple[int, ...]) -> str:
