@@ -93,7 +93,8 @@ class Intake:
                 added.append({**self._values(entry), "directory_id": entry.directory_id, "joined_at": self.at})
                 continue
             self.seen.add(row.id)
-            if row.digest != entry.digest or is_away(row):
+            # Two units may have exchanged their names: the team at the same path is another one then.
+            if row.digest != entry.digest or is_away(row) or row.team_id != self.teams.id_of(entry.team):
                 changed.append(self._change(entry, row))
             elif row.mark != entry.mark:
                 marks.append({"row_id": row.id, "mark": entry.mark})

@@ -266,6 +266,21 @@ def test_two_units_that_exchange_their_names_keep_their_teams(app: Flask, tree: 
     assert read(tree, Way.CHANGES).way == "changes"  # All is settled.
 
 
+def test_mover_between_two_units_that_exchange_their_names_has_moved(app: Flask, tree: Tree) -> None:
+    """Their name in the directory, and that of their team, are as they were; the team is not."""
+    docks, lights = tree.unit(f"ou=Docks,{tree.base}"), tree.unit(f"ou=Lights,{tree.base}")
+    dn = tree.add("mair.mover", unit=docks)
+    tree.add("ewa.zak", unit=lights)
+    read(tree)
+    before = teams()
+    tree.rename(dn, "uid=mair.mover", lights)
+    tree.rename(docks, "ou=In between", tree.base)
+    tree.rename(lights, "ou=Docks", tree.base)
+    tree.rename(f"ou=In between,{tree.base}", "ou=Lights", tree.base)
+    assert read(tree).moved == 1
+    assert (person("mair.mover").team_id, team_of("mair.mover")) == (before["Lights"], "Docks")
+
+
 def test_new_unit_at_the_place_of_one_that_was_deleted_has_its_team(app: Flask, tree: Tree) -> None:
     docks = tree.unit(f"ou=Docks,{tree.base}")
     dn = tree.add("nia.pugh", unit=docks)
