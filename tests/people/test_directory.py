@@ -205,7 +205,7 @@ def test_group_that_is_not_there_is_told(dunmore: Slapd) -> None:
         None,
         "Roles are as they were:"
         f" REGISTRY_LDAP_ROLE_GROUPS: there is no group cn=gone,{GROUPS} in the directory, or it may not be seen;"
-        " correct its DN, or take it out."
+        " correct its DN, or take it out.",
     )
 
 
