@@ -20,7 +20,7 @@ from registry.people import directory
 from registry.people.models import Person, PersonState, RoleGrant, RunLine, Team, Turn, Way
 from registry.people.sync import Outcome, sync
 
-pytestmark = [pytest.mark.ldap, pytest.mark.samba]
+pytestmark = [pytest.mark.ldap, pytest.mark.samba, pytest.mark.sqlite_only]
 
 #: The crowd, and six of the cast.
 PEOPLE = CROWD_SIZE + 6

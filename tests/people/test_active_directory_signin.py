@@ -17,7 +17,7 @@ from registry.people import directory
 from registry.people.models import Person
 from registry.people.views import WRONG
 
-pytestmark = [pytest.mark.ldap, pytest.mark.samba]
+pytestmark = [pytest.mark.ldap, pytest.mark.samba, pytest.mark.sqlite_only]
 
 
 @pytest.fixture

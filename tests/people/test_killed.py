@@ -14,7 +14,7 @@ from typing import Final
 
 import pytest
 import sqlalchemy as sa
-from databases import SECRET_KEY, Databases, sa_url
+from databases import SECRET_KEY, SERVER, Databases, sa_url
 from harbour import Tree
 from nursery import Nursery
 from proxy import Proxy
@@ -26,7 +26,7 @@ from registry.people.models import Person, RoleGrant, SignIn, Team
 
 pytestmark = pytest.mark.ldap
 
-KILLS: Final = 100
+KILLS: Final = 30 if SERVER else 100
 CREW: Final = 120
 #: A sweep of the change marks, and everything whole.
 WAYS: Final[tuple[tuple[str, ...], ...]] = ((), ("--full",))

@@ -8,6 +8,7 @@ import cast
 import openpyxl
 import pytest
 import sqlalchemy as sa
+import time_machine
 from browser import Browser
 from flask import Flask
 from harbour import Tree
@@ -283,9 +284,10 @@ def test_running_reading_tells_how_far_it_is(app: Flask, client: Browser) -> Non
 def test_running_reading_says_no_more_than_is_known(
     app: Flask, client: Browser, read: int, expected: int, said: str
 ) -> None:
-    run = a_run(SyncResult.RUNNING, read=read, expected=expected)
-    client.as_(cast.comms_officer())
-    assert client.get(f"/directory/{run.id}").words("p", role="status") == [said]
+    with time_machine.travel(now(), tick=False):  # The rate is reckoned from the clock.
+        run = a_run(SyncResult.RUNNING, read=read, expected=expected)
+        client.as_(cast.comms_officer())
+        assert client.get(f"/directory/{run.id}").words("p", role="status") == [said]
 
 
 def test_entries_that_could_not_be_read_are_listed(app: Flask, client: Browser) -> None:
