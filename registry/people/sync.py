@@ -86,7 +86,7 @@ def sync(
             raise AnotherSyncRuns("Another sync is running. Wait until it has ended.")
         began, outcome = monotonic(), Outcome()
         gc.freeze()  # What lies about already is not looked through again and again: a fifth of the time of a sweep.
-        run = None if dry_run else _begin_run()
+        run = None if dry_run else _begin_run(way)
         try:
             _Pass(settings, outcome, run).go(way, accept_leavers, progress)
         except BaseException as error:
@@ -105,14 +105,14 @@ def fingerprint(settings: LdapSettings) -> str:
     return hashlib.sha256(settings.model_dump_json(include=DECISIVE).encode()).hexdigest()
 
 
-def _begin_run() -> SyncRun:
+def _begin_run(way: Way) -> SyncRun:
     # The lock was free, so a run that still says "running" belongs to a process that died.
     db.session.execute(
         sa.update(SyncRun)
         .where(SyncRun.result == SyncResult.RUNNING)
         .values(result=SyncResult.FAILED, reason="It was stopped before it ended.", ended_at=now())
     )
-    db.session.add(run := SyncRun(began_at=now(), result=SyncResult.RUNNING))
+    db.session.add(run := SyncRun(began_at=now(), way=way, result=SyncResult.RUNNING))
     db.session.commit()
     return run
 
@@ -247,8 +247,8 @@ class _Pass:
         self.outcome.skipped, self.outcome.reason = people.skipped_count, people.reason
         self.outcome.read = people.read - people.skipped_count
         self._keep_unreadable(people.skipped)
+        open_runs = runs_not_settled() if self.run else []
         if self.run:
-            open_runs = runs_not_settled()
             stayed = self.intake.teams.follow_movers([run.id for run in open_runs], now=self.run.id)
             self.outcome.moved, self.outcome.changed = self.outcome.moved - stayed, self.outcome.changed + stayed
             self.intake.teams.tell_moves([run.id for run in open_runs])
@@ -261,7 +261,8 @@ class _Pass:
             self.outcome.result = SyncResult.COMPLETE
         else:
             self._mark_absent(accept_leavers)
-        if self.run and (self.intake.wrote or self.outcome.left):
+        # Whoever was killed may have taken entries in without coming to this.
+        if self.run and (self.intake.wrote or self.outcome.left or len(open_runs) > 1):
             if not self.intake.first:
                 tell_new_managers(self.run.id, self.intake.at)
             resolve_managers()

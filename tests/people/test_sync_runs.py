@@ -12,11 +12,12 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from harbour import Tree
+from readings import person
 
 from registry.audit import Event, broken
 from registry.config import Settings
 from registry.db import db, exclusively
-from registry.people.models import Person, SyncResult, SyncRun
+from registry.people.models import Person, SyncResult, SyncRun, Way
 from registry.people.sync import sync
 
 pytestmark = pytest.mark.ldap
@@ -133,3 +134,21 @@ def test_command_tells_scripts_how_it_ended(app: Flask, settings: Settings, tree
     with exclusively("sync"):
         code, told = run_sync(settings, tree)
     assert (code, told["result"]) == (4, "busy")
+
+
+def test_run_that_broke_off_at_its_very_end_is_made_good(app: Flask, tree: Tree) -> None:
+    boss = tree.add("boss")
+    tree.add_many(3)
+    sync(tree.settings())
+    tree.add("late.hand", manager=boss)
+
+    def break_off(read: int, _expected: int) -> None:
+        if read >= 5:
+            raise RuntimeError("the machine went down")
+
+    with pytest.raises(RuntimeError):
+        sync(tree.settings(), way=Way.FULL, progress=break_off)
+    # Their entry was taken in, so that nothing differs any more; but nobody had come to their manager.
+    assert person("late.hand").manager_id is None
+    assert sync(tree.settings()).joined == 0
+    assert person("late.hand").manager_id == person("boss").id
