@@ -71,6 +71,7 @@ class Intake:
         self._empty = not _is_there(sa.select(Person.id).where(absence.from_directory()))
         #: Whose name in the directory somebody else has taken, and which it was.
         self.robbed: dict[int, str] = {}
+        self._taken: set[int] = set()  # Whose entries were read whole and differed.
         # Who has another name since, before and after.
         self._renamed: dict[int, tuple[str, str]] = {}
         self._lines: list[dict[str, Any]] = []
@@ -104,6 +105,7 @@ class Intake:
 
     def _change(self, entry: directory.Entry, row: Any) -> dict[str, Any]:
         values = self._values(entry)
+        self._taken.add(row.id)
         before = row.dn_key or self.robbed.get(row.id)
         if before and before != entry.dn_key:
             self._renamed[row.id] = (before, entry.dn_key)
@@ -164,7 +166,7 @@ class Intake:
             self.wrote = True
         if ids and not self._empty:
             self._take_names_over([values["dn_key"] for values in (*added, *changed)], ids)
-        follow(self._renamed)
+        follow(self._renamed, self._taken)
         if self._lines:
             db.session.execute(sa.insert(RunLine), self._lines)
         audit.append(self._events)

@@ -3,7 +3,7 @@
 Loops do not matter: nobody walks up the line. Somebody may be their own manager in a directory, as its head often is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -25,15 +25,17 @@ boss = orm.aliased(Person)
 is_boss = sa.and_(boss.dn_key == Person.manager_key, boss.state != PersonState.LEFT)
 
 
-def follow(renamed: Mapping[int, tuple[str, str]]) -> None:
+def follow(renamed: Mapping[int, tuple[str, str]], taken: Collection[int]) -> None:
     """Lead the people of managers who have another name now to that name.
 
-    ``renamed`` are the names before and after by the id of the manager. The entries of their people do not count as
-    changed, though the directory may have followed the name in them (Active Directory does), or may never do so
-    (OpenLDAP, without its overlay for it).
+    ``renamed`` are the names before and after by the id of the manager; ``taken`` the ids of those whose entries were
+    read in this run, and say for themselves to whom they report. The entries of the others do not count as changed,
+    though the directory may have followed the name in them (Active Directory does), or may never do so (OpenLDAP,
+    without its overlay for it).
     """
-    rows = [{"boss": boss, "before": before, "after": after} for boss, (before, after) in renamed.items()]
-    _change_people(rows, manager_key=sa.bindparam("after"))
+    before = {boss: name for boss, (name, _) in renamed.items()}
+    rows = [{"row_id": row.id, "key": renamed[row.manager_id][1]} for row in _people_of(before) if row.id not in taken]
+    _change_people(rows, manager_key=sa.bindparam("key"))
 
 
 def unsettle(robbed: Mapping[int, str]) -> None:
@@ -42,14 +44,21 @@ def unsettle(robbed: Mapping[int, str]) -> None:
     Only they can say whether they report to the newcomer; until then they keep the manager whom they had.
     ``robbed`` are the names by the id of the manager who had them.
     """
-    _change_people([{"boss": boss, "before": name} for boss, name in robbed.items()], mark=None, digest=UNSETTLED)
+    _change_people([{"row_id": row.id} for row in _people_of(robbed)], mark=None, digest=UNSETTLED)
 
 
-def _change_people(managers: list[dict[str, Any]], **values: Any) -> None:
-    if managers:
+def _people_of(managers: Mapping[int, str]) -> Iterator[Any]:
+    """Who reports to these managers under the names given with them."""
+    for some in absence.chunks(sorted(managers)):
+        theirs = sa.select(Person.id, Person.manager_id, Person.manager_key).where(Person.manager_id.in_(some))
+        yield from (row for row in db.session.execute(theirs) if row.manager_key == managers[row.manager_id])
+
+
+def _change_people(rows: list[dict[str, Any]], **values: Any) -> None:
+    if rows:
         table: Any = Person.__table__
-        theirs = sa.and_(table.c.manager_id == sa.bindparam("boss"), table.c.manager_key == sa.bindparam("before"))
-        db.session.execute(sa.update(table).where(theirs).values(values), managers, execution_options=QUIETLY)
+        one = table.c.id == sa.bindparam("row_id")
+        db.session.execute(sa.update(table).where(one).values(values), rows, execution_options=QUIETLY)
 
 
 def unsettled() -> list[bytes]:

@@ -24,7 +24,7 @@ from registry.people.sync import Outcome, sync
 pytestmark = pytest.mark.ldap
 
 #: All of them on SQLite; on PostgreSQL, where each takes longer, a part of them.
-RUNS: Final = 300 if SERVER else 1_000
+RUNS: Final = 150 if SERVER else 1_000
 CREW: Final = 1_500
 SUFFIX: Final = "dc=saltmarsh,dc=example"
 UNIT: Final = "dn: ou=Watch {number},{suffix}\nobjectClass: organizationalUnit\nou: Watch {number}\n"

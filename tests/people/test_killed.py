@@ -26,7 +26,7 @@ from registry.people.models import Person, RoleGrant, SignIn, Team
 
 pytestmark = pytest.mark.ldap
 
-KILLS: Final = 30 if SERVER else 100
+KILLS: Final = 20 if SERVER else 100
 CREW: Final = 120
 #: A sweep of the change marks, and everything whole.
 WAYS: Final[tuple[tuple[str, ...], ...]] = ((), ("--full",))
