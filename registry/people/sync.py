@@ -11,6 +11,7 @@ everybody, and takes whole only the entries where those differ: it sees who is g
 import gc
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from itertools import islice
 from time import monotonic
 from typing import Final
@@ -143,12 +144,16 @@ class _Pass:
         self.intake = Intake(outcome, write=run is not None, run_id=run.id if run else None)
         self.shown_at = monotonic()
         self.odd = Oddities()
-        self.known = absence.everybody()
         good = last_good_run()
         self.settings_hash = fingerprint(settings)
         self.compares = good is not None and good.settings_hash == self.settings_hash and not self.intake.first
         self.since, self.server = (good.high_mark, good.server) if good else ("", "")
         db.session.rollback()
+
+    @cached_property
+    def known(self) -> absence.Known:
+        """Everybody who may be found or missed, as it was before any entry was taken in; changes alone do without."""
+        return absence.everybody()
 
     def go(self, way: Way, accept_leavers: int | None, progress: Progress) -> None:
         self.progress = progress

@@ -338,7 +338,7 @@ def _everybody() -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slapd]:
     """A server of this module's own: many towns make a big tree."""
-    made = Slapd(tmp_path_factory.mktemp("lives"), SUFFIX, "", more="dbnosync")
+    made = Slapd(tmp_path_factory.mktemp("lives"), SUFFIX, "", more="dbnosync\nmaxsize 1073741824")
     yield made
     made.stop()
 
