@@ -301,6 +301,8 @@ class SyncRun(Model):
     high_mark: Mapped[str] = mapped_column(default="")
     #: A hash of the settings that decide what becomes of an entry; where it differs, every entry is read whole.
     settings_hash: Mapped[str] = mapped_column(sa.String(64), default="")
+    #: A hash of the organisational units and their places; where it differs, the names of many people may.
+    units_hash: Mapped[str] = mapped_column(sa.String(64), default="")
     #: How many entries were expected, to tell how much is left.
     expected: Mapped[int] = mapped_column(default=0)
     began_at: Mapped[datetime]

@@ -148,6 +148,7 @@ class _Pass:
         self.settings_hash = fingerprint(settings)
         self.compares = good is not None and good.settings_hash == self.settings_hash and not self.intake.first
         self.since, self.server = (good.high_mark, good.server) if good else ("", "")
+        self.units_hash = good.units_hash if good else ""
         db.session.rollback()
 
     @cached_property
@@ -192,10 +193,14 @@ class _Pass:
 
     def _follow_units(self, people: directory.PeopleRead, way: Way) -> Way:
         """Rename teams; the way to go on, as a unit's new name is in the names of all its people, unchanged though."""
-        units = people.units()
-        if self.intake.teams.follow(units) and way is Way.CHANGES:
+        units = sorted(people.units())
+        self.intake.teams.follow(units)
+        units_hash = hashlib.sha256(repr(units).encode()).hexdigest()
+        if way is Way.CHANGES and units_hash != self.units_hash:
             way = Way.SWEEP
         self._begin(way, people)
+        if self.run:
+            self.run.units_hash = units_hash
         self._keep()
         return way
 

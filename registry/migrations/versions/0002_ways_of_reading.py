@@ -217,6 +217,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("handed_on_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("settled", sa.Boolean(), server_default=sa.true(), nullable=False))
         batch_op.add_column(sa.Column("oddities", sa.JSON(), server_default="{}", nullable=False))
+        batch_op.add_column(sa.Column("units_hash", sa.String(length=64), server_default="", nullable=False))
         batch_op.add_column(sa.Column("renamed_teams", sa.JSON(), server_default="[]", nullable=False))
 
     with op.batch_alter_table("team") as batch_op:
@@ -231,6 +232,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("sync_run") as batch_op:
         batch_op.drop_column("renamed_teams")
+        batch_op.drop_column("units_hash")
         batch_op.drop_column("oddities")
         batch_op.drop_column("settled")
         batch_op.drop_column("handed_on_at")
