@@ -1,5 +1,6 @@
 """Who was not seen: when absence is held back, when somebody is missing, and when they have left."""
 
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -65,8 +66,8 @@ class Known:
 
     #: Ids by the mark that their entries had when they were last looked for.
     by_mark: dict[int, int] = field(default_factory=dict)
-    #: Those who have none, or were not there, so that their entries have to be read.
-    others: list[int] = field(default_factory=list)
+    #: Those who have none, or were not there, so that their entries have to be read. Eight bytes each.
+    others: "array[int]" = field(default_factory=lambda: array("q"))
     #: How many were there.
     there: int = 0
 
@@ -74,20 +75,24 @@ class Known:
         yield from self.by_mark.values()
         yield from self.others
 
+    def forget_marks(self) -> None:
+        """Give back the memory of the marks, where everybody is read whole after all."""
+        self.others.extend(self.by_mark.values())
+        self.by_mark = {}
 
-def everybody() -> Known:
-    """Who is in the directory as far as is known, or was and has not left."""
+
+def everybody(*, marks: bool) -> Known:
+    """Who is in the directory as far as is known, or was and has not left; with or without their ``marks``."""
     table: Any = Person.__table__  # A hundred thousand rows come quicker past the mapping of objects.
     columns = (table.c.id, table.c.mark, table.c.missing_at.is_(None))
     here = sa.select(*columns).where(from_directory(), table.c.state.in_(HERE))
     known = Known()
     for person_id, mark, there in db.session.execute(here.execution_options(yield_per=5_000)):
-        if there and mark is not None:
+        known.there += there
+        if marks and there and mark is not None and mark not in known.by_mark:
             known.by_mark[mark] = person_id
         else:
             known.others.append(person_id)
-            known.there += there
-    known.there += len(known.by_mark)
     return known
 
 

@@ -12,6 +12,7 @@ from registry.db import db, now
 from registry.people import absence, directory
 from registry.people.managers import follow, resolve_managers, unsettle
 from registry.people.models import Person, PersonState, RunLine, SignIn, SyncResult, SyncRun, Turn
+from registry.people.runs import last_read_to_the_end
 from registry.people.teams import Teams
 
 JOINED: Final = audit.declare("person.joined", "{subject} joined {team}", "team")
@@ -71,7 +72,7 @@ class Intake:
         self._empty = not _is_there(sa.select(Person.id).where(absence.from_directory()))
         #: Whose name in the directory somebody else has taken, and which it was.
         self.robbed: dict[int, str] = {}
-        self._taken: set[int] = set()  # Whose entries were read whole and differed.
+        self._settled_at = last_read_to_the_end()
         # Who has another name since, before and after.
         self._renamed: dict[int, tuple[str, str]] = {}
         self._lines: list[dict[str, Any]] = []
@@ -105,7 +106,6 @@ class Intake:
 
     def _change(self, entry: directory.Entry, row: Any) -> dict[str, Any]:
         values = self._values(entry)
-        self._taken.add(row.id)
         before = row.dn_key or self.robbed.get(row.id)
         if before and before != entry.dn_key:
             self._renamed[row.id] = (before, entry.dn_key)
@@ -138,6 +138,7 @@ class Intake:
         return {
             **values,
             "manager_key": entry.manager_dn,
+            "read_at": self.at,
             "team_id": self.teams.id_of(entry.team),
             "digest": entry.digest,
             "mark": entry.mark,
@@ -166,7 +167,7 @@ class Intake:
             self.wrote = True
         if ids and not self._empty:
             self._take_names_over([values["dn_key"] for values in (*added, *changed)], ids)
-        follow(self._renamed, self._taken)
+        follow(self._renamed, self._settled_at)
         if self._lines:
             db.session.execute(sa.insert(RunLine), self._lines)
         audit.append(self._events)

@@ -3,7 +3,7 @@
 Loops do not matter: nobody walks up the line. Somebody may be their own manager in a directory, as its head often is.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -25,16 +25,17 @@ boss = orm.aliased(Person)
 is_boss = sa.and_(boss.dn_key == Person.manager_key, boss.state != PersonState.LEFT)
 
 
-def follow(renamed: Mapping[int, tuple[str, str]], taken: Collection[int]) -> None:
+def follow(renamed: Mapping[int, tuple[str, str]], since: datetime | None) -> None:
     """Lead the people of managers who have another name now to that name.
 
-    ``renamed`` are the names before and after by the id of the manager; ``taken`` the ids of those whose entries were
-    read in this run, and say for themselves to whom they report. The entries of the others do not count as changed,
-    though the directory may have followed the name in them (Active Directory does), or may never do so (OpenLDAP,
-    without its overlay for it).
+    ``renamed`` are the names before and after by the id of the manager. Those whose entries changed after ``since``,
+    the end of the last reading that saw all, say for themselves to whom they report; it may have been read by a run
+    that was killed. The entries of the others do not count as changed, though the directory may have followed the
+    name in them (Active Directory does), or may never do so (OpenLDAP, without its overlay for it).
     """
     before = {boss: name for boss, (name, _) in renamed.items()}
-    rows = [{"row_id": row.id, "key": renamed[row.manager_id][1]} for row in _people_of(before) if row.id not in taken]
+    old = [row for row in _people_of(before) if not (since and row.read_at and row.read_at > since)]
+    rows = [{"row_id": row.id, "key": renamed[row.manager_id][1]} for row in old]
     _change_people(rows, manager_key=sa.bindparam("key"))
 
 
@@ -50,7 +51,8 @@ def unsettle(robbed: Mapping[int, str]) -> None:
 def _people_of(managers: Mapping[int, str]) -> Iterator[Any]:
     """Who reports to these managers under the names given with them."""
     for some in absence.chunks(sorted(managers)):
-        theirs = sa.select(Person.id, Person.manager_id, Person.manager_key).where(Person.manager_id.in_(some))
+        columns = (Person.id, Person.manager_id, Person.manager_key, Person.read_at)
+        theirs = sa.select(*columns).where(Person.manager_id.in_(some))
         yield from (row for row in db.session.execute(theirs) if row.manager_key == managers[row.manager_id])
 
 

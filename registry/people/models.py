@@ -96,6 +96,8 @@ class Person(Searchable, Model):
     manager_key: Mapped[str | None] = mapped_column(info=leads(**_MANAGED, values=attribute("dn_key")))
     state: Mapped[PersonState] = mapped_column(words(PersonState), default=PersonState.ACTIVE)
     joined_at: Mapped[datetime]
+    #: When the entry was last found to have changed; None where it never was.
+    read_at: Mapped[datetime | None] = mapped_column(info=stays("It does not say what had changed."))
     missing_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
     #: Sixteen bytes over all that the directory said; where they are the same, nothing has to be written.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -38,6 +39,12 @@ def last_good_run(*ways: Way) -> SyncRun | None:
     if ways:
         good = good.where(SyncRun.way.in_(ways))
     return db.session.scalar(good.order_by(SyncRun.id.desc()).limit(1))
+
+
+def last_read_to_the_end() -> datetime | None:
+    """When the last reading ended that saw all it came for, whether or not it was then held."""
+    whole = SyncRun.result.in_((SyncResult.COMPLETE, SyncResult.HELD))
+    return db.session.scalar(sa.select(SyncRun.ended_at).where(whole).order_by(SyncRun.id.desc()).limit(1))
 
 
 def last_whole_run() -> SyncRun | None:

@@ -154,7 +154,7 @@ class _Pass:
     @cached_property
     def known(self) -> absence.Known:
         """Everybody who may be found or missed, as it was before any entry was taken in; changes alone do without."""
-        return absence.everybody()
+        return absence.everybody(marks=self.outcome.way == Way.SWEEP)
 
     def go(self, way: Way, accept_leavers: int | None, progress: Progress) -> None:
         self.progress = progress
@@ -218,6 +218,7 @@ class _Pass:
                     differ.append(glimpse)
             self._tick(people.read)
             if len(differ) > enough:
+                self.known.forget_marks()
                 self._begin(Way.FULL, people)
                 return Way.FULL
         read = people.read

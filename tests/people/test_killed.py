@@ -45,7 +45,7 @@ comms = ["cn=Comms,{groups}"]
 auditor = ["cn=Audit,{groups}"]
 """
 #: What two runs of the same thing do not share: numbers of rows, and moments.
-OF_THE_RUN: Final = ("id", "team_id", "manager_id", "joined_at", "missing_at", "left_at")
+OF_THE_RUN: Final = ("id", "team_id", "manager_id", "joined_at", "read_at", "missing_at", "left_at")
 
 
 class Harbour:

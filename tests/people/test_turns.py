@@ -164,6 +164,31 @@ def test_run_that_is_held_lists_who_would_go(app: Flask, tree: Tree) -> None:
         assert [line[0] for line in lines()] == ["left"] * 2 + ["missing"] * 7
 
 
+def test_report_of_a_newcomer_with_the_old_managers_name_is_theirs_though_a_run_broke_off(
+    app: Flask, tree: Tree
+) -> None:
+    """The run that read the report's entry, and knows that it means the newcomer, never came to the managers."""
+    boss = tree.dn("boss")
+    report = tree.add("report", manager=boss)
+    tree.add_many(60)  # More than are kept at a time.
+    tree.add("boss", "Old Boss")
+    read(tree)
+    assert person("report").manager_id == person("boss").id
+    tree.rename(boss, "uid=boss.old")
+    tree.add("boss", "New Boss")
+    tree.change(report, title="Pilot", manager=boss)
+
+    def break_off(_read: int, _expected: int) -> None:
+        raise RuntimeError("The power went.")
+
+    with pytest.raises(RuntimeError, match="The power went"):
+        sync(tree.settings(), way=Way.FULL, progress=break_off)
+    assert (person("report").title, person("boss").name) == ("Pilot", "Old Boss")
+    read(tree)
+    assert person("report").manager_id == person("boss").id
+    assert person("boss").name == "New Boss"
+
+
 def test_manager_who_leaves_is_nobodys_manager(app: Flask, tree: Tree) -> None:
     tree.add_many(12)
     boss = tree.add("boss")

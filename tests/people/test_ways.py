@@ -22,7 +22,7 @@ Counting = Callable[[], AbstractContextManager[list[str]]]
 #: A server whose change marks count in whole seconds.
 COARSE: Final = LdapAttributes(disabled=("businessCategory",), changed=("modifyTimestamp",))
 #: What nobody's row has again in another database.
-OF_THE_RUN: Final = ("id", "team_id", "manager_id", "joined_at", "missing_at", "left_at", "mark")
+OF_THE_RUN: Final = ("id", "team_id", "manager_id", "joined_at", "read_at", "missing_at", "left_at", "mark")
 CREW: Final = 600
 
 

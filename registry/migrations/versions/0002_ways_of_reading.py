@@ -176,6 +176,7 @@ def upgrade() -> None:
             )
         )
         batch_op.add_column(sa.Column("mark", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("read_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.alter_column("directory_id", existing_type=sa.VARCHAR(length=64), nullable=True)
         batch_op.create_check_constraint("directory_id", IDS)
     keep_search()
@@ -256,6 +257,7 @@ def downgrade() -> None:
     with op.batch_alter_table("person") as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_person_directory_id"), type_="check")
         batch_op.alter_column("directory_id", existing_type=sa.VARCHAR(length=64), nullable=False)
+        batch_op.drop_column("read_at")
         batch_op.drop_column("mark")
         batch_op.drop_constraint(batch_op.f("ck_person_personkind"), type_="check")
         batch_op.drop_column("kind")
