@@ -78,6 +78,7 @@ def propose(
         platform_id=resolved.platform_id, title=title, purpose=purpose, standing=standing, state=State.PROPOSED,
         team_id=owner.team_id, owner_id=owner.id, deputy_id=deputy.id if deputy else None, proposed_at=now(),
         proposed_by_id=actor.id,
+        consented_at=now() if standing is Standing.PERSONAL else None,
     )  # fmt: skip
     account.search_text = search_text(account, team=owner.team.path if owner.team else "", topics=())
     try:

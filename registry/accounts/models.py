@@ -2,6 +2,7 @@
 
 import enum
 from datetime import date, datetime
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -30,6 +31,27 @@ class State(enum.StrEnum):
     ORPHANED = "orphaned"
     LOST = "lost"
     CLOSED = "closed"
+
+
+class Visibility(enum.StrEnum):
+    """Who may see that an account is in the register: comms and its people only, all who work here, or anybody."""
+
+    COMMS = "comms"
+    COLLEAGUES = "colleagues"
+    EVERYONE = "everyone"
+
+
+#: Who sees an account of each standing until somebody chooses otherwise.
+VISIBLE_AT_FIRST: Final = {
+    Standing.OFFICIAL: Visibility.EVERYONE,
+    Standing.SEMI_OFFICIAL: Visibility.EVERYONE,
+    Standing.PERSONAL: Visibility.COLLEAGUES,
+    Standing.PARTNER: Visibility.EVERYONE,
+}
+
+
+def _visible_at_first(row: Any) -> Visibility:
+    return VISIBLE_AT_FIRST[Standing(row.get_current_parameters()["standing"])]
 
 
 #: Accounts whose people are expected to know the guidelines.
@@ -89,7 +111,14 @@ class Account(Searchable, Model):
     purpose: Mapped[str] = mapped_column(default="", info=_OF_THE_ACCOUNT)
     standing: Mapped[Standing] = mapped_column(words(Standing))
     state: Mapped[State] = mapped_column(words(State))
+    visibility: Mapped[Visibility] = mapped_column(words(Visibility), default=_visible_at_first)
+    #: When the owner of a personal account agreed that it is in the register; None for all others.
+    consented_at: Mapped[datetime | None]
     language: Mapped[str] = mapped_column(sa.String(20), default="en", info=_OF_THE_ACCOUNT)
+    #: The town, building or area it is about; empty where it is about no one place.
+    place: Mapped[str] = mapped_column(sa.String(120), default="", info=_OF_THE_ACCOUNT)
+    #: The mailbox of the team behind it, where there is one: it outlives everybody in it.
+    mailbox: Mapped[str] = mapped_column(default="", info=_OF_THE_ACCOUNT)
     team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team.id"))
     owner_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("person.id"), info=leads("Accounts owned", Fate.KEPT, because=_FOR_THE_NEXT)
@@ -113,12 +142,17 @@ class Account(Searchable, Model):
     #: When its owner went to another team and was asked whether it is still theirs; None once they have answered.
     owner_moved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    #: The account that this one turned out to be; its own row stays, closed, for what leads to it.
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"), index=True)
 
     team: Mapped[Team | None] = relationship(lazy="raise_on_sql")
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id], lazy="raise_on_sql")
     deputy: Mapped[Person | None] = relationship(foreign_keys=[deputy_id], lazy="raise_on_sql")
     topics: Mapped[list[Topic]] = relationship(secondary=account_topic, order_by=Topic.key, lazy="raise_on_sql")
     aliases: Mapped[list["Alias"]] = relationship(order_by="Alias.id", lazy="raise_on_sql")
+    contributors: Mapped[list[Person]] = relationship(
+        secondary="contributor", order_by=(Person.name, Person.id), viewonly=True, lazy="raise_on_sql"
+    )
 
     @property
     def is_overdue(self) -> bool:
@@ -140,3 +174,15 @@ class Alias(Model):
     account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), index=True)
     url: Mapped[str] = mapped_column(unique=True)
     seen_at: Mapped[datetime]
+
+
+class Contributor(Model):
+    """Somebody who posts there too, without answering for it."""
+
+    __tablename__ = "contributor"
+
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("person.id"), primary_key=True, index=True, info=leads("Accounts contributed to", Fate.DELETED)
+    )
+    since_at: Mapped[datetime]

@@ -1,0 +1,12 @@
+"""Saved views, and what the catalogue counts by."""
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

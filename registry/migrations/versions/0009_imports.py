@@ -1,0 +1,12 @@
+"""Imports that run in the worker and can be undone."""
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
