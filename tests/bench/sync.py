@@ -50,7 +50,7 @@ def measure(folder: Path, people: int, runs: int) -> None:
     directory.write(ldif, people)
     server = Slapd(folder / "slapd", directory.SUFFIX, ldif.read_text("utf-8").partition("\n\n")[2], more=ROOMY)
     try:
-        environment = _environment(folder, server.uri)
+        environment = surroundings(folder, server.uri)
         names = ("first", "sweep", "changes", "whole")
         seconds: dict[str, list[float]] = {name: [] for name in names}
         peaks: dict[str, list[int]] = {name: [] for name in names}
@@ -58,7 +58,7 @@ def measure(folder: Path, people: int, runs: int) -> None:
         def fresh() -> None:
             for file in folder.glob("instance/registry.sqlite3*"):
                 file.unlink()
-            _registry(environment, "init")
+            registry(environment, "init")
             _sync(environment, seconds["first"], peaks["first"])
 
         def again(name: str, *arguments: str) -> Callable[[], None]:
@@ -92,7 +92,7 @@ def _median(values: list[float]) -> float:
     return statistics.median(values[1:])  # The first round is not counted.
 
 
-def _environment(folder: Path, uri: str) -> dict[str, str]:
+def surroundings(folder: Path, uri: str) -> dict[str, str]:
     (folder / "instance").mkdir(exist_ok=True)
     return {
         **os.environ,
@@ -113,7 +113,7 @@ def _ldapsearch(server: Slapd) -> None:
     )  # fmt: skip
 
 
-def _registry(environment: dict[str, str], *arguments: str) -> str:
+def registry(environment: dict[str, str], *arguments: str) -> str:
     done = subprocess.run([str(REGISTRY), *arguments], env=environment, check=True, capture_output=True, text=True)
     return done.stdout
 
