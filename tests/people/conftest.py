@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ds389 import Ds389, Ward
 from harbour import SUFFIX, Tree, crowd
 from samba import Part, Samba
 from slapd import Slapd, certificate
@@ -83,5 +84,21 @@ def kestrel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Samba]:
 def part(kestrel: Samba) -> Iterator[Part]:
     """A part of Kestrel's domain, empty, for one test."""
     made = Part(kestrel)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def larkfield(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ds389]:
+    """The 389 Directory Server of Larkfield Hospital Trust: see ``ds389``."""
+    server = Ds389(tmp_path_factory.mktemp("larkfield"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def ward(larkfield: Ds389) -> Iterator[Ward]:
+    """A part of Larkfield's directory, empty, for one test."""
+    made = Ward(larkfield)
     yield made
     made.close()

@@ -76,7 +76,7 @@ class Slapd:
             pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
         self.folder, self.suffix = folder, suffix
         (folder / "db").mkdir(parents=True)
-        port, tls_port = _free_ports()
+        port, tls_port = free_ports()
         self.uri = f"ldap://127.0.0.1:{port}"
         self.tls_uri = f"ldaps://127.0.0.1:{tls_port}" if certificate else None
         tls = f"TLSCertificateFile {certificate}\nTLSCertificateKeyFile {certificate}" if certificate else ""
@@ -146,7 +146,8 @@ def certificate(folder: Path, name: str, *names: str) -> Path:
     return path
 
 
-def _free_ports() -> tuple[int, int]:
+def free_ports() -> tuple[int, int]:
+    """Two ports of this machine that nobody holds."""
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
         return one.getsockname()[1], two.getsockname()[1]
 

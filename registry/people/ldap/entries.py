@@ -21,6 +21,8 @@ ACCOUNT_DISABLED: Final = 0x2
 #: The password policy of OpenLDAP writes this moment where an account is locked for good (draft-behera-ldap-password-
 #: policy, 5.3.3); any other is a pause after wrong passwords.
 LOCKED_FOR_GOOD: Final = b"000001010000Z"
+#: In lower case, what 389 Directory Server and its kin lock accounts with: ``true`` in the entry, or by a role.
+LOCK: Final = "nsaccountlock"
 #: A reading remembers the entries above people and managers; where there are more, it starts afresh.
 MOST_PARENTS: Final = 20_000
 
@@ -91,8 +93,10 @@ class Mapping:
         fed_by = {field: getattr(chosen, field) for field in type(chosen).model_fields}
         #: The attributes to ask the directory for.
         self.wanted = list({name.lower(): name for names in fed_by.values() for name in names}.values())
+        # A role of 389 Directory Server locks whoever is in it, and marks nobody as changed.
+        locks = [name for name in chosen.disabled if name.lower() == LOCK]
         #: Those that tell whether anything changed.
-        self.wanted_of_all = list(dict.fromkeys((*chosen.directory_id, *chosen.changed)))
+        self.wanted_of_all = list(dict.fromkeys((*chosen.directory_id, *chosen.changed, *locks)))
         self.wanted_of_units = list(chosen.directory_id)
         self._slots = {name.lower(): slot for slot, name in enumerate(self.wanted)}
         self._fields: dict[str, tuple[int, ...]] = {
@@ -102,6 +106,7 @@ class Mapping:
         self._username_names = " or ".join(chosen.username)
         self._account_control = self._slots.get("useraccountcontrol", -1)
         self._guid = self._slots.get("objectguid", -1)
+        self._lock = self._slots.get(LOCK, -1)
         self._spelled: dict[bytes, int] = {}
         self._base = [rdn_key(rdn) for rdn in split(settings.base_dn)]
         self._containers = frozenset(name.casefold() for name in settings.containers)
@@ -192,7 +197,7 @@ class Mapping:
         return self._directory_id(self._by_slot(raw[1])), self._above(dn)[1]
 
     def _mark(self, dn: bytes, values: _Values) -> tuple[int | None, bytes]:
-        """Eight bytes over the name, the id and the change mark of an entry, as one number; and the id."""
+        """Eight bytes over the name, the id, the change mark and the lock of an entry, as one number; and the id."""
         changed = directory_id = b""
         for slot in self._changes:
             if found := values[slot]:
@@ -210,6 +215,8 @@ class Mapping:
         if changed[-1] == 0x5A and changed >= self._fresh:  # It ends in Z: a moment, in whole seconds.
             return None, directory_id
         told = b"\0".join((dn, directory_id, changed, self._server))
+        if self._lock >= 0 and (locked := values[self._lock]):
+            told += b"\0" + locked[0]
         return int.from_bytes(hashlib.blake2b(told, digest_size=8).digest(), "big", signed=True), directory_id
 
     def _by_slot(self, attributes: Iterable[tuple[bytes, list[bytes]]]) -> _Values:

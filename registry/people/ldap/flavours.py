@@ -41,7 +41,13 @@ OF_FLAVOUR: Final = {
     # entryCSN is new with each change, where modifyTimestamp stays the same for a second.
     Flavour.OPENLDAP: PLAIN.model_copy(update={"changed": ("entryCSN", "modifyTimestamp")}),
     # nsUniqueId is always there; entryUUID came later and is an option, and an id must not change when it is taken.
-    Flavour.DS389: PLAIN.model_copy(update={"directory_id": ("nsUniqueId",)}),
+    # What is searched for is in its schema: a name that is not makes it look through everybody, or refuse to search.
+    Flavour.DS389: PLAIN.model_copy(
+        update={
+            "directory_id": ("nsUniqueId",), "username": ("uid",), "disabled": ("nsAccountLock",),
+            "employee_number": ("employeeNumber",), "changed": ("modifyTimestamp",),
+        }
+    ),
     Flavour.ACTIVE_DIRECTORY: PLAIN.model_copy(
         update={
             "directory_id": ("objectGUID",), "username": ("sAMAccountName",), "team": ("department",),
@@ -101,8 +107,12 @@ def _first(values: Iterable[str]) -> str:
 def people_filter(settings: LdapSettings, flavour: Flavour) -> str:
     """Which entries are people: as the settings say, else everybody but the accounts that a directory is born with."""
     where = in_brackets(settings.people_filter)
-    if flavour is Flavour.ACTIVE_DIRECTORY and "people_filter" not in settings.model_fields_set:
+    if "people_filter" in settings.model_fields_set:
+        return where
+    if flavour is Flavour.ACTIVE_DIRECTORY:
         return f"(&{where}(!(isCriticalSystemObject=TRUE)))"  # Administrator, Guest, krbtgt.
+    if flavour is Flavour.DS389:
+        return f"(|{where}(&(objectClass=nsPerson)(!(employeeType=service))))"  # The class that its own tools give.
     return where
 
 
