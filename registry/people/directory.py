@@ -36,6 +36,10 @@ __all__ = [
 
 #: As long as a mail address can be (RFC 5321, 4.5.3.1, with the domain).
 LONGEST_LOGIN: Final = 320
+#: What 389 Directory Server adds where a password has expired or was set by somebody else (draft-vchu-ldap-pwd-policy).
+EXPIRED: Final = "2.16.840.1.113730.3.4.4"
+#: Seconds that a directory takes over a password at most; one that is slow for another reason is not waited for twice.
+LONGEST_CHECK: Final = 0.5
 #: ldap3 takes this many bytes at a time from the socket; its own 4 KB are a call for every six entries.
 BYTES_AT_A_TIME: Final = 16_384
 #: What ldap3 may raise over bytes that are no LDAP, besides its own exceptions.
@@ -72,10 +76,13 @@ def sign_in(
         entry = mapping.entry(found.entries[0]) if len(found.entries) == 1 else None
         person = entry if isinstance(entry, Entry) else None
         admit(person)
+        began = time.monotonic()
         code, words = link.bind(person.dn if person else _nobody(settings), password)
         if code in (faults.BUSY, faults.UNAVAILABLE, faults.STRONGER_AUTH, faults.CONFIDENTIALITY):
             raise faults.of_bind(code, words, settings, link.uri)
         if code != faults.SUCCESS:
+            # 389 Directory Server turns away who is not there, or locked, before it takes the time for the password.
+            time.sleep(min(LONGEST_CHECK, max(0.0, began + link.check_takes - time.monotonic())))
             refused(words)
         return person if person and not person.disabled and code == faults.SUCCESS else None
 
@@ -247,6 +254,7 @@ class _Link:
     def __init__(self, connection: Any, uri: str, *, pages: bool, manner: str) -> None:
         self.connection, self.uri, self.pages, self.manner = connection, uri, pages, manner
         self.ends: float | None = None  # When the last answer must have come (time.monotonic).
+        self.check_takes = 0.0  # Seconds that the directory took over the password of the register's own account.
         self._patience = 0.0
         self._found: list[Any] = []
         self._take: Callable[[RawEntry], object] = as_it_is
@@ -269,7 +277,9 @@ class _Link:
         password = settings.bind_password.get_secret_value()
         if settings.bind_dn and not password:
             raise faults.of_no_password(settings)
+        began = time.monotonic()
         code, words = self.bind(settings.bind_dn, password)
+        self.check_takes = time.monotonic() - began
         if code != faults.SUCCESS:
             raise faults.of_bind(code, words, settings, self.uri)
 
@@ -281,7 +291,15 @@ class _Link:
                 self.connection.rebind(dn, password.encode(), read_server_info=False)
             else:
                 self.connection.bind(read_server_info=False)
-        return self._result()
+        code, words = self._result()
+        if code == faults.SUCCESS and self._must_choose_password():
+            return faults.UNWILLING, faults.ONLY_TO_CHANGE
+        return code, words
+
+    def _must_choose_password(self) -> bool:
+        """Whether the directory let somebody in for a new password alone, and not with the last uses of an old one."""
+        told = self.connection.result.get("controls") or {}
+        return EXPIRED in told and self.search("", "(objectClass=*)", ["1.1"], scope="BASE").code != faults.SUCCESS
 
     def search(
         self, base: str, where: str, wanted: Iterable[str], *, scope: str = "SUBTREE",

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from browser import Answer, Browser
 from databases import SECRET_KEY
-from ds389 import CONFIG, PLUGINS, READER, RULE, SUFFIX, Ds389, Ward
+from ds389 import CONFIG, LIMITED, PLUGINS, READER, RULE, SUFFIX, Ds389, Ward
 from flask import Flask
 from readings import counts, days_later, events, person, rows, states
 from samba import escaped
@@ -23,6 +23,7 @@ from registry.db import db
 from registry.people import directory
 from registry.people.models import Person, PersonState, RoleGrant, Team, Way
 from registry.people.sync import Outcome, sync
+from registry.people.views import WRONG
 
 pytestmark = [pytest.mark.ldap, pytest.mark.ds389, pytest.mark.sqlite_only]
 
@@ -466,6 +467,51 @@ def test_sign_in_by_every_name_that_somebody_has(app: Flask, client: Browser, wa
     assert db.session.scalars(sa.select(Person.username)).all() == [f"nia.{schema}"]
 
 
+def test_whoever_may_not_come_in_reads_the_same_page(app: Flask, client: Browser, ward: Ward) -> None:
+    ward.add("iwan.in")
+    ward.add("lily.locked", nsAccountLock="true")
+    ward.change(rolf := ward.add("rolf.role"), nsRoleDN=(role := ward.role("Seconded")))
+    ward.lock_role(role)
+    ward.await_lock(rolf, "true")
+    ward.remove([ward.add("gone.already")])
+    with policy(ward, passwordExp="on", passwordMaxAge="8640000", passwordMustChange="on"):
+        ward.add("max.must")
+        ward.change(ward.add("ewa.expired"), passwordExpirationTime="20200101000000Z")
+        tries = [("iwan.in", "wrong"), ("nobody.here", "nobody.here"), ("*", "*"), ("reader", "reader")]
+        tries += [(name, name) for name in ("lily.locked", "rolf.role", "gone.already", "max.must", "ewa.expired")]
+        answers = [try_as(client, *one) for one in tries]
+    assert {(answer.status_code, *answer.errors.items()) for answer in answers} == {(422, ("login", WRONG))}
+    # But for what was typed, and the token of the form, which tells the time.
+    assert len({re.sub(r'value="[^"]*"', "", answer.text) for answer in answers}) == 1
+    assert try_as(client, "iwan.in", "iwan.in").status_code == 302
+
+
+def test_old_password_that_the_directory_still_takes_is_taken(app: Flask, ward: Ward) -> None:
+    with policy(ward, passwordExp="on", passwordMaxAge="8640000", passwordGraceLimit="1"):
+        ward.change(ward.add("gus.grace"), passwordExpirationTime="20200101000000Z")
+        found = [directory.sign_in(ward.settings(), "gus.grace", "gus.grace") for _ in range(2)]
+    assert [entry.username if entry else None for entry in found] == ["gus.grace", None]
+
+
+def refusal_takes(ward: Ward, login: str) -> float:
+    """Seconds from when it is known whom a login means until a wrong password is refused."""
+    known: list[float] = []
+    given = ward.settings()
+    assert directory.sign_in(given, login, "wrong", admit=lambda _found: known.append(time.perf_counter())) is None
+    return time.perf_counter() - known[0]
+
+
+def test_nobody_learns_by_the_clock_which_names_exist(ward: Ward) -> None:
+    ward.add("tia.there")
+    ward.add("lou.locked", nsAccountLock="true")
+    logins = ("tia.there", "lou.locked", "nobody.here")
+    took = [[refusal_takes(ward, login) for login in logins] for _ in range(15)]
+    # The shortest times, as the machine may be busy with something else now and then.
+    there, locked, nobody = (min(times) for times in zip(*took, strict=True))
+    # The directory itself takes a twentieth of the time over whose password it does not look at.
+    assert 0.5 * there < min(locked, nobody)
+
+
 def test_whole_way_in_over_tls(ward: Ward) -> None:
     ward.add("tilly.tls")
     server = ward.server
@@ -512,3 +558,32 @@ def test_doctor_finds_all_well(ward: Ward) -> None:
         "Hand 004: directory id X (nsUniqueId); username hand004 (uid); name Hand 004 (cn); family name Hand (sn);"
         " changed X (modifyTimestamp)."
     )
+
+
+def test_doctor_tells_why_somebody_is_turned_away(ward: Ward) -> None:
+    ward.add("lily.locked", nsAccountLock="true")
+    with policy(ward, passwordLockout="on", passwordMaxFailure="1", passwordExp="on", passwordMaxAge="8640000"):
+        ward.change(ward.add("ewa.expired"), passwordExpirationTime="20200101000000Z")
+        ward.add("owain.out")
+        directory.sign_in(ward.settings(), "owain.out", "wrong")
+        with policy(ward, passwordMustChange="on"):
+            ward.add("max.must")
+            steps = [
+                directory.try_sign_in(ward.settings(), name, name)[0].line
+                for name in ("lily.locked", "ewa.expired", "owain.out", "max.must")
+            ]
+    assert steps == [
+        "lily.locked cannot sign in: Lily Locked is disabled.",
+        "ewa.expired cannot sign in: Ewa Expired has a password that has expired, says the directory.",
+        "owain.out cannot sign in: Owain Out is locked, says the directory.",
+        "max.must cannot sign in: Max Must must first choose a new password, says the directory.",
+    ]
+
+
+def test_doctor_tells_why_the_account_of_the_register_is_turned_away(ward: Ward) -> None:
+    with ward.changed(LIMITED, {"nsAccountLock": "true"}):
+        ok, line, mend = lines(ward.settings(bind_dn=LIMITED, bind_password="limited"))["bind"]
+    assert (ok, line) == (
+        False, f"REGISTRY_LDAP_BIND_DN: the account {LIMITED} is disabled, says the directory at {ward.server.uri}."
+    )  # fmt: skip
+    assert mend == "Have its administrators let it in again."

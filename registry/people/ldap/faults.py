@@ -14,7 +14,7 @@ from registry.config import LdapSettings, variable
 
 SUCCESS, TIME_LIMIT, SIZE_LIMIT, REFERRAL, ADMIN_LIMIT = 0, 3, 4, 10, 11
 STRONGER_AUTH, CONFIDENTIALITY = 8, 13
-NO_SUCH_OBJECT, INVALID_DN, INVALID_CREDENTIALS, BUSY, UNAVAILABLE = 32, 34, 49, 51, 52
+NO_SUCH_OBJECT, INVALID_DN, INVALID_CREDENTIALS, BUSY, UNAVAILABLE, UNWILLING = 32, 34, 49, 51, 52, 53
 #: OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH.
 NAME_MISMATCH: Final = (62, 64)
 #: Its X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED.
@@ -25,6 +25,14 @@ TURNED_AWAY: Final = {
     "530": "may not sign in at this hour", "531": "may not sign in from this machine",
     "532": "has a password that has expired", "533": "is disabled", "701": "has expired",
     "773": "must first choose a new password", "775": "is locked",
+}  # fmt: skip
+#: The same of 389 Directory Server, which tells it in words. The last are ours: it lets such an account in, and then
+#: takes nothing from it but the new password.
+ONLY_TO_CHANGE: Final = "a new password must be chosen first"
+TOLD_IN_WORDS: Final = {
+    "Account inactivated": "is disabled", "Account inactivity limit exceeded": "was not used for too long",
+    "Exceed password retry limit": "is locked", "password expired!": "has a password that has expired",
+    ONLY_TO_CHANGE: TURNED_AWAY["773"],
 }  # fmt: skip
 
 URIS, BASE_DN, TIMEOUT = variable("ldap.uris"), variable("ldap.base_dn"), variable("ldap.timeout")
@@ -159,9 +167,11 @@ def of_bind(code: int, words: str, settings: LdapSettings, uri: str) -> Director
 
 
 def turned_away(words: str) -> str:
-    """Why Active Directory does not let an account in, other than for its name or password; empty where that is all."""
+    """Why a directory does not let an account in, other than for its name or password; empty where that is all."""
     found = re.search(r"AcceptSecurityContext error, data ([0-9a-f]+)", words)
-    return TURNED_AWAY.get(found[1], "") if found else ""
+    if found:
+        return TURNED_AWAY.get(found[1], "")
+    return next((why for told, why in TOLD_IN_WORDS.items() if told in words), "")
 
 
 def of_search(code: int, words: str, settings: LdapSettings, base: str) -> DirectoryError:
