@@ -21,6 +21,7 @@ from slapd import everybody, fault, settings_for
 from registry.config import Flavour, LdapSettings, Settings, load
 from registry.db import db
 from registry.people import directory
+from registry.people.ldap import checkup
 from registry.people.models import Person, PersonState, RoleGrant, Team, Way
 from registry.people.sync import Outcome, sync
 from registry.people.views import WRONG
@@ -448,6 +449,34 @@ def policy(ward: Ward, **attributes: str) -> Iterator[None]:
 # Limits.
 
 
+@pytest.mark.parametrize(
+    ("limits", "read", "why"),
+    [
+        ({"nsSizeLimit": "10"}, 10, "gives {who} no more than 10 entries (sizeLimitExceeded); have its administrators"
+         " lift the size limit for this account."),
+        ({"nsLookThroughLimit": "20"}, 20, "looks through only so many entries for {who}, and ended the reading after"
+         " 20 (adminLimitExceeded); have its administrators lift that limit for this account (nsLookThroughLimit: -1"
+         " in 389 Directory Server)."),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("way", [Way.FULL, Way.SWEEP])
+def test_limit_makes_a_reading_incomplete_and_marks_nobody(
+    app: Flask, ward: Ward, limits: dict[str, str], read: int, why: str, way: Way
+) -> None:
+    dn, *_ = ward.add_many(45)
+    sync(ward.settings())
+    ward.remove([dn])
+    given = ward.settings(bind_dn=LIMITED, bind_password="limited", page_size=20)
+    with days_later(A_WHILE), ward.changed(LIMITED, limits):
+        outcome = sync(given, way=way)
+    assert told(outcome) == {
+        "result": "failed", "way": way, "read": read,
+        "reason": "REGISTRY_LDAP_BIND_DN: the directory " + why.format(who=LIMITED),
+    }  # fmt: skip
+    assert set(states().values()) == {"active"}
+    assert sync(ward.settings()).missing == 1
+
+
 # Signing in.
 
 
@@ -558,6 +587,42 @@ def test_doctor_finds_all_well(ward: Ward) -> None:
         "Hand 004: directory id X (nsUniqueId); username hand004 (uid); name Hand 004 (cn); family name Hand (sn);"
         " changed X (modifyTimestamp)."
     )
+
+
+def test_doctor_sees_the_limit_behind_the_first_thousands(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    # In proportion: who is given all of the first two thousand may not be let through five.
+    monkeypatch.setattr(checkup, "PROBE", 20)
+    monkeypatch.setattr(checkup, "LOOKED_THROUGH", 40)
+    ward.add_many(45)
+    given = ward.settings(bind_dn=LIMITED, bind_password="limited", page_size=20)
+    assert lines(given)["limit"] == (True, f"No limit cuts an answer for {LIMITED}: 20 people came at once.", "")
+    with ward.changed(LIMITED, {"nsLookThroughLimit": "30"}):
+        assert lines(given)["limit"] == (
+            False,
+            f"REGISTRY_LDAP_BIND_DN: the directory looks through only so many entries for {LIMITED}, and ended the"
+            " reading after 30 (adminLimitExceeded).",
+            "Have its administrators lift that limit for this account"
+            " (nsLookThroughLimit: -1 in 389 Directory Server).",
+        )
+
+
+def test_doctor_tells_what_the_account_may_not_read(ward: Ward) -> None:
+    ward.add("lily.locked", nsAccountLock="true")
+    rule = '({target})(version 3.0; acl "Less"; deny (read, search, compare) userdn = "ldap:///{who}";)'
+    for hidden, about, line, mend in (
+        ("nsAccountLock", "disabled", "Nobody is disabled in the directory (by nsAccountLock).",
+         f"If somebody is, have {READER} allowed to read and search that."),
+        ("modifyTimestamp", "changes", "The entries have no modifyTimestamp: quick readings of what changed find"
+         " nothing, and the nightly one sees it.", f"Have {READER} allowed to read and search it."),
+    ):  # fmt: skip
+        target = f'targetattr = "{hidden}"'
+        with ward.changed(ward.base, {"aci": rule.format(target=target, who=READER)}):
+            assert lines(ward.settings())[about] == (True, line, mend)
+    # Without a word on employeeType, by which the usual filter leaves services out, nobody can be found.
+    with ward.changed(ward.base, {"aci": rule.format(target='targetattr = "employeeType"', who=READER)}):
+        ok, line, mend = lines(ward.settings())["people"]
+    assert (ok, line) == (False, f"REGISTRY_LDAP_PEOPLE_FILTER finds nobody below {ward.base}.")
+    assert mend == f"Correct it or REGISTRY_LDAP_BASE_DN, or have {READER} allowed to read."
 
 
 def test_doctor_tells_why_somebody_is_turned_away(ward: Ward) -> None:

@@ -20,6 +20,8 @@ from registry.people.ldap.steps import Ldapsearch, Step, failed
 SAMPLE: Final = 5
 #: Entries asked for without pages: above the thousand of Active Directory and the five hundred of OpenLDAP.
 PROBE: Final = 2_000
+#: Entries that 389 Directory Server looks through for anybody but its manager, as it is installed; pages or not.
+LOOKED_THROUGH: Final = 5_000
 #: Active Directory turns away clocks that differ by more (RFC 4120, 1.6: "typically 5 minutes").
 MOST_SECONDS_APART: Final = 300
 LIMITS: Final = (faults.SIZE_LIMIT, faults.ADMIN_LIMIT, faults.TIME_LIMIT)
@@ -241,7 +243,8 @@ class Checkup:
             line = f"Disabled in the directory, so without access: {', '.join(people)}{more}."
         else:
             line = f"Nobody is disabled in the directory (by {' or '.join(names)})."
-        yield Step(True, line, about="disabled", command=command)
+        mend = "" if people else f"If somebody is, have {self.who} allowed to read and search that."
+        yield Step(True, line, mend, "disabled", command)
 
     def _paging(self) -> Step:
         """Two pages of two, whatever the directory says of itself."""
@@ -268,15 +271,16 @@ class Checkup:
         answer = self._search(self.where, ["1.1"], limit=PROBE)
         count = len(answer.entries)
         command = self.ask(self.base, self.where, options=["-z", str(PROBE)])
+        paged = self.ask(self.base, self.where, options=["-E", f"pr={self.settings.page_size}/noprompt"])
+        if answer.code != faults.SUCCESS:
+            read, ended = self._past(max(count, LOOKED_THROUGH))
+            if ended.code != faults.SUCCESS:
+                told = faults.of_end(ended.code, ended.words, self.settings, read)
+                return failed(DirectoryError(told), "limit", paged)
         if answer.code == faults.SUCCESS or count >= PROBE:
             shown = f"all {count}" if answer.code == faults.SUCCESS else f"{count}"
             line = f"No limit cuts an answer for {self.who}: {shown} people came at once."
             return Step(True, line, about="limit", command=command)
-        paged = self.ask(self.base, self.where, options=["-E", f"pr={self.settings.page_size}/noprompt"])
-        read, ended = self._past(count)
-        if ended.code != faults.SUCCESS:
-            told = faults.of_end(ended.code, ended.words, self.settings, read)
-            return failed(DirectoryError(told), "limit", paged)
         return Step(
             True, f"{self.who} is given {count} people at once ({answer.words}); pages get past that.",
             about="limit", command=paged,

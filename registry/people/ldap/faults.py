@@ -197,10 +197,16 @@ def of_search(code: int, words: str, settings: LdapSettings, base: str) -> Direc
 def of_end(code: int, words: str, settings: LdapSettings, read: int) -> str:
     """Why a reading that had begun is not complete: the result ``code`` of a page, in words."""
     who = settings.bind_dn or "strangers"
-    if code in (SIZE_LIMIT, ADMIN_LIMIT):
+    if code == SIZE_LIMIT:
         return (
             f"{BIND_DN}: the directory gives {who} no more than {read} entries ({words}); have its"
             " administrators lift the size limit for this account."
+        )
+    if code == ADMIN_LIMIT:
+        return (
+            f"{BIND_DN}: the directory looks through only so many entries for {who}, and ended the reading after {read}"
+            f" ({words}); have its administrators lift that limit for this account (nsLookThroughLimit: -1 in 389"
+            " Directory Server)."
         )
     if code == TIME_LIMIT:
         return (
