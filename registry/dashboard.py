@@ -83,13 +83,14 @@ def _navigation() -> Any:
 def page() -> str:
     """What waits for me, what is mine; for comms what waits for them; when the directory was last read."""
     me = viewer().id
-    mine = accounts.run_by(me)
+    seen = accounts.visible_to(viewer(), viewer().roles)
+    mine = accounts.run_by(me, seen)
     orphaned = accounts.orphaned_count() if may(Role.COMMS) else 0
     waiting = accounts.waiting_for_comms() if may(Role.COMMS) else []
     return render_template(
         "home.html", tasks=_tasks(me, mine), orphaned=orphaned, mine=mine, waiting=waiting,
         all_waiting=accounts.waiting_count() if waiting else 0, platforms=PLATFORMS,
-        profile=network.profile(me), peers=network.could_help(me), good=runs.last_whole_run(),
+        profile=network.profile(me), peers=network.could_help(me, seen), good=runs.last_whole_run(),
     )  # fmt: skip
 
 
@@ -123,12 +124,13 @@ def _tasks(me: int, mine: Any) -> list[Task]:
 @allow(Role.COMMS, Role.ADMIN)
 def overview() -> str:
     """How the register stands: accounts, sign-offs, the directory, mail, scheduled work."""
-    counts = accounts.counts(accounts.Filters())
-    sole = accounts.counts(accounts.Filters(sole=True)).total
+    sight = accounts.sight_of(viewer(), viewer().roles)
+    counts = accounts.counts(accounts.Filters(sight))
+    sole = accounts.counts(accounts.Filters(sight, sole=True)).total
     documents = [(document, guidelines.by_team(document.id)) for document in guidelines.documents()]
     return render_template(
         "overview.html", counts=counts, sole=sole, documents=documents,
-        overdue=accounts.counts(accounts.Filters(late=True)).total,
+        overdue=accounts.counts(accounts.Filters(sight, late=True)).total,
         waiting=accounts.waiting_count(), mail=outbox.tally(), jobs=jobs.last_runs(), run=runs.last_run(),
         good=runs.last_whole_run(),
     )  # fmt: skip
@@ -156,7 +158,8 @@ def history() -> Any:
 def search() -> str:
     """Accounts and people from one box."""
     q = request.args.get("q", "").strip()
-    found = accounts.rows(accounts.Filters(q=q), sort="title", descending=False, limit=SHOWN + 1) if q else []
+    sight = accounts.sight_of(viewer(), viewer().roles)
+    found = accounts.rows(accounts.Filters(sight, q), sort="title", descending=False, limit=SHOWN + 1) if q else []
     return render_template(
         "search.html", q=q, accounts=found[:SHOWN], more=len(found) > SHOWN, people=people.suggestions(q, most=SHOWN),
         platforms=PLATFORMS,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from registry import audit, search
 from registry.accounts import letters
-from registry.accounts.models import OPEN, Account, Alias, Standing, State, Topic
+from registry.accounts.models import OPEN, OWN_NAME, VISIBLE_AT_FIRST, Account, Alias, Standing, State, Topic
 from registry.accounts.platforms import LONGEST_KEY, PLATFORMS, Resolved, resolve
 from registry.audit import Somebody
 from registry.db import db, now, today
@@ -141,15 +141,17 @@ def change(*, account: Account, values: dict[str, Any], topics: Iterable[str] | 
     """Change some of the fields that ``LABELS`` names; returns the labels of those that differ.
 
     A proposal that was sent back waits for comms again. Raises ``OwnConsentNeeded`` where it would become an account
-    in somebody else's own name.
+    in somebody else's own name, or is one and would cease to be.
     """
     before = (account.owner_id, account.deputy_id)
     named = (account.standing, account.owner_id)
     asked = (values.get("standing", named[0]), values.get("owner_id", named[1]))
-    if asked != named and asked[0] is Standing.PERSONAL and asked[1] != actor.id:
+    if asked != named and Standing.PERSONAL in (asked[0], named[0]) and not _is_own(actor, named[1], asked[1]):
         raise OwnConsentNeeded
     changed = [name for name, value in values.items() if getattr(account, name) != value]
     told = {name: (_in_words(name, getattr(account, name)), _in_words(name, values[name])) for name in changed}
+    if asked[0] is not named[0]:
+        _consent_by_standing(account, asked[0])
     for name in changed:
         setattr(account, name, values[name])
         _record(CHANGED, account, actor, what=LABELS[name], before=told[name][0], after=told[name][1])
@@ -167,6 +169,17 @@ def change(*, account: Account, values: dict[str, Any], topics: Iterable[str] | 
     ask_to_sign({*before, account.owner_id, account.deputy_id})
     _tell_people(account, before, actor)
     return [LABELS[name] for name in changed]
+
+
+def _is_own(actor: Somebody, *owner_ids: int | None) -> bool:
+    """Whether an account in somebody's own name was and stays that of ``actor``; one that nobody answers for is."""
+    return {one for one in owner_ids if one is not None} <= {actor.id}
+
+
+def _consent_by_standing(account: Account, standing: Standing) -> None:
+    """Whoever says that an account is in their own name agrees that colleagues see it."""
+    account.consented_at = now() if standing in OWN_NAME else None
+    account.visibility = VISIBLE_AT_FIRST[standing]
 
 
 def _set_topics(account: Account, topics: list[Topic], actor: Somebody) -> None:

@@ -12,7 +12,7 @@ from registry.accounts.queries import Filters
 from registry.db import db
 from registry.export import download
 from registry.people.models import Person, Team
-from registry.web import href_with, paging, sort_from, whole
+from registry.web import href_with, paging, sort_from, viewer, whole
 
 STANDING_WORDS: Final = {
     Standing.OFFICIAL.value: "Official",
@@ -53,6 +53,7 @@ def filters_from_address() -> Filters:
         return tuple(value for value in dict.fromkeys(args.getlist(name)) if value in words)
 
     return Filters(
+        sight=queries.sight_of(viewer(), viewer().roles),
         q=args.get("q", "").strip(),
         platform=known("platform", PLATFORMS),
         standing=known("standing", STANDING_WORDS),

@@ -34,13 +34,19 @@ class State(enum.StrEnum):
 
 
 class Visibility(enum.StrEnum):
-    """Who may see that an account is in the register: comms and its people only, all who work here, or anybody."""
+    """Who may see that an account is in the register."""
 
+    #: Only its own page says what became of it: it was merged into another, or taken out by whom it belongs to.
+    NOBODY = "nobody"
+    #: Comms and its own people: owner, deputy, contributors.
     COMMS = "comms"
+    #: All who work here.
     COLLEAGUES = "colleagues"
     EVERYONE = "everyone"
 
 
+#: What takes the consent of the person whose account it is.
+OWN_NAME: Final = (Standing.PERSONAL,)
 #: Who sees an account of each standing until somebody chooses otherwise.
 VISIBLE_AT_FIRST: Final = {
     Standing.OFFICIAL: Visibility.EVERYONE,
@@ -51,7 +57,10 @@ VISIBLE_AT_FIRST: Final = {
 
 
 def _visible_at_first(row: Any) -> Visibility:
-    return VISIBLE_AT_FIRST[Standing(row.get_current_parameters()["standing"])]
+    told = row.get_current_parameters()
+    standing = Standing(told["standing"])
+    # Nobody has agreed to it yet, so nobody else sees it.
+    return Visibility.COMMS if standing in OWN_NAME and not told.get("consented_at") else VISIBLE_AT_FIRST[standing]
 
 
 #: Accounts whose people are expected to know the guidelines.
@@ -88,13 +97,18 @@ class Account(Searchable, Model):
     __tablename__ = "account"
     __table_args__ = (
         sa.UniqueConstraint("platform", "kind", "key"),
+        # Nobody but comms and themself sees somebody's own account until they have agreed to it.
+        sa.CheckConstraint(
+            "standing <> 'personal-with-role' OR consented_at IS NOT NULL OR visibility IN ('nobody', 'comms')",
+            name="consent",
+        ),
         # The catalogue counts its facets from these two alone, without reading a row of the table.
-        sa.Index("ix_account_facets", "platform", "standing", "state", "team_id", "owner_id"),
-        sa.Index("ix_account_team", "team_id", "platform", "standing", "state"),
+        sa.Index("ix_account_facets", "platform", "standing", "state", "team_id", "owner_id", "visibility"),
+        sa.Index("ix_account_team", "team_id", "platform", "standing", "state", "visibility"),
         # Who runs what on which platform, again from the index alone.
-        sa.Index("ix_account_owner_id", "owner_id", "state", "platform"),
-        sa.Index("ix_account_deputy_id", "deputy_id", "state", "platform"),
-        sa.Index("ix_account_title", "title", "id"),
+        sa.Index("ix_account_owner_id", "owner_id", "state", "platform", "visibility"),
+        sa.Index("ix_account_deputy_id", "deputy_id", "state", "platform", "visibility"),
+        sa.Index("ix_account_title", "title", "id", "visibility"),
         sa.Index("ix_account_state", "state", "proposed_at", "id"),
     )
 

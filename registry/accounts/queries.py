@@ -1,6 +1,6 @@
 """The catalogue: finding accounts, counting them by facet, and one account with all that belongs to it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -8,10 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from registry import audit, search
-from registry.accounts.models import OPEN, Account, State
+from registry.accounts.models import OPEN, Account, Contributor, State, Visibility
 from registry.accounts.platforms import Resolved
+from registry.audit import Somebody
 from registry.db import db, today
 from registry.people.models import Person, Team
+from registry.roles import Role
 
 Owner = aliased(Person, name="owner")
 Deputy = aliased(Person, name="deputy")
@@ -24,10 +26,67 @@ SORTS: Final = {
 WAITS_FOR_COMMS: Final = (Account.state == State.PROPOSED, Account.sent_back_reason == "")
 
 
+# --- Who sees what ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What somebody sees of the accounts. All who see the same have the same, so counts are kept by it.
+
+    Nothing told, it is that of a colleague who runs no account: what is kept close stays so where nobody asks.
+    """
+
+    #: Whether they see what only comms see.
+    comms: bool = False
+    #: Of what only comms see, the ids of the accounts that are their own to run.
+    own: tuple[int, ...] = ()
+
+    @property
+    def condition(self) -> sa.ColumnElement[bool]:
+        """The condition on ``Account``."""
+        if self.comms:
+            return Account.visibility != Visibility.NOBODY
+        return sa.or_(Account.visibility.in_(FOR_COLLEAGUES), Account.id.in_(self.own)) if self.own else _FOR_ALL
+
+
+FOR_COLLEAGUES: Final = (Visibility.COLLEAGUES, Visibility.EVERYONE)
+_FOR_ALL: Final = Account.visibility.in_(FOR_COLLEAGUES)
+
+
+def visible_to(person: Somebody, roles: Collection[Role]) -> sa.ColumnElement[bool]:
+    """The condition on ``Account`` that somebody with these ``roles`` may see it; every page that shows accounts asks.
+
+    Comms see all but what was merged or taken out; others what is for colleagues, and what they run themselves.
+    For counts that are remembered use ``sight_of``, which says the same.
+    """
+    if Role.COMMS in roles:
+        return Sight(comms=True).condition
+    posting = sa.select(Contributor.account_id).where(Contributor.person_id == person.id)
+    runs = sa.or_(Account.owner_id == person.id, Account.deputy_id == person.id, Account.id.in_(posting))
+    return sa.or_(_FOR_ALL, sa.and_(Account.visibility == Visibility.COMMS, runs))
+
+
+def sight_of(person: Somebody, roles: Collection[Role]) -> Sight:
+    """What somebody with these ``roles`` sees, to count by."""
+    if Role.COMMS in roles:
+        return Sight(comms=True)
+    kept_close = sa.select(Account.id).where(Account.visibility == Visibility.COMMS)
+    mine = sa.union(
+        kept_close.where(sa.or_(Account.owner_id == person.id, Account.deputy_id == person.id)),
+        kept_close.join(Contributor).where(Contributor.person_id == person.id),
+    )
+    return Sight(own=tuple(sorted(db.session.scalars(mine))))
+
+
+# --- The catalogue ----------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What the catalogue is narrowed to; an empty field narrows nothing."""
 
+    #: Whose catalogue it is.
+    sight: Sight = field(default_factory=Sight)
     q: str = ""
     platform: tuple[str, ...] = ()
     standing: tuple[str, ...] = ()
@@ -42,7 +101,7 @@ class Filters:
 
     def conditions(self, *without: str) -> list[sa.ColumnElement[bool]]:
         """The conditions, but for those of the facets in ``without``."""
-        found = _words_condition(self.q)
+        found = [self.sight.condition, *_words_condition(self.q)]
         for name in ("platform", "standing", "state"):
             if name not in without and (chosen := getattr(self, name)):
                 found.append(getattr(Account, name).in_(chosen))
@@ -152,11 +211,11 @@ def _by_team(filters: Filters) -> dict[int, int]:
     return {team_id: count for team_id, count in db.session.execute(largest) if team_id is not None}
 
 
-def account(account_id: int) -> Account | None:
-    """One account with its people, team, topics and aliases."""
+def account(account_id: int, seen: sa.ColumnElement[bool]) -> Account | None:
+    """One account with its people, team, topics and aliases; ``seen`` is what ``visible_to`` says of the asker."""
     return db.session.scalar(
         sa.select(Account)
-        .where(Account.id == account_id)
+        .where(Account.id == account_id, seen)
         .options(
             joinedload(Account.team), joinedload(Account.owner).joinedload(Person.team),
             joinedload(Account.deputy).joinedload(Person.team), selectinload(Account.topics),
@@ -179,12 +238,15 @@ def same_as(resolved: Resolved) -> Account | None:
     )
 
 
-def run_by(person_id: int) -> Sequence[Account]:
-    """The accounts that somebody answers for, as owner or deputy, by title; closed ones last."""
-    mine = sa.or_(Account.owner_id == person_id, Account.deputy_id == person_id)
+def run_by(person_id: int, seen: sa.ColumnElement[bool]) -> Sequence[Account]:
+    """The accounts that somebody answers for, as owner or deputy, by title; closed ones last.
+
+    ``seen`` is what ``visible_to`` says of the asker.
+    """
+    theirs = sa.or_(Account.owner_id == person_id, Account.deputy_id == person_id)
     return db.session.scalars(
         sa.select(Account)
-        .where(mine)
+        .where(theirs, seen)
         .options(joinedload(Account.owner), joinedload(Account.deputy))
         .order_by(Account.state == State.CLOSED, Account.title, Account.id)
     ).all()

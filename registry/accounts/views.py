@@ -15,13 +15,14 @@ from registry.accounts.forms import (
 )
 from registry.accounts.models import Account, Standing, State
 from registry.accounts.platforms import PLATFORMS, Resolved, resolve
+from registry.accounts.seen import changeable_account, may_change, seen_account
 from registry.accounts.wording import bio, hours_line, title_from
 from registry.db import db
 from registry.guidelines.queries import owed_by, up_to_date
 from registry.people.models import Person
 from registry.people.queries import suggestions
 from registry.roles import Role
-from registry.web import allow, found, may, viewer
+from registry.web import allow, may, viewer
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 OWNER_IS_TOLD = "Its owner is written to."
@@ -127,7 +128,7 @@ def page(account_id: int) -> str:
 
 
 def _profile(account_id: int) -> dict[str, Any]:
-    account = found(queries.account(account_id))
+    account = seen_account(account_id)
     people = [one for one in (account.owner, account.deputy) if one]
     signed = up_to_date([one.id for one in people])
     organisation = current_app.config["SETTINGS"].organisation
@@ -139,25 +140,16 @@ def _profile(account_id: int) -> dict[str, Any]:
         "bio": bio(account, organisation),
         "hours_line": hours_line(organisation),
         "events": audit.history("account", account.id),
-        "may_change": _may_change(account),
+        "may_change": may_change(account),
         "decides": may(Role.COMMS) and account.state is State.PROPOSED,
     }
-
-
-def _may_change(account: Account) -> bool:
-    return may(Role.COMMS) or viewer().id in (account.owner_id, account.deputy_id)
-
-
-def _changeable(account_id: int) -> Account:
-    account = found(queries.account(account_id))
-    return found(account if _may_change(account) else None)
 
 
 @bp.get("/<int:account_id>/change")
 @allow(Role.STAFF)
 def change(account_id: int) -> str:
     """What may be changed, by its people and by comms."""
-    account = _changeable(account_id)
+    account = changeable_account(account_id)
     form = ChangeAccountForm(
         formdata=None, title=account.title, purpose=account.purpose, standing=account.standing.value,
         owner=_login_of(account.owner), deputy=_login_of(account.deputy),
@@ -187,7 +179,7 @@ def _may_set_state(account: Account) -> bool:
 @allow(Role.STAFF)
 def save(account_id: int) -> Any:
     """Keep the changes."""
-    account, form = _changeable(account_id), ChangeAccountForm()
+    account, form = changeable_account(account_id), ChangeAccountForm()
     if not form.validate_on_submit():
         return _change_page(form, account), 422
     try:
@@ -224,7 +216,7 @@ def _changes(form: ChangeAccountForm, account: Account) -> dict[str, Any]:
 @allow(Role.STAFF)
 def review(account_id: int) -> Any:
     """ "Still right": one button, nothing to fill in."""
-    account = _changeable(account_id)
+    account = changeable_account(account_id)
     try:
         next_on = actions.review(account=account, actor=viewer())
     except actions.NothingToReview:
@@ -239,7 +231,7 @@ def review(account_id: int) -> Any:
 @allow(Role.STAFF)
 def still_mine(account_id: int) -> Any:
     """The owner has moved, and it is still theirs."""
-    account = _changeable(account_id)
+    account = changeable_account(account_id)
     if news.still_owned(account=account, actor=viewer()):
         db.session.commit()
         flash(f"Thank you. {account.title} stays yours.", "success")
@@ -250,7 +242,7 @@ def still_mine(account_id: int) -> Any:
 @allow(Role.COMMS)
 def approve(account_id: int) -> Any:
     """Comms put a proposal live."""
-    account = found(queries.account(account_id))
+    account = seen_account(account_id)
     try:
         told = actions.approve(account=account, owner=account.owner, actor=viewer())
     except actions.NotWaiting:
@@ -265,7 +257,7 @@ def approve(account_id: int) -> Any:
 @allow(Role.COMMS)
 def send_back_page(account_id: int) -> Any:
     """Ask the owner to mend something first."""
-    account = found(queries.account(account_id))
+    account = seen_account(account_id)
     if account.state is not State.PROPOSED:
         return redirect(url_for("accounts.page", account_id=account_id))
     return render_template("accounts/send_back.html", form=SendBackForm(formdata=None), account=account)
@@ -275,7 +267,7 @@ def send_back_page(account_id: int) -> Any:
 @allow(Role.COMMS)
 def send_back(account_id: int) -> Any:
     """Send a proposal back with the reason."""
-    account, form = found(queries.account(account_id)), SendBackForm()
+    account, form = seen_account(account_id), SendBackForm()
     if not form.validate_on_submit():
         return render_template("accounts/send_back.html", form=form, account=account), 422
     try:

@@ -134,6 +134,7 @@ def _account(row: dict[str, str], people: dict[str, Person], teams: dict[str, Te
         approved_by_id=people["carys.bowen"].id if approved_at else None,
         review_on=today() + timedelta(days=int(row["review_in_days"])) if row["review_in_days"] else None,
         closed_at=now() if state is State.CLOSED else None,
+        consented_at=(days_ago("proposed_days_ago") or now()) if row["standing"] == Standing.PERSONAL else None,
     )  # fmt: skip
 
 

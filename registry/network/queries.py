@@ -1,7 +1,7 @@
 """Finding colleagues: by name, by what they run, by what they offer or ask for."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from registry import audit, search
 from registry.accounts.models import OPEN, Account, Topic
+from registry.accounts.queries import Sight
 from registry.db import db
 from registry.network.models import Interest, Profile, Relation
 from registry.people.models import Person, Team
@@ -19,6 +20,8 @@ from registry.people.queries import IN_OFFICE
 class PeerFilters:
     """What the list of people is narrowed to."""
 
+    #: Who asks: nobody is found by an account that the asker may not see.
+    sight: Sight = field(default_factory=Sight)
     q: str = ""
     platform: str = ""
     team: int | None = None
@@ -36,16 +39,16 @@ class PeerFilters:
         if self.team is not None:
             found.append(Person.team_id == self.team)
         if self.platform:
-            found.append(_runs(Account.platform == self.platform))
+            found.append(_runs(sa.and_(Account.platform == self.platform, self.sight.condition)))
         for relation, topic_id in (
             (Relation.TOPIC, self.topic),
             (Relation.OFFER, self.offer),
             (Relation.ASK, self.ask),
         ):
             if topic_id is not None:
-                found.append(_interested(relation, topic_id))
+                found.append(_interested(relation, topic_id, self.sight))
         if self.peers:
-            found.append(Person.id.in_(sa.union(*_runners(sa.true()), sa.select(Profile.person_id))))
+            found.append(Person.id.in_(sa.union(*_runners(self.sight.condition), sa.select(Profile.person_id))))
         return found
 
 
@@ -60,12 +63,13 @@ def _runs(which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     return Person.id.in_(sa.union(*_runners(which)))
 
 
-def _interested(relation: Relation, topic_id: int) -> sa.ColumnElement[bool]:
+def _interested(relation: Relation, topic_id: int, sight: Sight) -> sa.ColumnElement[bool]:
     mine = sa.select(Interest.person_id).where(Interest.topic_id == topic_id)
     if relation is Relation.TOPIC:
         # Whoever runs an account about a topic works on it, whether they have a profile or not.
         about = sa.select(Account.owner_id).where(Account.topics.any(Topic.id == topic_id), Account.state.in_(OPEN))
-        return sa.or_(Person.id.in_(mine.where(Interest.relation == relation)), Person.id.in_(about))
+        seen = about.where(sight.condition)
+        return sa.or_(Person.id.in_(mine.where(Interest.relation == relation)), Person.id.in_(seen))
     return Person.id.in_(mine.where(Interest.relation == relation))
 
 
@@ -111,13 +115,13 @@ def interests_of(person_ids: Collection[int]) -> dict[int, dict[Relation, list[s
     return found
 
 
-def platforms_of(person_ids: Collection[int]) -> dict[int, list[str]]:
-    """The platforms that several people run accounts on, by person."""
+def platforms_of(person_ids: Collection[int], sight: Sight) -> dict[int, list[str]]:
+    """The platforms that several people run accounts on, as far as the asker may see, by person."""
     found: dict[int, list[str]] = {}
     for column in (Account.owner_id, Account.deputy_id):
         rows: Any = db.session.execute(
             sa.select(column, Account.platform)
-            .where(column.in_(person_ids), Account.state.in_(OPEN))
+            .where(column.in_(person_ids), Account.state.in_(OPEN), sight.condition)
             .distinct()
             .order_by(Account.platform)
         )
@@ -133,21 +137,25 @@ def topics_in_use(relation: Relation) -> Sequence[Topic]:
     return db.session.scalars(sa.select(Topic).where(Topic.id.in_(used)).order_by(Topic.key)).all()
 
 
-def teams_with_peers() -> Sequence[tuple[int, str]]:
-    """The id and path of each team in which somebody runs an account or has a profile, by path."""
-    teams = sa.select(Person.team_id).where(*PeerFilters().conditions())
+def teams_with_peers(sight: Sight) -> Sequence[tuple[int, str]]:
+    """The id and path of each team in which the asker sees somebody run an account or have a profile, by path."""
+    teams = sa.select(Person.team_id).where(*PeerFilters(sight).conditions())
     named = sa.select(Team.id, Team.path).where(Team.id.in_(teams)).order_by(Team.path)
-    return audit.remembered("teams with peers", lambda: [(row.id, row.path) for row in db.session.execute(named)])
+    key = ("teams with peers", sight)
+    return audit.remembered(key, lambda: [(row.id, row.path) for row in db.session.execute(named)])
 
 
-def could_help(person_id: int, most: int = 4) -> Sequence[Person]:
-    """Colleagues to ask: those who offer what somebody asks for, then those who run an account on the same platform."""
+def could_help(person_id: int, seen: sa.ColumnElement[bool], most: int = 4) -> Sequence[Person]:
+    """Colleagues to ask: those who offer what somebody asks for, then those who run an account on the same platform.
+
+    ``seen`` is what ``accounts.queries.visible_to`` says of the asker.
+    """
     asks = sa.select(Interest.topic_id).where(Interest.person_id == person_id, Interest.relation == Relation.ASK)
     offer = sa.select(Interest.person_id).where(Interest.topic_id.in_(asks), Interest.relation == Relation.OFFER)
     platforms = sa.select(Account.platform).where(
         sa.or_(Account.owner_id == person_id, Account.deputy_id == person_id), Account.state.in_(OPEN)
     )
-    offers, runs = Person.id.in_(offer), _runs(Account.platform.in_(platforms))
+    offers, runs = Person.id.in_(offer), _runs(sa.and_(Account.platform.in_(platforms), seen))
     opted_in = Person.id.in_(sa.select(Profile.person_id))
     return db.session.scalars(
         sa.select(Person)

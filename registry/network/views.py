@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from registry.accounts.platforms import PLATFORMS
-from registry.accounts.queries import run_by
+from registry.accounts.queries import Sight, run_by, sight_of, visible_to
 from registry.db import db
 from registry.export import download
 from registry.guidelines.queries import up_to_date
@@ -28,9 +28,9 @@ def filters_from_address() -> queries.PeerFilters:
     """What the address narrows the list of people to."""
     args = request.args
     return queries.PeerFilters(
-        q=args.get("q", ""), platform=args.get("platform", ""), team=whole(args.get("team")),
-        topic=whole(args.get("topic")), offer=whole(args.get("offer")), ask=whole(args.get("ask")),
-        peers=args.get("who") != "all",
+        sight=sight_of(viewer(), viewer().roles), q=args.get("q", ""), platform=args.get("platform", ""),
+        team=whole(args.get("team")), topic=whole(args.get("topic")), offer=whole(args.get("offer")),
+        ask=whole(args.get("ask")), peers=args.get("who") != "all",
     )  # fmt: skip
 
 
@@ -46,9 +46,9 @@ def index() -> Any:
     ids = [person.id for person in people]
     return render_template(
         "network/index.html", people=people, paging=pages, filters=filters, platforms=PLATFORMS, Relation=Relation,
-        interests=queries.interests_of(ids), runs=queries.platforms_of(ids), topics_of=_topic_options,
+        interests=queries.interests_of(ids), runs=queries.platforms_of(ids, filters.sight), topics_of=_topic_options,
         named_platforms=[(slug, one.name) for slug, one in PLATFORMS.items() if not one.closed],
-        team_options=queries.teams_with_peers(), guests=guests_of(people),
+        team_options=queries.teams_with_peers(filters.sight), guests=guests_of(people),
     )  # fmt: skip
 
 
@@ -61,12 +61,12 @@ def _export(form: str, filters: queries.PeerFilters) -> Any:
     columns = ("name", "title", "team", "platforms", "topics", "offers", "asks")
     # A database takes only so many ids in one question.
     parts = (people[start : start + 5_000] for start in range(0, len(people), 5_000))
-    return download("people", form, columns, (row for part in parts for row in _exported(part)))
+    return download("people", form, columns, (row for part in parts for row in _exported(part, filters.sight)))
 
 
-def _exported(people: Sequence[Person]) -> Iterator[tuple[Any, ...]]:
+def _exported(people: Sequence[Person], sight: Sight) -> Iterator[tuple[Any, ...]]:
     ids = [one.id for one in people]
-    interests, runs = queries.interests_of(ids), queries.platforms_of(ids)
+    interests, runs = queries.interests_of(ids), queries.platforms_of(ids, sight)
     for one in people:
         told = (", ".join(interests.get(one.id, {}).get(relation, [])) for relation in ASK)
         yield one.name, one.title, one.team.path if one.team else "", ", ".join(runs.get(one.id, [])), *told
@@ -79,12 +79,12 @@ def person(person_id: int) -> Any:
     shown = found(find_person(person_id))
     if shown.kind is PersonKind.MERGED and (kept_id := survivor_of(person_id)):
         return redirect(url_for("network.person", person_id=kept_id))
-    accounts = run_by(person_id)
-    mine = shown.id == viewer().id
+    seen, mine = visible_to(viewer(), viewer().roles), shown.id == viewer().id
+    accounts = run_by(person_id, seen)
     return render_template(
         "network/person.html", person=shown, accounts=accounts, profile=queries.profile(person_id), mine=mine,
         Relation=Relation, platforms=PLATFORMS, signed=person_id in up_to_date([person_id]),
-        peers=queries.could_help(person_id) if mine else [], guest=guests_of([shown]).get(person_id),
+        peers=queries.could_help(person_id, seen) if mine else [], guest=guests_of([shown]).get(person_id),
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ def counts(**some: int) -> dict[str, int]:
 
 def the_account(**conditions: Any) -> Account:
     db.session.expire_all()
-    found = queries.account(db.session.scalars(sa.select(Account.id).filter_by(**conditions)).one())
+    found = queries.account(db.session.scalars(sa.select(Account.id).filter_by(**conditions)).one(), sa.true())
     assert found is not None
     return found
 

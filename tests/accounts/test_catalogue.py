@@ -36,7 +36,7 @@ def register(app: Flask) -> list[Account]:
             handle=f"@key{number}", title=f"Title {number % 4}", purpose="Café" if number % 7 == 0 else "News",
             standing=list(Standing)[number % 4], state=list(State)[number % 6], owner_id=owner.id if owner else None,
             deputy_id=deputy.id if deputy and deputy is not owner else None, team_id=owner.team_id if owner else None,
-            proposed_at=now(), review_on=None if number % 3 else today(),
+            proposed_at=now(), consented_at=now(), review_on=None if number % 3 else today(),
         )  # fmt: skip
         account.search_text = actions.search_text(account, team="", topics=())
         made.append(account)

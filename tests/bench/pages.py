@@ -152,6 +152,7 @@ def fill(people: int, accounts: int) -> None:
             "purpose": "What we do, in plain words.", "standing": numbers.choice(list(Standing)),
             "state": numbers.choice(list(State)), "team_id": rows[owner]["team_id"], "owner_id": owner + 1,
             "deputy_id": numbers.randrange(people) + 1 if number % 3 else None, "proposed_at": now(),
+            "consented_at": now(),
             "search_text": search.fold(title, f"account{number}", platform, "what we do in plain words"),
         })  # fmt: skip
     db.session.execute(sa.insert(Account.__table__).returning(Account.id), found)

@@ -250,10 +250,10 @@ def test_colleagues_to_ask_are_those_who_offer_then_those_on_the_same_platform(p
     nia, bronwen = cast.library_officer(), cast.ward_sister()
     cast.an_account("https://x.com/DunmoreReads", owner=nia)
     db.session.commit()
-    assert [one.name for one in queries.could_help(nia.id)] == ["Bronwen Rees", "Oluwaseun Adé"]
-    assert [one.name for one in queries.could_help(bronwen.id)] == ["Nia Okafor", "Oluwaseun Adé"]
-    assert [one.name for one in queries.could_help(cast.auditor().id)] == []
-    assert [one.name for one in queries.could_help(nia.id, most=1)] == ["Bronwen Rees"]
+    assert [one.name for one in queries.could_help(nia.id, sa.true())] == ["Bronwen Rees", "Oluwaseun Adé"]
+    assert [one.name for one in queries.could_help(bronwen.id, sa.true())] == ["Nia Okafor", "Oluwaseun Adé"]
+    assert [one.name for one in queries.could_help(cast.auditor().id, sa.true())] == []
+    assert [one.name for one in queries.could_help(nia.id, sa.true(), most=1)] == ["Bronwen Rees"]
 
 
 def test_file_holds_who_is_shown(peers: Browser) -> None:

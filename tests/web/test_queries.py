@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 
 import cast
 import pytest
+import sqlalchemy as sa
 from browser import Browser
 from flask import Flask
 
@@ -52,13 +53,13 @@ def a_row(number: int, document: Document) -> None:
         ("/", cast.COMMS_OFFICER, 12),
         ("/overview", cast.COMMS_OFFICER, 20),
         ("/mail", cast.COMMS_OFFICER, 4),
-        ("/accounts", cast.STRANGER, 8),
-        ("/accounts?q=dunmore&sort=-owner", cast.STRANGER, 8),
-        ("/accounts?format=csv", cast.STRANGER, 4),
-        ("/search?q=dunmore", cast.STRANGER, 5),
-        ("/people", cast.STRANGER, 14),
-        ("/people?who=all&q=colleague", cast.STRANGER, 15),
-        ("/people?format=csv", cast.STRANGER, 7),
+        ("/accounts", cast.STRANGER, 9),
+        ("/accounts?q=dunmore&sort=-owner", cast.STRANGER, 9),
+        ("/accounts?format=csv", cast.STRANGER, 5),
+        ("/search?q=dunmore", cast.STRANGER, 6),
+        ("/people", cast.STRANGER, 15),
+        ("/people?who=all&q=colleague", cast.STRANGER, 16),
+        ("/people?format=csv", cast.STRANGER, 8),
         ("/people/same", cast.COMMS_OFFICER, 4),
         ("/guests", cast.COMMS_OFFICER, 5),
         ("/guidelines", cast.AUDITOR, 6),
@@ -127,7 +128,7 @@ def test_an_account_with_a_long_history_costs_no_more(
             changes += 1
             other = cast.a_person()
             actions.change(
-                account=found(account_queries.account(account.id)), values={"title": f"Title {changes}"},
+                account=found(account_queries.account(account.id, sa.true())), values={"title": f"Title {changes}"},
                 topics=[f"topic {number}" for number in range(changes)], actor=other,
             )  # fmt: skip
             actions.add_alias(account, f"https://facebook.com/alias{changes}")

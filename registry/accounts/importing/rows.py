@@ -111,7 +111,7 @@ def values_of(asked: Asked, register: Register, existing: Any | None) -> dict[st
     """
     cells = asked.line.cells
     values: dict[str, Any] = {name: _text(name, asked, existing) for name in LONGEST if name in cells}
-    if asked.standing:
+    if asked.standing and _may_stand(asked, existing):
         values["standing"] = asked.standing
     if language := cells.get("language"):
         values["language"] = LANGUAGES.get(_letters(language), "other")
@@ -123,6 +123,16 @@ def values_of(asked: Asked, register: Register, existing: Any | None) -> dict[st
     values.update(_team(values, asked, register, existing))
     values.update(_state(values, asked, existing))
     return values
+
+
+def _may_stand(asked: Asked, existing: Any | None) -> bool:
+    """Whether a file may say so: that a registered account is in somebody's own name, only they say, or take back."""
+    if existing is None or asked.standing is existing.standing:
+        return True
+    if Standing.PERSONAL not in (asked.standing, existing.standing):
+        return True
+    asked.notes.append("Only the person whose account it is can say whether it is in their own name; ask them.")
+    return False
 
 
 def _text(name: str, asked: Asked, existing: Any | None) -> str:
@@ -152,6 +162,9 @@ def _person(role: str, asked: Asked, register: Register, existing: Any | None) -
     names = [getattr(existing, f"{role}_{name}", None) for name in ("username", "mail", "name")]
     if is_called(text, *names):
         return {f"{role}_id": getattr(existing, f"{role}_id")}
+    if role == "owner" and existing is not None and existing.standing is Standing.PERSONAL:
+        asked.notes.append("The account is in somebody’s own name, so its owner stays.")
+        return {}
     person = _find(
         register.people.called, text, asked,
         nobody=f"Nobody called “{shortly(text)}” works here, so the {role} is left out.",
