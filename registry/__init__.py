@@ -22,6 +22,8 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
 
     from registry import config, dashboard, db, logs, outbox, web
     from registry.accounts import views as accounts
+    from registry.accounts.naming import consent_pages
+    from registry.accounts.naming import views as naming
     from registry.guidelines import views as guidelines
     from registry.network import views as network
     from registry.people import guest_pages, run_pages, signin, sso, subject_pages
@@ -39,7 +41,8 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     web.init_app(app)
     signin.init_app(web.login)
     sso.init_app(app, settings.sso)
-    for room in (dashboard, accounts, guest_pages, network, guidelines, people, run_pages, subject_pages):
+    for room in (dashboard, accounts, naming, consent_pages, guest_pages, network, guidelines, people, run_pages,
+                 subject_pages):  # fmt: skip
         app.register_blueprint(room.bp)
     app.context_processor(dashboard.frame)
     if hops := settings.trusted_proxies:

@@ -249,11 +249,14 @@ def remembered(key: Hashable, count: Callable[[], Counted]) -> Counted:
     return answer
 
 
-def history(subject_kind: str, subject_id: int, most: int = 100) -> Sequence[Event]:
-    """The events of one thing, the newest first."""
+def history(
+    subject_kind: str, subject_id: int, most: int = 100, *, also: sa.Select[tuple[int]] | None = None
+) -> Sequence[Event]:
+    """The events of one thing, the newest first; ``also`` are the ids of what was merged into it."""
+    ids = sa.select(sa.literal(subject_id)) if also is None else sa.union_all(sa.select(sa.literal(subject_id)), also)
     return db.session.scalars(
         sa.select(Event)
-        .where(Event.subject_kind == subject_kind, Event.subject_id == subject_id)
+        .where(Event.subject_kind == subject_kind, Event.subject_id.in_(ids))
         .order_by(Event.id.desc())
         .limit(most)
     ).all()

@@ -9,6 +9,7 @@ from flask_login import current_user
 from registry import audit, jobs, outbox
 from registry.accounts import queries as accounts
 from registry.accounts.models import OPEN
+from registry.accounts.naming import queries as naming
 from registry.accounts.platforms import PLATFORMS
 from registry.export import download
 from registry.guidelines import queries as guidelines
@@ -24,7 +25,11 @@ SHOWN = 12
 
 
 #: The parts of the app that an entry of the navigation leads to.
-BELOW = {"accounts": ("accounts",), "network": ("network", "guests", "subject"), "guidelines": ("guidelines",)}
+BELOW = {
+    "accounts": ("accounts", "naming", "consent"),
+    "network": ("network", "guests", "subject"),
+    "guidelines": ("guidelines",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +91,10 @@ def page() -> str:
     seen = accounts.visible_to(viewer(), viewer().roles)
     mine = accounts.run_by(me, seen)
     orphaned = accounts.orphaned_count() if may(Role.COMMS) else 0
+    alike = naming.pairs_count() if may(Role.COMMS) else 0
     waiting = accounts.waiting_for_comms() if may(Role.COMMS) else []
     return render_template(
-        "home.html", tasks=_tasks(me, mine), orphaned=orphaned, mine=mine, waiting=waiting,
+        "home.html", tasks=_tasks(me, mine), orphaned=orphaned, alike=alike, mine=mine, waiting=waiting,
         all_waiting=accounts.waiting_count() if waiting else 0, platforms=PLATFORMS,
         profile=network.profile(me), peers=network.could_help(me, seen), good=runs.last_whole_run(),
     )  # fmt: skip
@@ -104,6 +110,13 @@ def _tasks(me: int, mine: Any) -> list[Task]:
     ]  # fmt: skip
     for account in mine:
         href = url_for("accounts.page", account_id=account.id)
+        if account.awaits_consent:
+            hint = "Comms would like to list it. It is yours: say yes, and who may see it, or no."
+            tasks.append(Task(f"May {account.title} be listed?", hint, f"{href}/consent", "Answer"))
+            continue
+        if account.has_no_address and account.state in OPEN:
+            hint = f"{account.handle} belongs to somebody else now. Paste the new address."
+            tasks.append(Task(f"Where is {account.title} now?", hint, f"{href}/rename", "Say where"))
         if account.owner_id == me and account.sent_back_reason:
             tasks.append(Task(f"Mend {account.title}", account.sent_back_reason, f"{href}/change", "Mend it"))
         if account.owner_id == me and account.owner_moved_at:

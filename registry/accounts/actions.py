@@ -12,6 +12,8 @@ from sqlalchemy.orm import aliased
 from registry import audit, search
 from registry.accounts import letters
 from registry.accounts.models import OPEN, OWN_NAME, VISIBLE_AT_FIRST, Account, Alias, Standing, State, Topic
+from registry.accounts.naming import asking
+from registry.accounts.naming.queries import known
 from registry.accounts.platforms import LONGEST_KEY, PLATFORMS, Resolved, resolve
 from registry.audit import Somebody
 from registry.db import db, now, today
@@ -64,43 +66,49 @@ class OwnConsentNeeded(Exception):
 
 def propose(
     *, resolved: Resolved, typed: str, title: str, purpose: str, standing: Standing, owner: Person,
-    deputy: Person | None, actor: Somebody,
+    deputy: Person | None, actor: Somebody, for_comms: bool = False,
 ) -> Account:  # fmt: skip
     """Register an account; it waits for comms.
 
     ``typed`` is the address as it was typed, kept as an alias. Raises ``AlreadyRegistered`` and
-    ``OwnConsentNeeded``.
+    ``OwnConsentNeeded``: only comms (``for_comms``) may enter what is in somebody else's own name. That one is asked,
+    and until they agree nobody else sees it, nor is named as their deputy.
     """
-    if standing is Standing.PERSONAL and owner.id != actor.id:
+    own = owner.id == actor.id
+    if standing in OWN_NAME and not own and not for_comms:
         raise OwnConsentNeeded
+    if same := known(resolved, typed):
+        raise AlreadyRegistered(same.account)
+    asks = standing in OWN_NAME and not own
+    deputy = None if asks else deputy
     account = Account(
         platform=resolved.platform, kind=resolved.kind, key=resolved.key, url=resolved.url, handle=resolved.handle,
         platform_id=resolved.platform_id, title=title, purpose=purpose, standing=standing, state=State.PROPOSED,
         team_id=owner.team_id, owner_id=owner.id, deputy_id=deputy.id if deputy else None, proposed_at=now(),
         proposed_by_id=actor.id,
-        consented_at=now() if standing is Standing.PERSONAL else None,
+        consented_at=now() if standing in OWN_NAME and own else None,
     )  # fmt: skip
     account.search_text = search_text(account, team=owner.team.path if owner.team else "", topics=())
     try:
         with db.session.begin_nested():
             db.session.add(account)
     except IntegrityError:
-        raise AlreadyRegistered(_same(resolved)) from None
+        raise AlreadyRegistered(_same(resolved, typed)) from None
     if typed != resolved.url and isinstance(resolve(typed), Resolved):
         add_alias(account, typed)  # A bare handle is none: on another platform it is another account.
     _record(PROPOSED, account, actor, url=account.url, standing=standing.value)
+    if asks:
+        asking.ask(account=account, person=owner, actor=actor)
     ask_to_sign({account.owner_id, account.deputy_id})
     if deputy and deputy.id != actor.id:
         letters.named_deputy(account, deputy, by=actor.name)
     return account
 
 
-def _same(resolved: Resolved) -> Account:
-    return db.session.scalars(
-        sa.select(Account).where(
-            Account.platform == resolved.platform, Account.kind == resolved.kind, Account.key == resolved.key
-        )
-    ).one()
+def _same(resolved: Resolved, typed: str) -> Account:
+    same = known(resolved, typed)
+    assert same is not None  # noqa: S101 - the database has just said so
+    return same.account
 
 
 def add_alias(account: Account, url: str) -> None:
@@ -113,8 +121,13 @@ def add_alias(account: Account, url: str) -> None:
 
 
 def approve(*, account: Account, owner: Person | None, actor: Somebody) -> bool:
-    """Put a proposed account live; whether its owner is written to. Raises ``NotWaiting`` where it is not proposed."""
+    """Put a proposed account live; whether its owner is written to.
+
+    Raises ``NotWaiting`` where it is not proposed, or waits for the consent of whom it belongs to.
+    """
     _take_from(account, State.PROPOSED)
+    if account.awaits_consent:
+        raise NotWaiting
     account.state, account.approved_at, account.approved_by_id = State.LIVE, now(), actor.id
     account.sent_back_reason = ""
     account.review_on = _next_review(account)
@@ -148,10 +161,14 @@ def change(*, account: Account, values: dict[str, Any], topics: Iterable[str] | 
     asked = (values.get("standing", named[0]), values.get("owner_id", named[1]))
     if asked != named and Standing.PERSONAL in (asked[0], named[0]) and not _is_own(actor, named[1], asked[1]):
         raise OwnConsentNeeded
+    if account.awaits_consent and account.owner_id != actor.id:
+        values = {**values, "deputy_id": None}  # Nobody hears of it before whom it belongs to has agreed.
     changed = [name for name, value in values.items() if getattr(account, name) != value]
     told = {name: (_in_words(name, getattr(account, name)), _in_words(name, values[name])) for name in changed}
     if asked[0] is not named[0]:
-        _consent_by_standing(account, asked[0])
+        # Whoever says that an account is in their own name agrees that colleagues see it.
+        account.consented_at = now() if asked[0] in OWN_NAME else None
+        account.visibility = VISIBLE_AT_FIRST[asked[0]]
     for name in changed:
         setattr(account, name, values[name])
         _record(CHANGED, account, actor, what=LABELS[name], before=told[name][0], after=told[name][1])
@@ -165,7 +182,7 @@ def change(*, account: Account, values: dict[str, Any], topics: Iterable[str] | 
     if "state" in changed:
         account.closed_at = now() if account.state is State.CLOSED else None
     db.session.flush()
-    _index(account)
+    index(account)
     ask_to_sign({*before, account.owner_id, account.deputy_id})
     _tell_people(account, before, actor)
     return [LABELS[name] for name in changed]
@@ -174,12 +191,6 @@ def change(*, account: Account, values: dict[str, Any], topics: Iterable[str] | 
 def _is_own(actor: Somebody, *owner_ids: int | None) -> bool:
     """Whether an account in somebody's own name was and stays that of ``actor``; one that nobody answers for is."""
     return {one for one in owner_ids if one is not None} <= {actor.id}
-
-
-def _consent_by_standing(account: Account, standing: Standing) -> None:
-    """Whoever says that an account is in their own name agrees that colleagues see it."""
-    account.consented_at = now() if standing in OWN_NAME else None
-    account.visibility = VISIBLE_AT_FIRST[standing]
 
 
 def _set_topics(account: Account, topics: list[Topic], actor: Somebody) -> None:
@@ -248,11 +259,12 @@ def search_text(account: Account, *, team: str, topics: Iterable[str]) -> str:
     platform = PLATFORMS.get(account.platform)
     return search.fold(
         account.title, account.handle, account.key, platform.name if platform else account.platform, account.purpose,
-        team, *topics,
+        team, account.other_names or "", *topics,
     )  # fmt: skip
 
 
-def _index(account: Account) -> None:
+def index(account: Account) -> None:
+    """Make an account found by what it says now."""
     team = db.session.scalar(sa.select(Team.path).where(Team.id == account.team_id)) if account.team_id else ""
     names = (
         sa.select(Topic.name).join(Account.topics.property.secondary).where(sa.text("account_topic.account_id = :id"))
@@ -264,8 +276,10 @@ def _index(account: Account) -> None:
 def ask_to_sign(person_ids: Collection[int | None] | None) -> None:
     """Bring the duty to sign the guidelines up to date for some people, or with ``None`` for everybody."""
     db.session.flush()
+    waiting = sa.and_(Account.awaits_consent, Account.state == State.PROPOSED)
     mine = sa.union(
-        sa.select(Account.owner_id).where(Account.state.in_(OPEN), Account.owner_id.is_not(None)),
+        # Nobody has to sign for an account that they have not agreed to.
+        sa.select(Account.owner_id).where(Account.state.in_(OPEN), Account.owner_id.is_not(None), ~waiting),
         sa.select(Account.deputy_id).where(Account.state.in_(OPEN), Account.deputy_id.is_not(None)),
     ).subquery()
     must_sign = sa.select(mine.c[0])

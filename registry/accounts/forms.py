@@ -4,6 +4,7 @@ from wtforms import Field
 from wtforms.validators import ValidationError
 
 from registry.accounts.models import Standing, State
+from registry.accounts.naming.words import STANDINGS as MEANINGS
 from registry.fields import Form, choice_field, hidden_field, line_field, pick_field, text_field
 from registry.people.colleagues import colleague
 
@@ -13,12 +14,7 @@ STANDINGS = (
     (Standing.PERSONAL.value, "Personal, with a role"),
     (Standing.PARTNER.value, "Partner"),
 )
-STANDING_HINTS = {
-    Standing.OFFICIAL.value: "It speaks for the organisation or one of its services.",
-    Standing.SEMI_OFFICIAL.value: "A team or a place in its own voice: a library, a depot, a project.",
-    Standing.PERSONAL.value: "Your own account, in which you say what your job is. Only you can register it.",
-    Standing.PARTNER.value: "Run together with others, or by others for us.",
-}
+STANDING_HINTS = {standing.value: f"{one.means} {one.when}" for standing, one in MEANINGS.items()}
 LANGUAGES = (
     ("en", "English"),
     ("cy", "Welsh"),

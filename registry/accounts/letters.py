@@ -55,10 +55,45 @@ def still_yours(account: Account, owner: Person) -> Message | None:
     )  # fmt: skip
 
 
-def _send(account: Account, person: Person, subject: str, text: str) -> Message | None:
+def may_we_list(account: Account, person: Person, *, by: str) -> Message | None:
+    """Comms would like to list an account in somebody's own name."""
+    return _send(
+        account, person, "May we list", f"is an account in your own name, and {by} would like to list it in the"
+        " register: colleagues who do the same work could find you.\n\nIt is yours, so you decide. Until you answer,"
+        " only the communications team sees it. Open its page: one button says yes, another no. You choose who sees"
+        " it, and may take it out again at any time.", page="/consent",
+    )  # fmt: skip
+
+
+def renamed(account: Account, person: Person, *, before: str, by: str) -> Message | None:
+    """It has another handle."""
+    return _send(
+        account, person, "A new handle for", f"was {before} until now: {by} gave us its new address.\n\n"
+        "The old one still leads to it. If it is a mistake, tell them, or the communications team.",
+    )  # fmt: skip
+
+
+def where_now(account: Account, person: Person, *, by: str) -> Message | None:
+    """Somebody else has its handle."""
+    return _send(
+        account, person, "Where is it now?", f"has lost its handle to somebody else: so {by} told us.\n\n"
+        "Do you know its new address? Open its page and paste it. If it is gone, say so there.",
+    )  # fmt: skip
+
+
+def merged(account: Account, person: Person, *, gone: str, by: str) -> Message | None:
+    """It is one with another that was registered too."""
+    return _send(
+        account, person, "One account, not two:", f"and “{gone}” were the same account, registered twice. {by} has"
+        " made one of them.\n\nEverything is on its page now. If they were two after all, tell them.",
+    )  # fmt: skip
+
+
+def _send(account: Account, person: Person, subject: str, text: str, *, page: str = "") -> Message | None:
     platform = PLATFORMS[account.platform].name if account.platform in PLATFORMS else account.platform
+    hello, where = f"Hello {person.given_name or person.name}", account.url or account.handle
     return outbox.post(
         to=person.mail, person_id=person.id, subject=f"{subject} {account.title} on {platform}",
-        text=f"Hello {person.given_name or person.name},\n\n{account.title} ({account.url}) {text}\n\n"
-        f"{outbox.link(f'/accounts/{account.id}')}\n",
+        text=f"{hello},\n\n{account.title} ({where}) {text}\n\n"
+        f"{outbox.link(f'/accounts/{account.id}{page}')}\n",
     )  # fmt: skip

@@ -5,11 +5,13 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from registry.accounts.naming.skeletons import skeleton
 from registry.db import Model, today, words
 from registry.people.models import Person, Team
-from registry.personal import Fate, leads, stays
+from registry.personal import Fate, hidden, leads, stays
 from registry.search import Searchable
 
 
@@ -45,6 +47,8 @@ class Visibility(enum.StrEnum):
     EVERYONE = "everyone"
 
 
+#: How the key of an account begins whose handle belongs to somebody else now; no key that was resolved does.
+NO_ADDRESS: Final = "#"
 #: What takes the consent of the person whose account it is.
 OWN_NAME: Final = (Standing.PERSONAL,)
 #: Who sees an account of each standing until somebody chooses otherwise.
@@ -61,6 +65,11 @@ def _visible_at_first(row: Any) -> Visibility:
     standing = Standing(told["standing"])
     # Nobody has agreed to it yet, so nobody else sees it.
     return Visibility.COMMS if standing in OWN_NAME and not told.get("consented_at") else VISIBLE_AT_FIRST[standing]
+
+
+def _skeleton(row: Any) -> str:
+    told = row.get_current_parameters()
+    return skeleton(told["platform"], told["key"])
 
 
 #: Accounts whose people are expected to know the guidelines.
@@ -110,6 +119,8 @@ class Account(Searchable, Model):
         sa.Index("ix_account_deputy_id", "deputy_id", "state", "platform", "visibility"),
         sa.Index("ix_account_title", "title", "id", "visibility"),
         sa.Index("ix_account_state", "state", "proposed_at", "id"),
+        # Names that are taken for one another.
+        sa.Index("ix_account_skeleton", "platform", "skeleton"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -121,6 +132,10 @@ class Account(Searchable, Model):
     handle: Mapped[str] = mapped_column(info=_OF_THE_ACCOUNT)
     #: The platform's own number for it, which outlasts a change of handle.
     platform_id: Mapped[str | None] = mapped_column(info=_OF_THE_ACCOUNT)
+    #: What is left of the key without all that two names are confused by; see naming/skeletons.py.
+    skeleton: Mapped[str] = mapped_column(default=_skeleton, info=hidden("The key once more, to be compared."))
+    #: The handles that it had before and is still found by.
+    other_names: Mapped[str] = mapped_column(default="", info=_OF_THE_ACCOUNT)
     title: Mapped[str] = mapped_column(info=_OF_THE_ACCOUNT)
     purpose: Mapped[str] = mapped_column(default="", info=_OF_THE_ACCOUNT)
     standing: Mapped[Standing] = mapped_column(words(Standing))
@@ -128,6 +143,8 @@ class Account(Searchable, Model):
     visibility: Mapped[Visibility] = mapped_column(words(Visibility), default=_visible_at_first)
     #: When the owner of a personal account agreed that it is in the register; None for all others.
     consented_at: Mapped[datetime | None]
+    #: When they were last asked, where comms entered it.
+    consent_asked_at: Mapped[datetime | None]
     language: Mapped[str] = mapped_column(sa.String(20), default="en", info=_OF_THE_ACCOUNT)
     #: The town, building or area it is about; empty where it is about no one place.
     place: Mapped[str] = mapped_column(sa.String(120), default="", info=_OF_THE_ACCOUNT)
@@ -167,6 +184,27 @@ class Account(Searchable, Model):
     contributors: Mapped[list[Person]] = relationship(
         secondary="contributor", order_by=(Person.name, Person.id), viewonly=True, lazy="raise_on_sql"
     )
+
+    @hybrid_property
+    def awaits_consent(self) -> bool:
+        """Whether it is in somebody's own name and they have not agreed yet that it is in the register."""
+        return self.standing in OWN_NAME and self.consented_at is None and self.visibility is not Visibility.NOBODY
+
+    @awaits_consent.inplace.expression
+    @classmethod
+    def _awaits_consent(cls) -> sa.ColumnElement[bool]:
+        unasked = cls.consented_at.is_(None)
+        return sa.and_(cls.standing.in_(OWN_NAME), unasked, cls.visibility != Visibility.NOBODY)
+
+    @property
+    def is_taken_out(self) -> bool:
+        """Whether whom it belongs to had it taken out of the register."""
+        return self.visibility is Visibility.NOBODY and self.merged_into_id is None
+
+    @property
+    def has_no_address(self) -> bool:
+        """Whether its handle belongs to somebody else now, and nobody has said where it is instead."""
+        return self.key.startswith(NO_ADDRESS)
 
     @property
     def is_overdue(self) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from registry import audit, search
 from registry.accounts.models import OPEN, Account, Contributor, State, Visibility
+from registry.accounts.naming.queries import known
 from registry.accounts.platforms import Resolved
 from registry.audit import Somebody
 from registry.db import db, today
@@ -23,7 +24,7 @@ SORTS: Final = {
 }  # fmt: skip
 
 
-WAITS_FOR_COMMS: Final = (Account.state == State.PROPOSED, Account.sent_back_reason == "")
+WAITS_FOR_COMMS: Final = (Account.state == State.PROPOSED, Account.sent_back_reason == "", ~Account.awaits_consent)
 
 
 # --- Who sees what ----------------------------------------------------------------------------------------
@@ -64,6 +65,11 @@ def visible_to(person: Somebody, roles: Collection[Role]) -> sa.ColumnElement[bo
     posting = sa.select(Contributor.account_id).where(Contributor.person_id == person.id)
     runs = sa.or_(Account.owner_id == person.id, Account.deputy_id == person.id, Account.id.in_(posting))
     return sa.or_(_FOR_ALL, sa.and_(Account.visibility == Visibility.COMMS, runs))
+
+
+def belongs_to(person: Somebody) -> sa.ColumnElement[bool]:
+    """The condition on ``Account`` that it belongs to somebody, though they may have had it taken out."""
+    return sa.and_(Account.owner_id == person.id, Account.merged_into_id.is_(None))
 
 
 def sight_of(person: Somebody, roles: Collection[Role]) -> Sight:
@@ -224,18 +230,13 @@ def account(account_id: int, seen: sa.ColumnElement[bool]) -> Account | None:
     )  # fmt: skip
 
 
-def same_as(resolved: Resolved) -> Account | None:
-    """The registered account that an address stands for, by its identity or its stable id."""
-    same = sa.and_(Account.kind == resolved.kind, Account.key == resolved.key)
-    if resolved.platform_id:
-        same = sa.or_(same, Account.platform_id == resolved.platform_id)
-    return db.session.scalar(
-        sa.select(Account)
-        .where(Account.platform == resolved.platform, same)
-        .options(joinedload(Account.owner), joinedload(Account.team), joinedload(Account.deputy))
-        .order_by(Account.id)
-        .limit(1)
-    )
+def same_as(resolved: Resolved, typed: str = "") -> Account | None:
+    """The registered account that an address stands for, by any name that it has or had; see ``naming.queries.known``.
+
+    Whether the asker may see it is another question.
+    """
+    same = known(resolved, typed)
+    return same.account if same else None
 
 
 def run_by(person_id: int, seen: sa.ColumnElement[bool]) -> Sequence[Account]:

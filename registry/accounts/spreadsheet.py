@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from registry import audit
 from registry.accounts.actions import CHANGED, LABELS, REVIEW_AFTER, ask_to_sign, search_text
 from registry.accounts.importing import known
 from registry.accounts.importing.rows import Asked, Register, new_account_notes, understand, values_of
 from registry.accounts.importing.tables import UnreadableFile, parse_map, read, shortly
-from registry.accounts.models import Account, Alias, Standing, State, account_topic
+from registry.accounts.models import OWN_NAME, Account, Alias, Standing, State, Visibility, account_topic
+from registry.accounts.naming.asking import ask
 from registry.accounts.wording import title_from
 from registry.audit import Somebody
 from registry.db import db, is_sqlite, now, today
@@ -36,6 +38,16 @@ IMPORTED: Final = audit.declare(
 )  # fmt: skip
 #: What an account's history calls the fields that only an import changes.
 MORE_LABELS: Final = {**LABELS, "review_on": "the day of review", "topics": "the topics"}
+
+
+#: The columns by which an account is found.
+SEARCHED: Final = ("platform", "handle", "key", "title", "purpose", "other_names")
+#: Why an account in somebody's own name is refused.
+NOBODY_TO_ASK: Final = (
+    "It is in somebody’s own name, and only they can say whether it may be listed. Give the username of its owner."
+)
+#: What is said of a row whose account is not shown to anybody.
+TAKEN_OUT: Final = "Whom it belongs to had it taken out of the register, so it stays out."
 
 
 class Fate(enum.StrEnum):
@@ -170,8 +182,14 @@ def _judge(rows: Iterable[Asked], register: Register, fated: dict[int, FatedRow]
     for asked, existing in found:
         row = asked.line.row
         if existing is None:
-            work.new.append((asked, values_of(asked, register, None)))
+            values = values_of(asked, register, None)
+            if asked.standing in OWN_NAME and not values.get("owner_id"):
+                fated[row] = FatedRow(row, Fate.REFUSED, NOBODY_TO_ASK)
+                continue
+            work.new.append((asked, values))
             fated[row] = FatedRow(row, Fate.ADDED, " ".join([*new_account_notes(asked), *asked.notes]))
+        elif existing.visibility is Visibility.NOBODY:
+            fated[row] = FatedRow(row, Fate.UNCHANGED, TAKEN_OUT)
         elif (earlier := first.setdefault(existing.id, row)) != row:
             fated[row] = _twin(asked, earlier)
         else:
@@ -222,6 +240,7 @@ def _add(work: _Work, actor: Somebody | None) -> dict[int, dict[str, str]]:
     made = db.session.execute(sa.insert(Account).returning(Account.id, *identity), rows)
     numbers = {(row.platform, row.kind, row.key): row.id for row in made}
     ids = [numbers[row["platform"], row["kind"], row["key"]] for row in rows]
+    _ask_owners([one for one, row in zip(ids, rows, strict=True) if row["standing"] in OWN_NAME], actor)
     aliases = {
         asked.typed: account_id
         for (asked, _), account_id in zip(work.new, ids, strict=True)
@@ -237,6 +256,15 @@ def _add(work: _Work, actor: Somebody | None) -> dict[int, dict[str, str]]:
     return dict(zip(ids, topics, strict=True))
 
 
+def _ask_owners(ids: Iterable[int], actor: Somebody | None) -> None:
+    """Ask whom the new accounts in somebody's own name belong to whether they may be listed."""
+    for chunk in known.chunks(ids):
+        theirs = sa.select(Account).where(Account.id.in_(chunk)).options(joinedload(Account.owner))
+        for account in db.session.scalars(theirs.order_by(Account.id)):
+            if account.owner is not None:
+                ask(account=account, person=account.owner, actor=actor)
+
+
 def _new_row(
     asked: Asked, values: dict[str, Any], topics: Iterable[str], register: Register, actor: Somebody | None
 ) -> dict[str, Any]:
@@ -249,6 +277,8 @@ def _new_row(
         "proposed_by_id": actor.id if actor else None, "sent_back_reason": "", "approved_at": None,
         "approved_by_id": None, "closed_at": None, **values,
     }  # fmt: skip
+    if row["standing"] in OWN_NAME:  # Until its owner agrees it is a question to them, whatever the file says.
+        row.update(state=State.PROPOSED, deputy_id=None)
     row.update(_dates(row["state"], row, actor))
     row["search_text"] = search_text(Account(**row), team=register.teams.paths.get(row["team_id"], ""), topics=topics)
     return row
@@ -276,7 +306,7 @@ def _update(work: _Work, actor: Somebody | None) -> None:
             row["sent_back_reason"] = ""  # A proposal that was sent back and mended waits for comms again.
         topics = change.topics if change.topics is not None else work.had_topics.get(change.existing.id, {})
         team = after["team_path"] if "team_id" not in change.values else work.register.teams.paths[after["team_id"]]
-        columns = {name: after[name] for name in ("platform", "handle", "key", "title", "purpose")}
+        columns = {name: after[name] for name in SEARCHED}
         row["search_text"] = search_text(Account(**columns), team=team or "", topics=topics.values())
         rows.append(row)
     if rows:

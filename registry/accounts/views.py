@@ -14,15 +14,17 @@ from registry.accounts.forms import (
     SendBackForm,
 )
 from registry.accounts.models import Account, Standing, State
+from registry.accounts.naming import queries as naming
+from registry.accounts.naming.words import STATES
 from registry.accounts.platforms import PLATFORMS, Resolved, resolve
-from registry.accounts.seen import changeable_account, may_change, seen_account
+from registry.accounts.seen import changeable_account, may_change, seen, seen_account
 from registry.accounts.wording import bio, hours_line, title_from
 from registry.db import db
 from registry.guidelines.queries import owed_by, up_to_date
 from registry.people.models import Person
 from registry.people.queries import suggestions
 from registry.roles import Role
-from registry.web import allow, may, viewer
+from registry.web import allow, found, may, viewer
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 OWNER_IS_TOLD = "Its owner is written to."
@@ -50,8 +52,8 @@ def new() -> Any:
     answer = resolve(typed, platform or None)
     if not isinstance(answer, Resolved):
         return _address_page(typed, platform, refused=answer)
-    if known := queries.same_as(answer):
-        return _address_page(typed, platform, same=known)
+    if known := naming.known(answer, typed):
+        return _known_page(typed, platform, known)
     form = NewAccountForm(
         formdata=None,
         address=typed,
@@ -68,10 +70,20 @@ def _address_page(typed: str, platform: str, **answer: Any) -> str:
     )  # fmt: skip
 
 
+def _known_page(typed: str, platform: str, known: naming.Known) -> str:
+    """Whose it is; of what the asker may not see, no more than that comms know it."""
+    shown = queries.account(known.account.id, seen())
+    if shown is None:
+        mine = known.account.owner_id == viewer().id and known.account.is_taken_out
+        return _address_page(typed, platform, hidden=known.account, mine=mine)
+    return _address_page(typed, platform, same=shown, how=known.how.name.lower(), may_change=may_change(shown))
+
+
 def _form_page(form: NewAccountForm, resolved: Resolved) -> str:
     return render_template(
-        "accounts/new.html", form=form, resolved=resolved, platforms=PLATFORMS, standing_hints=STANDING_HINTS
-    )
+        "accounts/new.html", form=form, resolved=resolved, platforms=PLATFORMS, standing_hints=STANDING_HINTS,
+        alike=naming.alike(resolved.platform, resolved.key, seen()),
+    )  # fmt: skip
 
 
 @bp.post("/new")
@@ -88,22 +100,26 @@ def register() -> Any:
     try:
         account = _propose(form, answer, typed)
     except actions.AlreadyRegistered as known:
+        if not queries.account(known.account.id, seen()):
+            return redirect(url_for("accounts.new", address=typed, platform=form.platform.data or None))
         flash("A colleague has just registered this account.", "info")
         return redirect(url_for("accounts.page", account_id=known.account.id))
     except actions.OwnConsentNeeded:
         form.fail(form.standing, "Only the person whose account it is can register it. Send them this page's address.")
         return _form_page(form, answer), 422
     db.session.commit()
+    if account.awaits_consent:
+        flash("Whom it belongs to is asked whether it may be listed. Until then only you of comms see it.", "success")
+        return redirect(url_for("accounts.page", account_id=account.id))
     return redirect(url_for("accounts.registered", account_id=account.id))
 
 
 def _propose(form: NewAccountForm, answer: Resolved, typed: str) -> Account:
-    if known := queries.same_as(answer):
-        raise actions.AlreadyRegistered(known)
     assert form.owner.person is not None  # noqa: S101 - the form has just found them
     return actions.propose(
         resolved=answer, typed=typed, title=form.title.data, purpose=form.purpose.data,
         standing=Standing(form.standing.data), owner=form.owner.person, deputy=form.deputy.person, actor=viewer(),
+        for_comms=may(Role.COMMS),
     )  # fmt: skip
 
 
@@ -111,7 +127,7 @@ def _propose(form: NewAccountForm, answer: Resolved, typed: str) -> Account:
 @allow(Role.STAFF)
 def registered(account_id: int) -> Any:
     """What happens next, and words to paste, for whoever has just registered it."""
-    profile = _profile(account_id)
+    profile = _profile(seen_account(account_id))
     if profile["account"].state is not State.PROPOSED or profile["account"].proposed_by_id != viewer().id:
         return redirect(url_for("accounts.page", account_id=account_id))
     return render_template("accounts/registered.html", **profile, owed=owed_by(viewer().id))
@@ -122,13 +138,16 @@ def registered(account_id: int) -> Any:
 
 @bp.get("/<int:account_id>")
 @allow(Role.STAFF)
-def page(account_id: int) -> str:
+def page(account_id: int) -> Any:
     """The account as a profile: who answers, what it is for, what comes next."""
-    return render_template("accounts/account.html", **_profile(account_id), button=ButtonForm(formdata=None))
+    account = queries.account(account_id, seen())
+    if account is None:
+        kept_id = found(naming.survivor_of(account_id, seen()))
+        return redirect(url_for("accounts.page", account_id=kept_id))
+    return render_template("accounts/account.html", **_profile(account), button=ButtonForm(formdata=None))
 
 
-def _profile(account_id: int) -> dict[str, Any]:
-    account = seen_account(account_id)
+def _profile(account: Account) -> dict[str, Any]:
     people = [one for one in (account.owner, account.deputy) if one]
     signed = up_to_date([one.id for one in people])
     organisation = current_app.config["SETTINGS"].organisation
@@ -139,9 +158,11 @@ def _profile(account_id: int) -> dict[str, Any]:
         "unsigned": [one for one in people if one.id not in signed],
         "bio": bio(account, organisation),
         "hours_line": hours_line(organisation),
-        "events": audit.history("account", account.id),
+        "events": audit.history("account", account.id, also=naming.merged_into(account.id)),
+        "former_names": naming.former_names(account.id),
+        "alike": naming.alike(account.platform, account.key, seen(), but=account.id) if may_change(account) else (),
         "may_change": may_change(account),
-        "decides": may(Role.COMMS) and account.state is State.PROPOSED,
+        "decides": may(Role.COMMS) and account.state is State.PROPOSED and not account.awaits_consent,
     }
 
 
@@ -166,7 +187,7 @@ def _login_of(person: Person | None) -> str:
 def _change_page(form: ChangeAccountForm, account: Account) -> str:
     return render_template(
         "accounts/change.html", form=form, account=account, standing_hints=STANDING_HINTS,
-        may_set_state=_may_set_state(account),
+        may_set_state=_may_set_state(account), states=STATES,
     )  # fmt: skip
 
 

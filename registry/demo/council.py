@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from registry import audit
 from registry.accounts import actions as accounts
 from registry.accounts.models import Account, Standing, State
+from registry.accounts.naming import actions as naming
 from registry.accounts.platforms import Resolved, resolve
 from registry.config import LdapSettings
 from registry.db import db, now, today
@@ -51,6 +52,17 @@ CAST: Final = (
 )
 
 
+#: Handles that changed, and the addresses since.
+RENAMED: Final = (("@BrynmorGritters", "https://x.com/BrynmorWinter"),)
+#: What comms entered: an account that is there already but for a dot, and somebody's own.
+ENTERED: Final = (
+    ("https://www.facebook.com/brynmormobile.library", "Mobile Library, Brynmor", "Found on a poster in the van.",
+     Standing.SEMI_OFFICIAL, "glenys.orchard"),
+    ("https://bsky.app/profile/lowripryce.bsky.social", "Lowri Pryce", "Books, and the library cat.",
+     Standing.PERSONAL, "lowri.pryce"),
+)  # fmt: skip
+
+
 def directory(file: Path) -> LdapSettings:
     """The settings of a directory that is read from an LDIF file."""
     return LdapSettings(
@@ -73,6 +85,7 @@ def fill(workspace: Path) -> None:
         if guest.role:
             grant(username=guest.username, role=guest.role, actor=None)
     _register_accounts(people)
+    _look_after_names(people)
     accounts.ask_to_sign(None)
     _publish_and_sign(people)
     accounts.ask_to_sign(None)
@@ -136,6 +149,24 @@ def _account(row: dict[str, str], people: dict[str, Person], teams: dict[str, Te
         closed_at=now() if state is State.CLOSED else None,
         consented_at=(days_ago("proposed_days_ago") or now()) if row["standing"] == Standing.PERSONAL else None,
     )  # fmt: skip
+
+
+def _look_after_names(people: dict[str, Person]) -> None:
+    """A handle that changed, a name that looks like another, a question to whom an account belongs to."""
+    by_handle = {account.handle: account for account in db.session.scalars(sa.select(Account))}
+    carys = people["carys.bowen"]
+    for before, address in RENAMED:
+        found = resolve(address)
+        if isinstance(found, Resolved):
+            naming.rename(account=by_handle[before], resolved=found, typed=address, actor=carys)
+    for address, title, purpose, standing, owner in ENTERED:
+        found = resolve(address)
+        if isinstance(found, Resolved):
+            accounts.propose(
+                resolved=found, typed=address, title=title, purpose=purpose, standing=standing, owner=people[owner],
+                deputy=None, actor=carys, for_comms=True,
+            )  # fmt: skip
+    db.session.flush()
 
 
 def _event(at: Any, name: str, actor: Person | None, account: Account) -> audit.Event:

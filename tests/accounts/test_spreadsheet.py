@@ -164,8 +164,9 @@ def test_unknown_words_are_refused_with_those_that_are_known(imported: Import) -
 
 
 def test_account_in_somebodys_own_name_comes_with_a_reminder(imported: Import) -> None:
-    report = imported([["url", "standing"], [LIBRARY, "Personal, with a role"]])
-    assert reasons(report) == ["This account is in somebody’s own name: ask them whether they want it listed."]
+    cast.library_officer()
+    report = imported([["url", "standing", "owner"], [LIBRARY, "Personal, with a role", "nia.okafor"]])
+    assert reasons(report) == ["It is in somebody’s own name: they are asked. Until they agree, only comms see it."]
     assert the_account().standing is Standing.PERSONAL
 
 

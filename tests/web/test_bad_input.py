@@ -16,6 +16,8 @@ from wtforms.fields.core import UnboundField
 from wtforms.validators import DataRequired
 
 from registry.accounts import forms as accounts
+from registry.accounts.models import Standing, Visibility
+from registry.accounts.naming import forms as naming
 from registry.db import db, now, today
 from registry.fields import Form, lined, trimmed
 from registry.guidelines import actions as guidelines_actions
@@ -74,6 +76,7 @@ def new_guest(number: int) -> dict[str, str]:
     }  # fmt: skip
 
 
+OTHER = "https://www.facebook.com/dunmoreother"
 CASES: dict[type[FlaskForm], Case] = {
     accounts.NewAccountForm: Case("/accounts/new", account, ("title", "purpose")),
     accounts.ChangeAccountForm: Case(
@@ -84,6 +87,18 @@ CASES: dict[type[FlaskForm], Case] = {
     accounts.SendBackForm: Case(
         "/accounts/{proposed}/send-back", lambda _: {"reason": "Please say more."}, ("reason",)
     ),
+    naming.AddressForm: Case(
+        "/accounts/{account}/rename",
+        lambda number: {"address": f"https://www.facebook.com/dunmorerenamed{number}"},
+        hidden=(),
+    ),
+    naming.OtherAccountForm: Case("/accounts/{account}/merge", lambda _: {"address": OTHER}, hidden=()),
+    naming.TakenForm: Case("/accounts/{account}/handle-taken", lambda _: {"since": "1/5/2026", "then": "ask"}),
+    naming.KeepForm: Case("/accounts/{account}/merge/{other}", lambda _: {"keep": "one"}),
+    naming.ConsentForm: Case("/accounts/{asked}/consent", lambda _: {"visibility": "colleagues"}),
+    naming.VisibilityForm: Case("/accounts/{account}/visibility", lambda _: {"visibility": "comms"}),
+    naming.AskForm: Case("/accounts/{asked}/ask", lambda _: {"colleague": "all.doors"}),
+    naming.WriteForm: Case("/accounts/ask-comms", lambda _: {"address": OTHER, "words": "Is this ours?"}),
     accounts.ButtonForm: Case("/accounts/{account}/review", lambda _: {}),
     guidelines.NewDocumentForm: Case(
         "/guidelines/new",
@@ -126,11 +141,15 @@ def fields(form: type[FlaskForm]) -> dict[str, UnboundField]:
 def places(app: Flask, client: Browser) -> dict[str, object]:
     """The addresses of what the forms change, with somebody signed in who may change it all."""
     someone = cast.a_person("all.doors", name="Alba Doors", team=("Corporate",), roles=tuple(Role)[1:])
+    asked = cast.an_account("https://x.com/alba", owner=cast.library_officer(), standing=Standing.PERSONAL, live=False)
+    asked.owner_id, asked.consented_at, asked.visibility = someone.id, None, Visibility.COMMS
     document = cast.a_document()
     guidelines_actions.draft(document=document, text="# Be brief", summary="", material=False, actor=someone)
     found = {
         "account": cast.an_account(owner=someone).id,
         "proposed": cast.an_account(owner=someone, live=False).id,
+        "other": cast.an_account(OTHER, owner=someone).id,
+        "asked": asked.id,
         "slug": document.slug,
         "guest": guests.add(
             name="Mair Huws", mail="", title="Path warden", team=None, kind=GuestKind.VOLUNTEER, ends_on=today(),
@@ -213,7 +232,7 @@ def test_every_form_and_every_field_is_tried(app: Flask, places: dict[str, objec
 
 def test_every_text_is_kept_or_stands_for_something() -> None:
     stands_for_something = {"owner", "deputy", "topics", "offers", "asks", "login", "password", "sponsor", "team",
-                            "ends_on", "colleague", "leavers"}  # fmt: skip
+                            "ends_on", "colleague", "leavers", "since", "words", "address"}  # fmt: skip
     left_over = {
         (form.__name__, name)
         for form, case in CASES.items()

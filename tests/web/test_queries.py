@@ -50,7 +50,7 @@ def a_row(number: int, document: Document) -> None:
 @pytest.mark.parametrize(
     ("path", "who", "queries"),
     [
-        ("/", cast.COMMS_OFFICER, 12),
+        ("/", cast.COMMS_OFFICER, 14),
         ("/overview", cast.COMMS_OFFICER, 20),
         ("/mail", cast.COMMS_OFFICER, 4),
         ("/accounts", cast.STRANGER, 9),
@@ -117,7 +117,7 @@ def test_somebody_who_runs_much_costs_no_more(
     assert counted == dict.fromkeys(SIZES, queries)
 
 
-@pytest.mark.parametrize(("path", "queries"), [("/accounts/{account}", 7), ("/accounts/{account}/registered", 8)])
+@pytest.mark.parametrize(("path", "queries"), [("/accounts/{account}", 9), ("/accounts/{account}/registered", 10)])
 def test_an_account_with_a_long_history_costs_no_more(
     app: Flask, client: Browser, count_queries: Counting, path: str, queries: int
 ) -> None:

@@ -32,7 +32,8 @@ class World:
         values: dict[str, Any] = {
             "slug": self.slug, "number": 1, "run_id": self.run_id, "account_id": self.accounts[who],
             "person_id": cast.library_officer().id, "guest_id": self.guest_id, "kept_id": cast.library_officer().id,
-            "old_id": cast.library_officer().id, "new_id": cast.stranger().id,
+            "old_id": cast.library_officer().id, "new_id": cast.stranger().id, "name_id": 1,
+            "other_id": self.accounts["organiser"],
         }  # fmt: skip
         with app.test_request_context():
             filled = {name: values[name] for name in rule.arguments}

@@ -4,7 +4,7 @@ A list of ten thousand rows is looked up in some dozens of queries: nothing here
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from registry import search
 from registry.accounts.actions import MOST_TOPICS
 from registry.accounts.models import Account, Alias, Topic, account_topic
+from registry.accounts.naming.models import FormerName
 from registry.accounts.platforms import Resolved
 from registry.accounts.queries import Deputy, Owner
 from registry.db import db
@@ -27,6 +28,7 @@ CHUNK: Final = 500
 LONGEST_NAME: Final = 320
 _COLUMNS: Final = (
     Account.id, Account.platform, Account.kind, Account.key, Account.platform_id, Account.handle, Account.title,
+    Account.other_names, Account.visibility, Account.consented_at, Account.merged_into_id,
     Account.purpose, Account.standing, Account.state, Account.language, Account.team_id, Account.owner_id,
     Account.deputy_id, Account.review_on, Account.approved_at, Owner.username.label("owner_username"),
     Owner.mail.label("owner_mail"), Owner.name.label("owner_name"), Deputy.username.label("deputy_username"),
@@ -55,7 +57,7 @@ class Accounts:
     by_alias: dict[str, Any] = field(default_factory=dict)
 
     def same_as(self, resolved: Resolved, typed: str) -> Any | None:
-        """The row of the account that an address stands for; see ``queries.same_as`` and ``queries.by_alias``."""
+        """The row of the account that an address stands for; see ``naming.queries.known``."""
         number = (resolved.platform, resolved.platform_id or "")
         found = self.by_key.get((resolved.platform, resolved.kind, resolved.key)) or self.by_number.get(number)
         return found or self.by_alias.get(typed)
@@ -74,6 +76,7 @@ def accounts(named: Sequence[tuple[Resolved, str]]) -> Accounts:
     for platform, wanted in numbers.items():
         for row in _rows(Account.platform_id, wanted, Account.platform == platform):
             found.by_number.setdefault((row.platform, row.platform_id), row)
+    _by_former_name(found, keys)
     new = [typed for resolved, typed in named if typed and not found.same_as(resolved, "")]
     owned_by: dict[int, list[str]] = defaultdict(list)
     for chunk in chunks(new):
@@ -81,7 +84,32 @@ def accounts(named: Sequence[tuple[Resolved, str]]) -> Accounts:
             owned_by[account_id].append(url)
     for row in _rows(Account.id, owned_by):
         found.by_alias.update(dict.fromkeys(owned_by[row.id], row))
+    _follow_merges(found)
     return found
+
+
+def _by_former_name(found: Accounts, keys: Mapping[tuple[str, str], Iterable[str]]) -> None:
+    """Let names that accounts had before lead to them, where nobody else has such a name now."""
+    had: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
+    for (platform, kind), wanted in keys.items():
+        named = sa.select(FormerName.account_id, FormerName.key).where(
+            FormerName.platform == platform, FormerName.kind == kind, FormerName.released_on.is_(None)
+        )
+        for chunk in chunks(wanted):
+            for account_id, key in db.session.execute(named.where(FormerName.key.in_(chunk))):
+                had[account_id].append((platform, kind, key))
+    for row in _rows(Account.id, had):
+        for name in had[row.id]:
+            found.by_key.setdefault(name, row)
+
+
+def _follow_merges(found: Accounts) -> None:
+    """Let what leads to an account that was merged lead to the one that was kept."""
+    ways: tuple[dict[Any, Any], ...] = (found.by_key, found.by_number, found.by_alias)
+    gone = {row.merged_into_id for way in ways for row in way.values() if row.merged_into_id}
+    kept = {row.id: row for row in _rows(Account.id, gone)}
+    for way in ways:
+        way.update({name: kept[row.merged_into_id] for name, row in way.items() if row.merged_into_id})
 
 
 def _rows(column: Any, values: Iterable[Any], *conditions: sa.ColumnElement[bool]) -> Iterator[Any]:

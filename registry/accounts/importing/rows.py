@@ -135,6 +135,11 @@ def _may_stand(asked: Asked, existing: Any | None) -> bool:
     return False
 
 
+def _is_asked(existing: Any | None) -> bool:
+    """Whether a registered account waits for whom it belongs to."""
+    return existing is not None and existing.standing is Standing.PERSONAL and existing.consented_at is None
+
+
 def _text(name: str, asked: Asked, existing: Any | None) -> str:
     text, longest = asked.line.cells[name], LONGEST[name]
     if existing is not None and readable(getattr(existing, name)) == text:
@@ -162,8 +167,8 @@ def _person(role: str, asked: Asked, register: Register, existing: Any | None) -
     names = [getattr(existing, f"{role}_{name}", None) for name in ("username", "mail", "name")]
     if is_called(text, *names):
         return {f"{role}_id": getattr(existing, f"{role}_id")}
-    if role == "owner" and existing is not None and existing.standing is Standing.PERSONAL:
-        asked.notes.append("The account is in somebody’s own name, so its owner stays.")
+    if existing is not None and existing.standing is Standing.PERSONAL and (role == "owner" or _is_asked(existing)):
+        asked.notes.append(f"The account is in somebody’s own name, so its {role} stays.")
         return {}
     person = _find(
         register.people.called, text, asked,
@@ -219,6 +224,8 @@ def _state(values: dict[str, Any], asked: Asked, existing: Any | None) -> dict[s
     Where the file names no owner at all, it does not say that nobody answers: the account is live. The account of a
     list that was imported before the people, orphaned for want of them, is live once its owner is found.
     """
+    if _is_asked(existing):
+        return {}
     unanswered = "owner" in asked.line.cells and not values.get("owner_id")
     if existing is None:
         if unanswered and asked.state in (None, State.LIVE):
@@ -244,5 +251,5 @@ def new_account_notes(asked: Asked) -> list[str]:
         name = PLATFORMS[asked.resolved.platform].name
         notes.append(f"The platform “{shortly(platform, 30)}” is not known here: by its address it is under {name}.")
     if asked.standing is Standing.PERSONAL:
-        notes.append("This account is in somebody’s own name: ask them whether they want it listed.")
+        notes.append("It is in somebody’s own name: they are asked. Until they agree, only comms see it.")
     return notes

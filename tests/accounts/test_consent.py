@@ -1,0 +1,253 @@
+"""Accounts in somebody's own name: whether they are listed, who sees them, and how they are taken out again."""
+
+from collections.abc import Callable
+
+import cast
+import pytest
+import sqlalchemy as sa
+from browser import Browser
+from lists import Import
+
+from registry import audit
+from registry.accounts import actions
+from registry.accounts.models import Account, Standing, State, Visibility
+from registry.db import db
+from registry.guidelines.models import Obligation
+from registry.outbox import Message
+from registry.people.models import Person
+
+ADDRESS = "https://x.com/BronwenRees"
+FORM = {
+    "address": ADDRESS, "platform": "", "title": "Bronwen Rees", "purpose": "Nursing, mostly.",
+    "standing": "personal-with-role", "owner": "bronwen.rees", "deputy": "nia.okafor",
+}  # fmt: skip
+
+
+def entered(client: Browser) -> int:
+    """The ward sister's own account as comms have entered it, with a deputy; its id."""
+    cast.ward_sister(), cast.library_officer()
+    answer = client.as_(cast.comms_officer()).post("/accounts/new", data=FORM)
+    account_id = db.session.scalars(sa.select(Account.id)).one()
+    assert answer.location == f"/accounts/{account_id}"
+    return account_id
+
+
+def kept(account_id: int) -> Account:
+    """The account as the database has it now."""
+    db.session.rollback()
+    return db.session.get_one(Account, account_id, populate_existing=True)
+
+
+def mails() -> list[tuple[str, str]]:
+    """To whom mail was posted, and about what."""
+    return [(mail.to, mail.subject) for mail in db.session.scalars(sa.select(Message).order_by(Message.id))]
+
+
+def told(account_id: int) -> list[str]:
+    """The sentences of an account's history, the first first."""
+    sentences = [event.sentence for event in reversed(audit.history("account", account_id))]
+    db.session.rollback()
+    return sentences
+
+
+def test_comms_can_only_propose_somebodys_own_account(client: Browser) -> None:
+    cast.a_document()
+    account_id = entered(client)
+    account = kept(account_id)
+    assert (account.state, account.visibility, account.consented_at, account.deputy_id) == (
+        State.PROPOSED, Visibility.COMMS, None, None,
+    )  # fmt: skip
+    assert mails() == [("bronwen.rees@dunmore.example", "May we list Bronwen Rees on X")]
+    assert told(account_id) == [
+        "Tomasz Bryk registered Bronwen Rees",
+        "Tomasz Bryk asked Bronwen Rees whether Bronwen Rees may be in the register",
+    ]
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Obligation)) == 0
+    page = client.get(f"/accounts/{account_id}")
+    assert "Bronwen Rees was asked on" in page.text
+    assert page.all("form", action=f"/accounts/{account_id}/approve") == []
+    assert "No proposals wait." in client.get("/").text
+    client.post(f"/accounts/{account_id}/approve")
+    assert kept(account_id).state is State.PROPOSED
+    change = {**FORM, "language": "en", "topics": "", "state": ""}
+    client.post(f"/accounts/{account_id}/change", data=change)
+    assert (kept(account_id).deputy_id, len(mails())) == (None, 1)
+    assert client.as_(cast.library_officer()).get(f"/accounts/{account_id}").status_code == 404
+
+
+@pytest.mark.parametrize("visibility", ["comms", "colleagues", "everyone"])
+def test_whom_it_belongs_to_agrees_and_chooses_who_sees_it(client: Browser, visibility: str) -> None:
+    account_id = entered(client)
+    sister = client.as_(cast.ward_sister())
+    assert "May Bronwen Rees be listed?" in sister.get("/").text
+    page = sister.get(f"/accounts/{account_id}/consent")
+    assert page.heading == "May @BronwenRees be listed?"
+    assert sister.post(f"/accounts/{account_id}/consent", data={}).errors == {"visibility": "Choose who may see it."}
+    sister.post(f"/accounts/{account_id}/consent", data={"visibility": visibility})
+    account = kept(account_id)
+    assert (account.state, account.visibility.value, account.consented_at is not None) == (State.LIVE, visibility, True)
+    assert account.review_on is not None
+    status = client.as_(cast.stranger()).get(f"/accounts/{account_id}").status_code
+    assert status == (404 if visibility == "comms" else 200)
+    assert len(told(account_id)) == 3
+    client.as_(cast.ward_sister()).post(f"/accounts/{account_id}/consent", data={"visibility": "everyone"})
+    assert kept(account_id).visibility.value == visibility
+
+
+def test_no_leaves_nothing_but_that_nobody_asks_again(client: Browser) -> None:
+    account_id = entered(client)
+    client.as_(cast.ward_sister()).post(f"/accounts/{account_id}/consent", data={"answer": "no"})
+    account = kept(account_id)
+    assert (account.state, account.visibility, account.title, account.purpose) == (
+        State.CLOSED, Visibility.NOBODY, "An account that was taken out", "",
+    )  # fmt: skip
+    assert told(account_id)[-1] == "Bronwen Rees did not want Bronwen Rees in the register"
+    comms = client.as_(cast.comms_officer())
+    assert comms.get(f"/accounts/{account_id}").status_code == 404
+    assert comms.get("/accounts").words("h2", class_="reg-bar__count") == ["0 accounts"]
+    page = comms.get("/accounts/new", query_string={"address": ADDRESS})
+    assert page.words("h2")[0] == "Whom it belongs to took it out"
+    assert "Bronwen" not in page.text
+    assert comms.post("/accounts/new", data=FORM).location.startswith("/accounts/new?address=")
+    assert (db.session.scalar(sa.select(sa.func.count(Account.id))), len(mails())) == (1, 1)
+
+
+def test_own_account_is_taken_out_with_one_button_and_put_back(client: Browser) -> None:
+    account = cast.an_account(ADDRESS, owner=cast.ward_sister(), standing=Standing.PERSONAL, deputy=cast.organiser())
+    account_id = account.id
+    sister = client.as_(cast.ward_sister())
+    assert "Take it out of the register" in sister.get(f"/accounts/{account_id}/visibility").text
+    assert sister.post(f"/accounts/{account_id}/take-out").location == "/"
+    assert (kept(account_id).visibility, kept(account_id).deputy_id) == (Visibility.NOBODY, None)
+    assert "@BronwenRees" not in sister.get("/").text
+    for player in (cast.organiser, cast.stranger, cast.comms_officer, cast.auditor):
+        signed_in = client.as_(player())
+        assert signed_in.get(f"/accounts/{account_id}").status_code == 404
+        assert signed_in.get(f"/accounts/{account_id}/consent").status_code == 404
+        assert signed_in.post(f"/accounts/{account_id}/consent", data={"visibility": "everyone"}).status_code == 404
+        assert "BronwenRees" not in signed_in.get("/search?q=bronwenrees").words("main").__repr__()
+    sister = client.as_(cast.ward_sister())
+    page = sister.get("/accounts/new", query_string={"address": ADDRESS})
+    assert [one.get("href") for one in page.all("a", class_="govuk-button")] == [f"/accounts/{account_id}/consent"]
+    sister.post(f"/accounts/{account_id}/consent", data={"visibility": "colleagues"})
+    account = kept(account_id)
+    assert (account.state, account.visibility, account.title) == (State.LIVE, Visibility.COLLEAGUES, "Bronwen Rees")
+    assert "Bronwen Rees" in sister.get("/search?q=bronwenrees").text
+
+
+def test_nobody_else_decides_on_somebodys_own_account(client: Browser) -> None:
+    account = cast.an_account(ADDRESS, owner=cast.ward_sister(), standing=Standing.PERSONAL, deputy=cast.organiser())
+    account_id = account.id
+    for player in (cast.organiser, cast.stranger, cast.comms_officer, cast.admin):
+        signed_in = client.as_(player())
+        signed_in.post(f"/accounts/{account_id}/visibility", data={"visibility": "everyone"})
+        signed_in.post(f"/accounts/{account_id}/take-out")
+        signed_in.post(f"/accounts/{account_id}/consent", data={"answer": "no"})
+        signed_in.post(f"/accounts/{account_id}/ask", data={"colleague": "nia.okafor"})
+        assert (kept(account_id).visibility, kept(account_id).owner_id) == (
+            Visibility.COLLEAGUES, cast.ward_sister().id,
+        ), player  # fmt: skip
+    comms = client.as_(cast.comms_officer())
+    form = {**FORM, "deputy": "", "language": "en", "topics": "", "state": "live", "standing": "official"}
+    assert list(comms.post(f"/accounts/{account_id}/change", data=form).errors) == ["standing"]
+    assert kept(account_id).standing is Standing.PERSONAL
+
+
+@pytest.mark.parametrize(
+    ("player", "after"), [(cast.comms_officer, Visibility.COMMS), (cast.library_officer, Visibility.EVERYONE)]
+)
+def test_comms_hold_back_what_is_in_nobodys_own_name(
+    client: Browser, player: Callable[[], Person], after: Visibility
+) -> None:
+    account_id = cast.an_account().id
+    client.as_(player()).post(f"/accounts/{account_id}/visibility", data={"visibility": "comms"})
+    assert kept(account_id).visibility is after
+
+
+def test_standing_brings_consent_and_takes_it_away(client: Browser) -> None:
+    account_id = cast.an_account(ADDRESS, owner=cast.ward_sister()).id
+    sister = client.as_(cast.ward_sister())
+    form = {**FORM, "deputy": "", "language": "en", "topics": "", "state": ""}
+    sister.post(f"/accounts/{account_id}/change", data=form)
+    assert (kept(account_id).visibility, kept(account_id).consented_at is None) == (Visibility.COLLEAGUES, False)
+    sister.post(f"/accounts/{account_id}/change", data={**form, "standing": "semi-official"})
+    assert (kept(account_id).visibility, kept(account_id).consented_at) == (Visibility.EVERYONE, None)
+
+
+def test_comms_ask_again_or_somebody_else(client: Browser) -> None:
+    account_id = entered(client)
+    comms = client.as_(cast.comms_officer())
+    assert "Ask again" in comms.get("/accounts/alike").text
+    comms.post(f"/accounts/{account_id}/ask", data={"colleague": "nia.okafor"})
+    assert kept(account_id).owner_id == cast.library_officer().id
+    assert [to for to, _ in mails()] == ["bronwen.rees@dunmore.example", "nia.okafor@dunmore.example"]
+    assert client.as_(cast.ward_sister()).get(f"/accounts/{account_id}").status_code == 404
+    assert client.as_(cast.library_officer()).get(f"/accounts/{account_id}/consent").status_code == 200
+
+
+def test_file_proposes_somebodys_own_account_and_asks(imported: Import) -> None:
+    cast.ward_sister(), cast.library_officer()
+    header = ["url", "standing", "owner", "deputy", "state"]
+    rows = [
+        [ADDRESS, "personal", "bronwen.rees", "nia.okafor", "live"],
+        ["https://x.com/nobodys", "personal", "", "", "live"], ["https://x.com/gone", "personal", "who.knows", "", ""],
+    ]  # fmt: skip
+    report = imported([header, *rows])
+    assert [row.fate.value for row in report.rows] == ["added", "refused", "refused"]
+    account = db.session.scalars(sa.select(Account)).one()
+    assert (account.state, account.visibility, account.deputy_id, account.approved_at) == (
+        State.PROPOSED, Visibility.COMMS, None, None,
+    )  # fmt: skip
+    assert mails() == [("bronwen.rees@dunmore.example", "May we list Bronwen Rees on X")]
+    db.session.commit()
+    again = imported([header, *rows])
+    assert [row.fate.value for row in again.rows] == ["unchanged", "refused", "refused"]
+    assert (kept(account.id).state, len(mails())) == (State.PROPOSED, 1)
+
+
+def test_file_changes_nothing_of_what_was_taken_out_or_is_somebodys_own(client: Browser, imported: Import) -> None:
+    own = cast.an_account("https://x.com/Nia", standing=Standing.PERSONAL)
+    office = cast.an_account("https://x.com/Library")
+    out = cast.an_account(ADDRESS, owner=cast.ward_sister(), standing=Standing.PERSONAL)
+    client.as_(cast.ward_sister()).post(f"/accounts/{out.id}/take-out")
+    numbers = own.id, office.id, out.id
+    report = imported([
+        ["url", "standing", "owner", "title"], ["https://x.com/Nia", "official", "bronwen.rees", ""],
+        ["https://x.com/Library", "personal", "", ""], [ADDRESS, "personal", "bronwen.rees", "Back again"],
+    ])  # fmt: skip
+    assert [row.fate.value for row in report.rows] == ["unchanged"] * 3
+    standings = [kept(number).standing for number in numbers]
+    assert standings == [Standing.PERSONAL, Standing.SEMI_OFFICIAL, Standing.PERSONAL]
+    assert kept(out.id).title == "An account that was taken out"
+
+
+def test_address_of_what_is_kept_close_tells_nobody_whose_it_is(client: Browser) -> None:
+    account = cast.an_account(ADDRESS, title="Bronwen at night", owner=cast.ward_sister(), standing=Standing.PERSONAL)
+    account.visibility = Visibility.COMMS
+    signed_in = client.as_(cast.stranger())
+    for answer in (
+        signed_in.get("/accounts/new", query_string={"address": ADDRESS}),
+        signed_in.get(signed_in.post("/accounts/new", data={**FORM, "owner": "oluwaseun.ade", "deputy": ""}).location),
+    ):
+        assert answer.words("h2")[0] == "The communications team knows this address"
+        main = answer.words("main")[0]
+        assert ("Bronwen at night" in main, "Rees" in main.replace(ADDRESS, "")) == (False, False)
+    cast.comms_officer()
+    signed_in.post("/accounts/ask-comms", data={"address": ADDRESS, "words": "Is this ours?"})
+    assert mails()[-1:] == [("tomasz.bryk@dunmore.example", "A question from Oluwaseun Adé")]
+    mine = client.as_(cast.ward_sister()).get("/accounts/new", query_string={"address": ADDRESS})
+    assert mine.words("h2")[0] == "This account is in the register"
+
+
+def test_nobody_proposes_somebodys_account_past_the_form(app: object) -> None:
+    account = cast.an_account(ADDRESS, owner=cast.ward_sister(), standing=Standing.PERSONAL, live=False)
+    account.consented_at, account.visibility = None, Visibility.COMMS
+    with pytest.raises(actions.NotWaiting):
+        actions.approve(account=account, owner=None, actor=cast.comms_officer())
+
+
+def test_words_say_how_to_choose(client: Browser) -> None:
+    page = client.as_(cast.stranger()).get("/accounts/words")
+    assert page.heading == "Standing, state, and who sees it"
+    rows = [len(one) for one in ([row for row in table.iter("tr")] for table in page.all("table"))]
+    assert rows == [1 + len(Standing), 1 + len(State), 1 + len(Visibility) - 1]
