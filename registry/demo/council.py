@@ -22,6 +22,7 @@ from registry.guidelines.models import Document, Method, SignOff, Version
 from registry.network import actions as network
 from registry.people.actions import grant
 from registry.people.models import Person, PersonState, Team
+from registry.people.queries import by_login
 from registry.people.sync import sync
 from registry.roles import Role
 
@@ -56,7 +57,7 @@ CAST: Final = (
 RENAMED: Final = (("@BrynmorGritters", "https://x.com/BrynmorWinter"),)
 #: What comms entered: an account that is there already but for a dot, and somebody's own.
 ENTERED: Final = (
-    ("https://www.facebook.com/brynmormobile.library", "Mobile Library, Brynmor", "Found on a poster in the van.",
+    ("https://www.facebook.com/brynmormobilelibraryteam", "Mobile Library, Brynmor", "Found on a poster in the van.",
      Standing.SEMI_OFFICIAL, "glenys.orchard"),
     ("https://bsky.app/profile/lowripryce.bsky.social", "Lowri Pryce", "Books, and the library cat.",
      Standing.PERSONAL, "lowri.pryce"),
@@ -160,10 +161,10 @@ def _look_after_names(people: dict[str, Person]) -> None:
         if isinstance(found, Resolved):
             naming.rename(account=by_handle[before], resolved=found, typed=address, actor=carys)
     for address, title, purpose, standing, owner in ENTERED:
-        found = resolve(address)
-        if isinstance(found, Resolved):
+        found, person = resolve(address), by_login(owner)
+        if isinstance(found, Resolved) and person is not None:
             accounts.propose(
-                resolved=found, typed=address, title=title, purpose=purpose, standing=standing, owner=people[owner],
+                resolved=found, typed=address, title=title, purpose=purpose, standing=standing, owner=person,
                 deputy=None, actor=carys, for_comms=True,
             )  # fmt: skip
     db.session.flush()

@@ -80,7 +80,7 @@ PAGES = (
     ("rhiannon.vaughanleigh", "/accounts/{own}/visibility"),
     (COMMS_OFFICER, "/accounts/ask-comms?address={url}"),
     (AUDITOR, "/accounts/new?address={asked_url}"),
-    (COMMS_OFFICER, "/accounts/new?address=https://www.facebook.com/brynmor.mobile.library"),
+    (COMMS_OFFICER, "/accounts/new?address=https://www.facebook.com/brynmormobi1elibrary"),
     (COMMS_OFFICER, "/people"),
     (COMMS_OFFICER, "/people?q=zzzz"),
     (COMMS_OFFICER, "/people?who=all&page=2"),
