@@ -23,6 +23,7 @@ from harbour import Tree
 from registry import audit, outbox
 from registry.accounts import actions as accounts
 from registry.accounts.models import Account
+from registry.accounts.naming.models import ToldApart
 from registry.config import Settings
 from registry.db import db, exclusively, now, today
 from registry.doctor import evidence
@@ -77,6 +78,8 @@ def held_on(person: Person, account: Account) -> None:
     )  # fmt: skip
     db.session.add(run)
     db.session.flush()
+    one_id, other_id = sorted((account.id, deputy_of.id))
+    db.session.add(ToldApart(one_id=one_id, other_id=other_id, told_at=at, told_by_id=person.id))
     guest = cast.a_person(name="Guest Visitor")
     db.session.add_all(
         [
@@ -248,6 +251,7 @@ def test_the_report_tells_every_kind_of_row_that_there_is(gone: Person) -> None:
         "People managed": 1,
         "Mail sent": 4,
         "Failed tries to sign in": 1,
+        "Accounts told apart": 1,
         "History of what this person did": 3,
         "History of this person": 2,
         "Entries that could not be read": 1,
@@ -308,7 +312,7 @@ def test_the_report_asks_the_database_equally_often_for_much_and_for_little(
         with count_queries() as queries:
             "".join(subject.as_json(person))
         counts.append(len(queries))
-    assert counts == [29, 29]
+    assert counts == [30, 30]
 
 
 def test_the_command_prints_one_json_object(gone: Person, settings: Settings) -> None:
