@@ -21,13 +21,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from registry import config, dashboard, db, logs, outbox, web
-    from registry.accounts import views as accounts
-    from registry.accounts.naming import consent_pages
-    from registry.accounts.naming import views as naming
-    from registry.guidelines import views as guidelines
-    from registry.network import views as network
-    from registry.people import guest_pages, run_pages, signin, sso, subject_pages
-    from registry.people import views as people
+    from registry.people import signin, sso
 
     settings = settings or config.load()
     app = Flask(
@@ -41,14 +35,32 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     web.init_app(app)
     signin.init_app(web.login)
     sso.init_app(app, settings.sso)
-    for room in (dashboard, accounts, naming, consent_pages, guest_pages, network, guidelines, people, run_pages,
-                 subject_pages):  # fmt: skip
+    for room in rooms():
         app.register_blueprint(room.bp)
     app.context_processor(dashboard.frame)
     if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     web.check_views(app)
     return app
+
+
+def rooms() -> list[Any]:
+    """The modules whose pages there are, each with its blueprint ``bp``."""
+    from registry import dashboard
+    from registry.accounts import views as accounts
+    from registry.accounts.expectations import views as expectations
+    from registry.accounts.naming import consent_pages
+    from registry.accounts.naming import views as naming
+    from registry.accounts.reviewing import views as reviewing
+    from registry.guidelines import views as guidelines
+    from registry.network import views as network
+    from registry.people import guest_pages, run_pages, subject_pages
+    from registry.people import views as people
+
+    return [
+        dashboard, accounts, naming, consent_pages, expectations, reviewing, guest_pages, network, guidelines, people,
+        run_pages, subject_pages,
+    ]  # fmt: skip
 
 
 def configuration(settings: "Settings") -> dict[str, Any]:

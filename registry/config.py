@@ -277,6 +277,14 @@ class Settings(BaseSettings):
     sync_changes_minutes: int = Field(
         60, ge=0, le=1440, description="Minutes between looks at what changed in the directory; 0 for the night only."
     )
+    bank_holidays: Literal["england-and-wales", "scotland", "northern-ireland"] = Field(
+        "england-and-wales",
+        description="Whose bank holidays are days off: `england-and-wales`, `scotland` or `northern-ireland`.",
+    )
+    review_dormant_days: int = Field(
+        60, ge=0, le=3650,
+        description="Days after comms heard that nobody answers for an account until it is set dormant; 0 for never.",
+    )  # fmt: skip
     demo: bool = Field(False, description="Shows sample people to sign in as. Never on a real register.")
     ldap: LdapSettings = LdapSettings()
     smtp: SmtpSettings = SmtpSettings()

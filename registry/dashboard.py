@@ -1,5 +1,6 @@
 """The home page, the search box, and the frame that every page stands in."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,9 +9,11 @@ from flask_login import current_user
 
 from registry import audit, jobs, outbox
 from registry.accounts import queries as accounts
-from registry.accounts.models import OPEN
+from registry.accounts.expectations import queries as expectations
+from registry.accounts.models import OPEN, State
 from registry.accounts.naming import queries as naming
 from registry.accounts.platforms import PLATFORMS
+from registry.accounts.reviewing import queries as reviewing
 from registry.export import download
 from registry.guidelines import queries as guidelines
 from registry.network import queries as network
@@ -26,7 +29,7 @@ SHOWN = 12
 
 #: The parts of the app that an entry of the navigation leads to.
 BELOW = {
-    "accounts": ("accounts", "naming", "consent"),
+    "accounts": ("accounts", "naming", "consent", "expectations", "reviews"),
     "network": ("network", "guests", "subject"),
     "guidelines": ("guidelines",),
 }
@@ -130,7 +133,18 @@ def _tasks(me: int, mine: Any) -> list[Task]:
         if account.owner_id == me and account.runs_alone:
             hint = "When you are away, nobody can answer there."
             tasks.append(Task(f"Name a deputy for {account.title}", hint, f"{href}/change", "Name a deputy"))
-    return tasks
+    return tasks + list(_standing_tasks(me, any(account.state is State.DORMANT for account in mine)))
+
+
+def _standing_tasks(me: int, dormant: bool) -> Iterator[Task]:
+    """Accounts that were set dormant, and those whose live words are no longer those of the register."""
+    for account in reviewing.sleeping(me) if dormant else []:
+        hint = "Nobody said whether it is still right, so it was set dormant. One button wakes it."
+        yield Task(f"Is {account.title} in use?", hint, url_for("accounts.page", account_id=account.id), "Look at it")
+    for account in expectations.outdated(me, current_app.config["SETTINGS"].organisation):
+        hint = "What you put on the live account is not what the register would say today."
+        href = url_for("accounts.page", account_id=account.id) + "#paste"
+        yield Task(f"New words for {account.title}", hint, href, "See the words")
 
 
 @bp.get("/overview")

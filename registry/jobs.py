@@ -11,8 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from registry import outbox
 from registry.accounts import actions as accounts
 from registry.accounts import news
+from registry.accounts.reviewing import nightly
 from registry.config import LdapSettings, Settings
-from registry.db import LONDON, Model, db, exclusively, now
+from registry.db import LONDON, Model, db, exclusively, now, today
 from registry.logs import log
 from registry.people import guests, sync
 from registry.people.directory import DirectoryError
@@ -25,6 +26,7 @@ DIRECTORY: Final = "directory"
 CHANGES: Final = "changes"
 ASKED: Final = "asked"
 GUESTS: Final = "guests"
+REVIEWS: Final = "reviews"
 #: What the overview calls each job.
 NAMES: Final = {
     MAIL: "Send waiting mail",
@@ -32,7 +34,10 @@ NAMES: Final = {
     CHANGES: "Read what changed in it",
     ASKED: "Read it because somebody asked",
     GUESTS: "Let guests go whose time is over",
+    REVIEWS: "Ask whether accounts are still right",
 }
+#: The hour in London from which people are asked about their accounts.
+ASKING_HOUR: Final = 7
 #: Every entry is read whole this often: what a directory does not tell as a change is then seen, too.
 WHOLE_EVERY: Final = timedelta(days=7)
 
@@ -135,8 +140,19 @@ def end_guests(_settings: Settings) -> str:
     return f"{ended} ended, {reminded} sponsors reminded"
 
 
+def ask_about_accounts(settings: Settings) -> str:
+    """The daily round of reviews, in the morning or as soon after as a worker runs; nothing where it was done today."""
+    last = db.session.get(JobRun, REVIEWS)
+    done = last and last.ran_at.astimezone(LONDON).date() == today() and not last.outcome.startswith("failed")
+    if done or now().astimezone(LONDON).hour < ASKING_HOUR:
+        return ""
+    db.session.rollback()
+    return nightly.run(dormant_days=settings.review_dormant_days)
+
+
 JOBS: Final[dict[str, Callable[[Settings], str]]] = {
     MAIL: send_mail, DIRECTORY: read_directory, CHANGES: read_changes, ASKED: read_as_asked, GUESTS: end_guests,
+    REVIEWS: ask_about_accounts,
 }  # fmt: skip
 
 
@@ -177,6 +193,7 @@ def make_huey(app: Flask) -> Any:
     # skips a night or reads twice.
     huey.periodic_task(crontab(minute="*"), name=DIRECTORY)(lambda: read_when_due(app))
     huey.periodic_task(crontab(minute="5"), name=GUESTS)(lambda: run(app, GUESTS))
+    huey.periodic_task(crontab(minute="25"), name=REVIEWS)(lambda: run(app, REVIEWS))
     return huey
 
 

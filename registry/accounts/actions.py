@@ -130,7 +130,7 @@ def approve(*, account: Account, owner: Person | None, actor: Somebody) -> bool:
         raise NotWaiting
     account.state, account.approved_at, account.approved_by_id = State.LIVE, now(), actor.id
     account.sent_back_reason = ""
-    account.review_on = _next_review(account)
+    account.review_on = next_review(account)
     _record(APPROVED, account, actor)
     return owner is not None and letters.approved(account, owner) is not None
 
@@ -211,7 +211,7 @@ def review(*, account: Account, actor: Somebody) -> date:
     """Confirm that all is still right; returns the day of the next review. Raises ``NothingToReview``."""
     if account.state not in (State.LIVE, State.DORMANT):
         raise NothingToReview
-    account.review_on = _next_review(account)
+    account.review_on = next_review(account)
     _record(REVIEWED, account, actor, review_on=account.review_on.isoformat())
     return account.review_on
 
@@ -233,7 +233,8 @@ def orphan_the_left() -> int:
     return len(found)
 
 
-def _next_review(account: Account) -> date:
+def next_review(account: Account) -> date:
+    """The day on which somebody is asked again whether all is right, counted from today by the standing."""
     return today() + timedelta(days=REVIEW_AFTER[account.standing])
 
 

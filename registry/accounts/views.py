@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 
 from registry import audit
 from registry.accounts import actions, catalogue, news, queries
+from registry.accounts.expectations import queries as expectations
 from registry.accounts.forms import (
     STANDING_HINTS,
     ButtonForm,
@@ -17,8 +18,9 @@ from registry.accounts.models import Account, Standing, State
 from registry.accounts.naming import queries as naming
 from registry.accounts.naming.words import STATES
 from registry.accounts.platforms import PLATFORMS, Resolved, resolve
+from registry.accounts.reviewing import queries as reviewing
 from registry.accounts.seen import changeable_account, may_change, seen, seen_account
-from registry.accounts.wording import bio, hours_line, title_from
+from registry.accounts.wording import title_from
 from registry.db import db
 from registry.guidelines.queries import owed_by, up_to_date
 from registry.people.models import Person
@@ -156,8 +158,8 @@ def _profile(account: Account) -> dict[str, Any]:
         "platform": PLATFORMS.get(account.platform),
         "people": people,
         "unsigned": [one for one in people if one.id not in signed],
-        "bio": bio(account, organisation),
-        "hours_line": hours_line(organisation),
+        **expectations.profile(account, organisation),
+        "asleep": account.state is State.DORMANT and reviewing.asleep(account.id),
         "events": audit.history("account", account.id, also=naming.merged_into(account.id)),
         "former_names": naming.former_names(account.id),
         "alike": naming.alike(account.platform, account.key, seen(), but=account.id) if may_change(account) else (),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from registry import audit
 from registry.accounts import actions as accounts
@@ -17,6 +18,7 @@ from registry.accounts.naming import actions as naming
 from registry.accounts.platforms import Resolved, resolve
 from registry.config import LdapSettings
 from registry.db import db, now, today
+from registry.demo import promises
 from registry.guidelines import actions as guidelines
 from registry.guidelines.models import Document, Method, SignOff, Version
 from registry.network import actions as network
@@ -93,6 +95,10 @@ def fill(workspace: Path) -> None:
     for row in tomllib.loads((DATA / "profiles.toml").read_text("utf-8"))["profiles"]:
         person = people[row.pop("username")]
         network.keep(profile=None, person=person, **row)
+    promises.fill(
+        DATA / "expectations.toml", organisation=ORGANISATION, actor=people["carys.bowen"],
+        accounts=db.session.scalars(sa.select(Account).options(joinedload(Account.team))).all(),
+    )  # fmt: skip
     db.session.commit()
     _let_the_leaver_leave()
 

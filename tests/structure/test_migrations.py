@@ -16,7 +16,10 @@ from registry.db import UtcDateTime, db, is_sqlite, now
 from registry.people.models import Person, PersonKind, SignIn
 
 #: CHECKs that are no lists of words.
-RULES = ("ck_account_consent", "ck_told_apart_in_order", "ck_person_directory_id", "ck_emergency_key_only_one")
+RULES = (
+    "ck_account_consent", "ck_told_apart_in_order", "ck_person_directory_id", "ck_emergency_key_only_one",
+    "ck_expectation_of_a_team", "ck_expectation_of_an_account",
+)  # fmt: skip
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 import cast
 import pytest
@@ -11,7 +12,9 @@ from flask import Flask
 
 from registry.accounts import actions
 from registry.accounts import queries as account_queries
+from registry.accounts.expectations.models import Carried, Expectation, Level, Words
 from registry.accounts.models import Standing
+from registry.accounts.reviewing.models import Stage, Watch
 from registry.db import db, now, today
 from registry.guidelines.models import Document
 from registry.network import actions as network
@@ -84,6 +87,46 @@ def test_a_list_asks_as_often_for_forty_rows_as_for_one(
     assert counted == dict.fromkeys(SIZES, queries)
 
 
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("/accounts/expectations", 6),
+        ("/accounts/expectations/teams/{team}", 7),
+        ("/accounts/{account}/expectations", 7),
+        ("/accounts/reviews", 4),
+        ("/accounts/reviews/overdue", 6),
+        ("/accounts/reviews/overdue?format=csv", 4),
+        ("/", 12),
+    ],
+)
+def test_many_accounts_that_are_late_and_say_much_cost_no_more(
+    app: Flask, client: Browser, count_queries: Counting, path: str, queries: int
+) -> None:
+    comms, rows, counted = cast.comms_officer(), 0, {}
+    for size in SIZES:
+        while rows < size:
+            rows += 1
+            owner, deputy = (cast.a_person(team=("Department", f"{word} {rows}")) for word in ("Team", "Other"))
+            account = cast.an_account(owner=owner, deputy=deputy)
+            if rows % 2:  # Half of them are the comms officer's own, with a tick that is out of date.
+                account.deputy_id = comms.id
+            account.review_on = today() - timedelta(days=rows)
+            values = {"hours": [[[540, 1020 + rows]]] * 7, "not_for": f"thing {rows}"}
+            db.session.add_all(
+                [
+                    Expectation(level=Level.ACCOUNT, account_id=account.id, **values),
+                    Expectation(level=Level.TEAM, team_id=owner.team_id, **values),
+                    Carried(account_id=account.id, what=Words.BIO, text="old", ticked_at=now(), ticked_by_id=owner.id),
+                    Watch(account_id=account.id, review_on=account.review_on, stage=Stage.DUE, counted_on=today()),
+                ]
+            )
+        client.as_(comms)
+        with count_queries() as ran:
+            assert client.get(path.format(team=account.team_id, account=account.id)).status_code == 200
+        counted[size] = len(ran)
+    assert counted == dict.fromkeys(SIZES, queries)
+
+
 def test_many_browsers_cost_no_more(app: Flask, client: Browser, count_queries: Counting) -> None:
     officer, counted, browsers = cast.library_officer(), {}, 0
     for size in SIZES:
@@ -97,7 +140,7 @@ def test_many_browsers_cost_no_more(app: Flask, client: Browser, count_queries: 
     assert counted == dict.fromkeys(SIZES, 3)
 
 
-@pytest.mark.parametrize(("path", "queries"), [("/people/{person}", 7), ("/", 7)])
+@pytest.mark.parametrize(("path", "queries"), [("/people/{person}", 7), ("/", 8)])
 def test_somebody_who_runs_much_costs_no_more(
     app: Flask, client: Browser, count_queries: Counting, path: str, queries: int
 ) -> None:

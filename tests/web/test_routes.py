@@ -112,7 +112,7 @@ NASTY = (
 ASKED_FOR = (
     "q", "page", "sort", "format", "platform", "standing", "state", "team", "owner", "deputy", "turn", "sole", "late",
     "waiting", "topic", "offer", "ask", "who", "signed", "next", "as", "address", "url",
-    "sponsor", "colleague", "code", "iss", "error", "from",
+    "sponsor", "colleague", "code", "iss", "error", "from", "view",
 )  # fmt: skip
 
 

@@ -28,12 +28,13 @@ class World:
     guest_id: int
 
     def path(self, app: Flask, rule: Rule, who: str) -> str:
-        """The address of a rule, filled with what is there; an account is the asker's own."""
+        """The address of a rule, filled with what is there; an account and a team are the asker's own."""
         values: dict[str, Any] = {
             "slug": self.slug, "number": 1, "run_id": self.run_id, "account_id": self.accounts[who],
             "person_id": cast.library_officer().id, "guest_id": self.guest_id, "kept_id": cast.library_officer().id,
             "old_id": cast.library_officer().id, "new_id": cast.stranger().id, "name_id": 1,
             "other_id": self.accounts["organiser"],
+            "team_id": cast.play(PLAYERS[who] or cast.LIBRARY_OFFICER).team_id, "field": "reply", "what": "bio",
         }  # fmt: skip
         with app.test_request_context():
             filled = {name: values[name] for name in rule.arguments}
