@@ -165,7 +165,7 @@ def change(*, account: Account, values: dict[str, Any], topics: Iterable[str] | 
         values = {**values, "deputy_id": None}  # Nobody hears of it before whom it belongs to has agreed.
     changed = [name for name, value in values.items() if getattr(account, name) != value]
     told = {name: (_in_words(name, getattr(account, name)), _in_words(name, values[name])) for name in changed}
-    if asked[0] is not named[0]:
+    if asked[0] is not named[0] and Standing.PERSONAL in (asked[0], named[0]):
         # Whoever says that an account is in their own name agrees that colleagues see it.
         account.consented_at = now() if asked[0] in OWN_NAME else None
         account.visibility = VISIBLE_AT_FIRST[asked[0]]

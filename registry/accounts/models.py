@@ -121,6 +121,7 @@ class Account(Searchable, Model):
         sa.Index("ix_account_state", "state", "proposed_at", "id"),
         # Names that are taken for one another.
         sa.Index("ix_account_skeleton", "platform", "skeleton"),
+        sa.Index("ix_account_platform_id", "platform", "platform_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

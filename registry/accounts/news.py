@@ -31,7 +31,7 @@ def ask_movers(person_ids: Sequence[int]) -> int:
         theirs = (
             sa.select(Account)
             .where(Account.owner_id.in_(person_ids[start : start + AT_ONCE]), Account.state.in_(OPEN))
-            .where(Account.owner_moved_at.is_(None))
+            .where(Account.owner_moved_at.is_(None), ~Account.awaits_consent)
             .options(joinedload(Account.owner, innerjoin=True))
             .order_by(Account.id)
         )

@@ -281,7 +281,10 @@ EXPORT_COLUMNS: Final = (
 
 
 def export_rows() -> sa.Result[Any]:
-    """Every account, as ``EXPORT_COLUMNS`` names them, in the order of platform, kind and key."""
+    """Every account, as ``EXPORT_COLUMNS`` names them, in the order of platform, kind and key.
+
+    For whoever runs the register: those that only comms see are among them, what was merged or taken out is not.
+    """
     return db.session.execute(
         sa.select(
             Account.platform, Account.kind, Account.key, Account.url, Account.handle, Account.title,
@@ -291,6 +294,7 @@ def export_rows() -> sa.Result[Any]:
         .outerjoin(Owner, Owner.id == Account.owner_id)
         .outerjoin(Deputy, Deputy.id == Account.deputy_id)
         .outerjoin(Team, Team.id == Account.team_id)
+        .where(Account.visibility != Visibility.NOBODY)
         .order_by(Account.platform, Account.kind, Account.key)
         .execution_options(yield_per=2000)
     )  # fmt: skip

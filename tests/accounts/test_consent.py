@@ -9,7 +9,7 @@ from browser import Browser
 from lists import Import
 
 from registry import audit
-from registry.accounts import actions
+from registry.accounts import actions, queries
 from registry.accounts.models import Account, Standing, State, Visibility
 from registry.db import db
 from registry.guidelines.models import Obligation
@@ -159,9 +159,12 @@ def test_nobody_else_decides_on_somebodys_own_account(client: Browser) -> None:
 def test_comms_hold_back_what_is_in_nobodys_own_name(
     client: Browser, player: Callable[[], Person], after: Visibility
 ) -> None:
-    account_id = cast.an_account().id
+    account_id = cast.an_account(ADDRESS).id
     client.as_(player()).post(f"/accounts/{account_id}/visibility", data={"visibility": "comms"})
     assert kept(account_id).visibility is after
+    form = {**FORM, "owner": "nia.okafor", "deputy": "", "standing": "official", "language": "en", "topics": ""}
+    assert client.post(f"/accounts/{account_id}/change", data={**form, "state": ""}).status_code == 302
+    assert (kept(account_id).standing, kept(account_id).visibility) == (Standing.OFFICIAL, after)
 
 
 def test_standing_brings_consent_and_takes_it_away(client: Browser) -> None:
@@ -219,6 +222,7 @@ def test_file_changes_nothing_of_what_was_taken_out_or_is_somebodys_own(client: 
     standings = [kept(number).standing for number in numbers]
     assert standings == [Standing.PERSONAL, Standing.SEMI_OFFICIAL, Standing.PERSONAL]
     assert kept(out.id).title == "An account that was taken out"
+    assert sorted(row.key for row in queries.export_rows()) == ["library", "nia"]
 
 
 def test_address_of_what_is_kept_close_tells_nobody_whose_it_is(client: Browser) -> None:

@@ -12,7 +12,7 @@ from registry.accounts import letters
 from registry.accounts.actions import AlreadyRegistered, add_alias, ask_to_sign, index
 from registry.accounts.models import NO_ADDRESS, Account, Alias, State, Visibility
 from registry.accounts.naming.models import FormerName, ToldApart
-from registry.accounts.naming.queries import Known, former_names, known
+from registry.accounts.naming.queries import former_names, known
 from registry.accounts.naming.skeletons import skeleton
 from registry.accounts.platforms import Resolved, resolve
 from registry.audit import Somebody
@@ -60,7 +60,7 @@ def rename(*, account: Account, resolved: Resolved, typed: str, actor: Somebody)
     ours = sa.and_(FormerName.platform == resolved.platform, FormerName.kind == resolved.kind,
                    FormerName.key == resolved.key, FormerName.released_on.is_(None))  # fmt: skip
     db.session.execute(sa.delete(FormerName).where(FormerName.account_id == account.id, ours))  # It is not former now.
-    _take_name(account, resolved, same)
+    _take_name(account, resolved, typed)
     if typed != resolved.url and isinstance(resolve(typed), Resolved):
         add_alias(account, typed)
     index_names(account)
@@ -77,7 +77,7 @@ def _must_fit(account: Account, resolved: Resolved) -> None:
         raise AnotherAccount
 
 
-def _take_name(account: Account, resolved: Resolved, same: Known | None) -> None:
+def _take_name(account: Account, resolved: Resolved, typed: str) -> None:
     account.kind, account.key, account.url, account.handle = (
         resolved.kind, resolved.key, resolved.url, resolved.handle,
     )  # fmt: skip
@@ -87,7 +87,8 @@ def _take_name(account: Account, resolved: Resolved, same: Known | None) -> None
         with db.session.begin_nested():
             db.session.flush()
     except IntegrityError:
-        raise AlreadyRegistered(same.account if same else account) from None
+        quicker = known(resolved, typed)  # A file that was brought in this very moment.
+        raise AlreadyRegistered(quicker.account if quicker else account) from None
 
 
 def _remember_name(account: Account, *, until: date | None = None, released: bool = False) -> None:

@@ -41,6 +41,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("other_names", sa.Text(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("consent_asked_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index("ix_account_skeleton", ["platform", "skeleton"])
+        batch_op.create_index("ix_account_platform_id", ["platform", "platform_id"])
         for name, columns in INDEXES.items():
             batch_op.drop_index(name)
             batch_op.create_index(name, [*columns, "visibility"])
@@ -105,6 +106,7 @@ def downgrade() -> None:
         for name, columns in INDEXES.items():
             batch_op.drop_index(name)
             batch_op.create_index(name, columns)
+        batch_op.drop_index("ix_account_platform_id")
         batch_op.drop_index("ix_account_skeleton")
         for name in ("consent_asked_at", "other_names", "skeleton"):
             batch_op.drop_column(name)
