@@ -14,7 +14,8 @@ from registry.accounts import actions as accounts
 from registry.accounts.expectations import actions, queries
 from registry.accounts.expectations.actions import Place
 from registry.accounts.expectations.models import Carried, Expectation, Reply
-from registry.accounts.models import Account, State, Visibility
+from registry.accounts.models import Account, Standing, State, Visibility
+from registry.accounts.naming import consent
 from registry.db import db
 from registry.people.models import Person, Team
 from registry.workdays import Calendar
@@ -162,6 +163,16 @@ def test_page_of_a_team_names_no_account_that_only_comms_may_see(client: Browser
         for player in (cast.stranger, cast.ward_sister, cast.comms_officer)
     }
     assert seen == {"stranger": False, "ward_sister": True, "comms_officer": True}
+
+
+def test_nothing_is_left_of_an_account_that_was_taken_out(client: Browser) -> None:
+    account = cast.an_account("https://x.com/nia", title="Nia at work", standing=Standing.PERSONAL)
+    nia = client.as_(cast.library_officer())
+    say(nia, f"/accounts/{account.id}/expectations", "not-for", answer="emergencies: ring 999")
+    tick(nia, account.id, bio_of(nia, account.id))
+    consent.take_out(account=account, actor=cast.library_officer())
+    left = [db.session.scalar(sa.select(sa.func.count()).select_from(model)) for model in (Carried, Expectation)]
+    assert left == [0, 0]
 
 
 # --- Who may ----------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from flask import Flask
 
 from registry import audit, jobs
 from registry.accounts import actions as accounts
-from registry.accounts.models import Account, Standing, State
+from registry.accounts.models import Account, Standing, State, Visibility
 from registry.accounts.reviewing import actions, nightly
 from registry.accounts.reviewing.models import ReviewMail, Stage, Watch
 from registry.audit import Event
@@ -212,6 +212,13 @@ def test_nothing_goes_to_sleep_where_that_is_switched_off(officer: Person) -> No
 def test_only_live_accounts_are_asked_about(officer: Person, state: State) -> None:
     account = an_account()
     account.state = state
+    db.session.commit()
+    assert nights(DUE, 8) == {}
+
+
+def test_nobody_is_asked_about_an_account_that_they_have_not_agreed_to(officer: Person) -> None:
+    account = an_account(standing=Standing.PERSONAL)
+    account.consented_at, account.visibility = None, Visibility.COMMS
     db.session.commit()
     assert nights(DUE, 8) == {}
 

@@ -57,7 +57,7 @@ def test_library_officer_registers_copies_the_bio_and_signs(as_: People) -> None
     expect(page.get_by_role("heading", level=1)).to_have_text("Brynmor Storytime is registered")
     bio = (
         "Brynmor Storytime, run by the Libraries team of Brynmor County Council. "
-        "Stories for under-fives, every Tuesday."
+        "Staffed Mon–Sat. Answers same day. Not for emergencies: ring 999."
     )
     expect(page.locator("#copy-bio")).to_have_text(bio)
     page.locator(".reg-copy", has=page.locator("#copy-bio")).get_by_role("button").click()

@@ -21,7 +21,7 @@ SET: Final = audit.declare("expectations.set", "{actor} set {what} of {subject}:
 INHERITED: Final = audit.declare(
     "expectations.inherited", "{actor} put {what} of {subject} back to what is inherited", "what", "before"
 )
-CARRIED: Final = audit.declare("account.carried", "{actor} said that {subject} carries {what}", "what", "text")
+CARRIED: Final = audit.declare("account.carried", "{actor} said that {subject} carries {what}", "what")
 NOT_CARRIED: Final = audit.declare("account.not-carried", "{actor} said that {subject} does not carry {what}", "what")
 
 #: What a history page calls the fields and the texts.
@@ -132,7 +132,7 @@ def tick(*, account: Account, what: Words, text: str, shown: str, actor: Somebod
     row = db.session.get(Carried, (account.id, what)) or Carried(account_id=account.id, what=what)
     row.text, row.ticked_at, row.ticked_by_id = text, now(), actor.id
     db.session.add(row)
-    _record(CARRIED, Place("", account=account), actor, what=TEXTS[what], text=text)
+    _record(CARRIED, Place("", account=account), actor, what=TEXTS[what])
 
 
 def untick(*, account: Account, what: Words, actor: Somebody) -> bool:
@@ -143,6 +143,12 @@ def untick(*, account: Account, what: Words, actor: Somebody) -> bool:
     db.session.delete(row)
     _record(NOT_CARRIED, Place("", account=account), actor, what=TEXTS[what])
     return True
+
+
+def forget(account: Account) -> None:
+    """Delete what was said for an account, and what it was said to carry: whom it belongs to had it taken out."""
+    for model in (Carried, Expectation):
+        db.session.execute(sa.delete(model).where(model.account_id == account.id))
 
 
 def _record(name: str, place: Place, actor: Somebody, **fields: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from registry.accounts.expectations.models import Carried, Expectation, Level, Words
 from registry.accounts.expectations.wording import Expected, bio, hours_line, pinned, presence_now, rows
-from registry.accounts.models import OPEN, Account, State, Visibility
+from registry.accounts.models import OPEN, Account, State
 from registry.db import db, now
 from registry.people.models import Person, Team
 from registry.workdays import usual_calendar
@@ -201,15 +201,14 @@ def teams_with_accounts() -> Sequence[Any]:
     ).all()
 
 
-def accounts_of(team_id: int, *, person_id: int, all_of_them: bool) -> Sequence[Any]:
-    """The open accounts of that very team that somebody may see, by title, and whether they say something of their own.
+def accounts_of(team_id: int, seen: sa.ColumnElement[bool]) -> Sequence[Any]:
+    """The open accounts of that very team, by title, and whether they say something of their own.
 
-    ``all_of_them`` where that is everything: for comms.
+    ``seen`` is what ``accounts.queries.visible_to`` says of the asker.
     """
-    seen = sa.or_(Account.visibility != Visibility.COMMS, Account.owner_id == person_id, Account.deputy_id == person_id)
     return db.session.execute(
         sa.select(Account.id, Account.title, Account.platform, Expectation.id.label("own"))
         .outerjoin(Expectation, Expectation.account_id == Account.id)
-        .where(Account.team_id == team_id, Account.state.in_(OPEN), sa.true() if all_of_them else seen)
+        .where(Account.team_id == team_id, Account.state.in_(OPEN), seen)
         .order_by(Account.title, Account.id)
     ).all()

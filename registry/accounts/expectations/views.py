@@ -1,6 +1,5 @@
 """Pages about what the public may expect: everybody's, a team's, an account's; one question a page; ticks."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -12,7 +11,7 @@ from registry.accounts.expectations.actions import Place
 from registry.accounts.expectations.forms import FORMS
 from registry.accounts.expectations.models import Level, Words
 from registry.accounts.models import Account
-from registry.accounts.seen import may_change, seen_account
+from registry.accounts.seen import may_change, seen, seen_account
 from registry.db import db
 from registry.roles import Role
 from registry.web import allow, found, may, viewer
@@ -73,16 +72,9 @@ def page(team_id: int | None = None, account_id: int | None = None) -> str:
     return render_template(
         "accounts/expectations.html", place=place, level=place.level, Level=Level, rows=_rows(place),
         may_say=_may_say(place), teams=queries.teams_with_accounts() if place.level is Level.ORGANISATION else [],
-        accounts=_accounts(place), above=_above(place),
+        accounts=queries.accounts_of(place.team.id, seen()) if place.team else [], above=_above(place),
         events=audit.history(place.level.value, place.key) if place.account is None else [],
     )  # fmt: skip
-
-
-def _accounts(place: Place) -> Sequence[Any]:
-    """The accounts of a team that the viewer may see."""
-    if place.team is None:
-        return []
-    return queries.accounts_of(place.team.id, person_id=viewer().id, all_of_them=may(Role.COMMS))
 
 
 def _above(place: Place) -> list[tuple[str, str]]:

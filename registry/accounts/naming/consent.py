@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from registry import audit
 from registry.accounts import actions as accounts
+from registry.accounts.expectations import actions as expectations
 from registry.accounts.models import OWN_NAME, Account, Contributor, State, Visibility, account_topic
 from registry.accounts.naming.asking import NotAsked
 from registry.accounts.wording import title_from
@@ -79,6 +80,7 @@ def take_out(*, account: Account, actor: Somebody) -> None:
     account.sent_back_reason = account.search_text = ""
     db.session.execute(sa.delete(account_topic).where(account_topic.c.account_id == account.id))
     db.session.execute(sa.delete(Contributor).where(Contributor.account_id == account.id))
+    expectations.forget(account)
     accounts.ask_to_sign({*people})
 
 

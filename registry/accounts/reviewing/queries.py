@@ -50,7 +50,7 @@ def due(on: date) -> Sequence[tuple[Account, Watch | None]]:
     rows = db.session.execute(
         sa.select(Account, Watch)
         .outerjoin(Watch, same)
-        .where(Account.state == State.LIVE, Account.review_on <= on + NOTICE)
+        .where(Account.state == State.LIVE, Account.review_on <= on + NOTICE, ~Account.awaits_consent)
         .options(joinedload(Account.owner), joinedload(Account.deputy))
         .order_by(Account.review_on, Account.id)
     )
@@ -79,7 +79,7 @@ def mine(person_id: int) -> list[Mine]:
     rows = db.session.execute(
         sa.select(Account, Watch.stage)
         .outerjoin(Watch, Watch.account_id == Account.id)
-        .where(runs, wanted)
+        .where(runs, wanted, ~Account.awaits_consent)
         .options(joinedload(Account.owner), joinedload(Account.deputy))
         .order_by(Account.review_on, Account.title, Account.id)
     )
