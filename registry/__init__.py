@@ -20,7 +20,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from flask_migrate import Migrate
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from registry import config, dashboard, db, logs, outbox, web
+    from registry import config, dashboard, db, jobs, logs, outbox, web
     from registry.people import signin, sso
 
     settings = settings or config.load()
@@ -32,6 +32,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     db.init_app(app)
     Migrate(app, db.db, directory=str(config.HERE / "migrations"))
     outbox.init_app(app)
+    jobs.init_app(app)
     web.init_app(app)
     signin.init_app(web.login)
     sso.init_app(app, settings.sso)
@@ -49,6 +50,7 @@ def rooms() -> list[Any]:
     from registry import dashboard
     from registry.accounts import views as accounts
     from registry.accounts.expectations import views as expectations
+    from registry.accounts.importing import views as imports
     from registry.accounts.naming import consent_pages
     from registry.accounts.naming import views as naming
     from registry.accounts.reviewing import views as reviewing
@@ -58,8 +60,8 @@ def rooms() -> list[Any]:
     from registry.people import views as people
 
     return [
-        dashboard, accounts, naming, consent_pages, expectations, reviewing, guest_pages, network, guidelines, people,
-        run_pages, subject_pages,
+        dashboard, accounts, naming, consent_pages, expectations, reviewing, imports, guest_pages, network, guidelines,
+        people, run_pages, subject_pages,
     ]  # fmt: skip
 
 

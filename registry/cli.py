@@ -267,31 +267,42 @@ def import_() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Change nothing; report what would happen to each row.")
 @click.option("--map", "mapping", multiple=True, metavar="COLUMN=FIELD", help="Which column is which field.")
+@click.option(
+    "--accept-closing", type=int, metavar="N", help="Bring in a file that closes many accounts; say how many."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @plainly
-def import_accounts(file: Path, dry_run: bool, mapping: tuple[str, ...], as_json: bool) -> None:
-    """Register the accounts of a CSV or XLSX file; the same file twice changes nothing."""
+def import_accounts(
+    file: Path, dry_run: bool, mapping: tuple[str, ...], accept_closing: int | None, as_json: bool
+) -> None:
+    """Register the accounts of a CSV or XLSX file; the same file twice changes nothing. Exit: 3 where it is held."""
     from registry.accounts import spreadsheet
     from registry.db import db
 
     with opened():
         try:
-            report = spreadsheet.bring_in(file, columns=spreadsheet.parse_map(mapping), actor=None)
+            report = spreadsheet.bring_in(
+                file, columns=spreadsheet.parse_map(mapping), actor=None, dry_run=dry_run, accept_closing=accept_closing
+            )
         except spreadsheet.UnreadableFile as error:
             stop(str(error))
-        if dry_run:
-            db.session.rollback()
-        else:
-            db.session.commit()
-        if as_json:
-            click.echo(json.dumps(report.as_json(), ensure_ascii=False))
-            return
-        for note in report.notes:
-            click.echo(note)
-        for row in report.rows:
-            if row.reason:
-                click.echo(f"row {row.row}: {row.fate}: {row.reason}")
-        click.echo(", ".join(f"{count} {fate}" for fate, count in report.counts().items()))
+        db.session.commit()
+        _tell_import(report, as_json)
+    sys.exit(EXIT_CODES["held"] if report.held and not dry_run else 0)
+
+
+def _tell_import(report: Any, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(report.as_json(), ensure_ascii=False))
+        return
+    for note in report.notes:
+        click.echo(note)
+    for row in report.rows:
+        if row.reason:
+            click.echo(f"row {row.row}: {row.fate}: {row.reason}")
+    click.echo(", ".join(f"{count} {fate}" for fate, count in report.counts().items()))
+    if report.held:
+        click.echo(f"{report.held} Say --accept-closing {report.closing}.", err=True)
 
 
 @main.command()

@@ -10,6 +10,7 @@ from flask_login import current_user
 from registry import audit, jobs, outbox
 from registry.accounts import queries as accounts
 from registry.accounts.expectations import queries as expectations
+from registry.accounts.importing import queries as imports
 from registry.accounts.models import OPEN, State
 from registry.accounts.naming import queries as naming
 from registry.accounts.platforms import PLATFORMS
@@ -29,7 +30,7 @@ SHOWN = 12
 
 #: The parts of the app that an entry of the navigation leads to.
 BELOW = {
-    "accounts": ("accounts", "naming", "consent", "expectations", "reviews"),
+    "accounts": ("accounts", "naming", "consent", "expectations", "reviews", "imports"),
     "network": ("network", "guests", "subject"),
     "guidelines": ("guidelines",),
 }
@@ -111,6 +112,10 @@ def _tasks(me: int, mine: Any) -> list[Task]:
         )
         for document in guidelines.owed_by(me)
     ]  # fmt: skip
+    for run in imports.unanswered(me) if may(Role.COMMS, Role.ADMIN) else ():
+        hint = f"It would add {run.added:,} accounts and update {run.updated:,}."
+        href = url_for("imports.page", import_id=run.id)
+        tasks.append(Task(f"Bring in “{run.file_name}”, or give it up", hint, href, "Look at it"))
     for account in mine:
         href = url_for("accounts.page", account_id=account.id)
         if account.awaits_consent:

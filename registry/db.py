@@ -154,6 +154,15 @@ def _begin_postgresql(connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({FORMS_LOCK})")
 
 
+def hold_back_forms() -> None:
+    """Let the handlers of forms wait until this transaction of the worker or a command has ended.
+
+    It then may write to much that is on a page, without one waiting for the other in turn. On SQLite it has begun so.
+    """
+    if not is_sqlite():
+        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(FORMS_LOCK)))
+
+
 @contextmanager
 def exclusively(name: str) -> Iterator[bool]:
     """Hold the lock ``name`` for the length of a block, across processes and machines.

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
 from wtforms import Field, HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
@@ -97,6 +98,11 @@ def shown(value: str | None) -> str:
 def hidden_field() -> HiddenField:
     """What a page remembers between two steps. Nobody typed it there, so nobody is told what is wrong with it."""
     return HiddenField(filters=[shown])
+
+
+def file_field(label: str, *, need: str, hint: str = "", accept: str = "") -> FileField:
+    """A file. ``need`` is what to say where there is none; ``accept`` the endings that the browser offers."""
+    return FileField(label, description=hint, validators=[FileRequired(need)], render_kw={"accept": accept})
 
 
 def password_field(label: str, *, need: str) -> PasswordField:

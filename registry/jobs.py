@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from registry import outbox
 from registry.accounts import actions as accounts
 from registry.accounts import news
+from registry.accounts.importing import worker as imports
 from registry.accounts.reviewing import nightly
 from registry.config import LdapSettings, Settings
 from registry.db import LONDON, Model, db, exclusively, now, today
@@ -20,6 +21,7 @@ from registry.people.directory import DirectoryError
 from registry.people.intake import Outcome
 from registry.people.models import Way
 from registry.people.runs import last_good_run, last_run, movers, runs_not_handed_on, take_request, waiting_request
+from registry.web import WAKE
 
 MAIL: Final = "mail"
 DIRECTORY: Final = "directory"
@@ -27,6 +29,7 @@ CHANGES: Final = "changes"
 ASKED: Final = "asked"
 GUESTS: Final = "guests"
 REVIEWS: Final = "reviews"
+IMPORTS: Final = "imports"
 #: What the overview calls each job.
 NAMES: Final = {
     MAIL: "Send waiting mail",
@@ -35,6 +38,7 @@ NAMES: Final = {
     ASKED: "Read it because somebody asked",
     GUESTS: "Let guests go whose time is over",
     REVIEWS: "Ask whether accounts are still right",
+    IMPORTS: "Bring in files of accounts",
 }
 #: The hour in London from which people are asked about their accounts.
 ASKING_HOUR: Final = 7
@@ -150,9 +154,15 @@ def ask_about_accounts(settings: Settings) -> str:
     return nightly.run(dormant_days=settings.review_dormant_days)
 
 
+def bring_in_files(_settings: Settings) -> str:
+    """Do what was asked for with files of accounts."""
+    return imports.work_off()
+
+
 JOBS: Final[dict[str, Callable[[Settings], str]]] = {
     MAIL: send_mail, DIRECTORY: read_directory, CHANGES: read_changes, ASKED: read_as_asked, GUESTS: end_guests,
     REVIEWS: ask_about_accounts,
+    IMPORTS: bring_in_files,
 }  # fmt: skip
 
 
@@ -194,7 +204,34 @@ def make_huey(app: Flask) -> Any:
     huey.periodic_task(crontab(minute="*"), name=DIRECTORY)(lambda: read_when_due(app))
     huey.periodic_task(crontab(minute="5"), name=GUESTS)(lambda: run(app, GUESTS))
     huey.periodic_task(crontab(minute="25"), name=REVIEWS)(lambda: run(app, REVIEWS))
+    huey.periodic_task(crontab(minute="*"), name=IMPORTS)(lambda: bring_in_when_due(app))
+    #: What a page can have done at once; called, it is put into the queue.
+    huey.at_once = {IMPORTS: huey.task(name=f"{IMPORTS}_at_once")(lambda: bring_in_when_due(app))}
     return huey
+
+
+def init_app(app: Flask) -> None:
+    """Let pages wake the worker."""
+    app.extensions[WAKE] = lambda job: wake(app, job)
+
+
+def wake(app: Flask, job: str) -> None:
+    """Have the worker do ``job`` at once. Where it cannot be told, it comes to it within the minute."""
+    try:
+        huey = app.extensions.get("huey") or app.extensions.setdefault("huey", make_huey(app))
+        huey.at_once[job]()
+        huey.storage.close()
+    except Exception as error:
+        log.warning("not woken", job=job, exc_info=error)
+
+
+def bring_in_when_due(app: Flask) -> None:
+    """Do what was asked for with files of accounts, where anything was."""
+    with app.app_context():
+        due = imports.is_anything_to_do()
+        db.session.rollback()
+    if due:
+        run(app, IMPORTS)
 
 
 def read_when_due(app: Flask) -> None:
@@ -222,4 +259,9 @@ def last_hour(at: datetime, hour: int) -> datetime:
 
 def work(app: Flask, *, threads: int = 2) -> None:
     """Do the scheduled work until told to stop."""
-    make_huey(app).create_consumer(workers=threads, worker_type="thread", check_worker_health=True).run()
+    consumer(app, threads=threads).run()
+
+
+def consumer(app: Flask, *, threads: int) -> Any:
+    """What takes the jobs from the queue; it looks each second, as somebody waits at a page for some of them."""
+    return make_huey(app).create_consumer(workers=threads, worker_type="thread", check_worker_health=True, max_delay=1)

@@ -155,6 +155,15 @@ class SmallInteger(IntegerConverter):
         super().__init__(map, min=0, max=LARGEST_ID)
 
 
+#: Where the app keeps how to wake the worker: the jobs stand above the parts that have pages.
+WAKE: Final = "wake"
+
+
+def wake_worker(job: str) -> None:
+    """Have the worker do ``job`` at once rather than within the minute. Call it after the commit."""
+    current_app.extensions[WAKE](job)
+
+
 # --- Dates ------------------------------------------------------------------------------------------------
 
 

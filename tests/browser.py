@@ -85,7 +85,7 @@ class Browser(FlaskClient):
         db.session.commit()
         if csrf and kwargs.get("method") == "POST":
             kwargs["data"] = {**(kwargs.get("data") or {}), "csrf_token": self.csrf_token()}
-        if isinstance(kwargs.get("data"), dict):
+        if isinstance(kwargs.get("data"), dict) and not _with_a_file(kwargs["data"]):
             # Half pairs, which no browser sends but any program may, get as far as the app too.
             kwargs["data"] = urlencode(kwargs["data"], doseq=True, errors="surrogatepass")
             kwargs["content_type"] = "application/x-www-form-urlencoded"
@@ -117,6 +117,11 @@ class Browser(FlaskClient):
 
     def _signer(self) -> Any:
         return SecureCookieSessionInterface().get_signing_serializer(self.application)
+
+
+def _with_a_file(data: dict[str, Any]) -> bool:
+    """Whether a form is sent with a file in it: a tuple of what can be read, and the file's name."""
+    return any(isinstance(value, tuple) for value in data.values())
 
 
 def words(element: Element) -> str:

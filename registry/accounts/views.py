@@ -14,6 +14,7 @@ from registry.accounts.forms import (
     NewAccountForm,
     SendBackForm,
 )
+from registry.accounts.importing import queries as imports
 from registry.accounts.models import Account, Standing, State
 from registry.accounts.naming import queries as naming
 from registry.accounts.naming.words import STATES
@@ -161,6 +162,7 @@ def _profile(account: Account) -> dict[str, Any]:
         **expectations.profile(account, organisation),
         "asleep": account.state is State.DORMANT and reviewing.asleep(account.id),
         "events": audit.history("account", account.id, also=naming.merged_into(account.id)),
+        "came_with": imports.came_with(account.id),
         "former_names": naming.former_names(account.id),
         "alike": naming.alike(account.platform, account.key, seen(), but=account.id) if may_change(account) else (),
         "may_change": may_change(account),

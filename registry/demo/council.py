@@ -13,6 +13,8 @@ from sqlalchemy.orm import joinedload
 
 from registry import audit
 from registry.accounts import actions as accounts
+from registry.accounts.importing import actions as imports
+from registry.accounts.importing import worker
 from registry.accounts.models import Account, Standing, State
 from registry.accounts.naming import actions as naming
 from registry.accounts.platforms import Resolved, resolve
@@ -32,6 +34,14 @@ DATA: Final = Path(__file__).parent / "data"
 ORGANISATION: Final = "Brynmor County Council"
 BASE: Final = "dc=brynmor,dc=example"
 PASSWORD: Final = "brynmor"  # noqa: S105 - printed on the sign-in page; the demonstration listens on this machine only
+
+
+#: Lists that comms handed in, and what each of their columns is.
+BROUGHT_IN: Final = "checked-in-spring.csv"
+FILES: Final = {
+    BROUGHT_IN: ("url", "title", "place", "owner"),
+    "museums-list.csv": ("url", "title", "standing", "place", ""),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,7 @@ def fill(workspace: Path) -> None:
         accounts=db.session.scalars(sa.select(Account).options(joinedload(Account.team))).all(),
     )  # fmt: skip
     db.session.commit()
+    _hand_in_files(people["carys.bowen"])
     _let_the_leaver_leave()
 
 
@@ -183,6 +194,19 @@ def _event(at: Any, name: str, actor: Person | None, account: Account) -> audit.
     )
     event.at = at
     return event
+
+
+def _hand_in_files(comms: Person) -> None:
+    """One list was brought in, and another waits for somebody to say yes."""
+    for name, columns in FILES.items():
+        run = imports.upload(file_name=name, content=(DATA / name).read_bytes(), actor=comms)
+        imports.choose(run=run, columns=columns)
+        db.session.commit()
+        worker.work_off()
+        if name == BROUGHT_IN:
+            imports.confirm(run=run, closing=None, actor=comms)
+            db.session.commit()
+            worker.work_off()
 
 
 def _publish_and_sign(people: dict[str, Person]) -> None:

@@ -61,7 +61,7 @@ def run(*, port: int, fresh: bool) -> None:
     with _listening(port) as listener, _alone(settings.instance):
         app = make(settings, fresh=fresh)
         server = create_server(app, sockets=[listener], threads=8, **WAITRESS)
-        consumer = jobs.make_huey(app).create_consumer(workers=1, worker_type="thread")
+        consumer = jobs.consumer(app, threads=1)
         consumer.start()
         # The consumer has taken the signals for itself; here the server decides when to stop.
         signal.signal(signal.SIGINT, signal.default_int_handler)

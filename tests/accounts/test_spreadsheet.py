@@ -11,7 +11,7 @@ from flask import Flask
 from lists import DATA, LIBRARY, Import, counts, everything, fates, reasons, the_account
 
 from registry import audit
-from registry.accounts.models import Alias, Standing, State
+from registry.accounts.models import Alias, Standing, State, Visibility
 from registry.accounts.spreadsheet import bring_in
 from registry.db import db
 from registry.guidelines.models import Obligation
@@ -90,7 +90,10 @@ def test_list_imported_before_the_people_finds_its_owners_later(imported: Import
     assert the_account().state is State.ORPHANED
     owner = cast.library_officer()
     report = imported(rows)
-    assert reasons(report) == ["Changed: the owner, the team, the state."]
+    assert reasons(report) == [
+        "Changed: the owner (from nobody to Nia Okafor), the team (from nothing to Libraries), the state (from orphaned"
+        " to live)."
+    ]
     assert (the_account().owner_id, the_account().state) == (owner.id, State.LIVE)
     assert imported(rows).counts() == counts(unchanged=1)
 
@@ -163,11 +166,35 @@ def test_unknown_words_are_refused_with_those_that_are_known(imported: Import) -
     ]
 
 
-def test_account_in_somebodys_own_name_comes_with_a_reminder(imported: Import) -> None:
+def test_account_in_somebodys_own_name_waits_unseen_until_they_agree(imported: Import) -> None:
     cast.library_officer()
-    report = imported([["url", "standing", "owner"], [LIBRARY, "Personal, with a role", "nia.okafor"]])
-    assert reasons(report) == ["It is in somebody’s own name: they are asked. Until they agree, only comms see it."]
-    assert the_account().standing is Standing.PERSONAL
+    rows = [
+        ["url", "standing", "owner", "state"], [LIBRARY, "Personal, with a role", "nia.okafor", "live"],
+        ["x.com/nobodys", "personal", "gareth.left", ""],
+    ]  # fmt: skip
+    assert reasons(imported(rows)) == [
+        "It is in somebody’s own name: they are asked. Until they agree, only comms see it.",
+        "It is in somebody’s own name, and only they can say whether it may be listed. Give the username of its owner.",
+    ]
+    account = the_account()
+    assert (account.standing, account.state, account.visibility, account.consented_at) == (
+        Standing.PERSONAL, State.PROPOSED, Visibility.COMMS, None,
+    )  # fmt: skip
+    assert imported(rows).counts() == counts(unchanged=1, refused=1)
+
+
+def test_list_makes_no_account_somebodys_own_and_gives_theirs_to_nobody_else(imported: Import) -> None:
+    cast.an_account(LIBRARY)
+    own = cast.an_account("https://x.com/nia", standing=Standing.PERSONAL)
+    cast.stranger()
+    report = imported(
+        [["url", "standing", "owner"], [LIBRARY, "personal", ""], ["https://x.com/nia", "", "oluwaseun.ade"]]
+    )
+    assert [(row.fate.value, row.reason) for row in report.rows] == [
+        ("unchanged", "Only the person whose account it is can say whether it is in their own name; ask them."),
+        ("unchanged", "The account is in somebody’s own name, so its owner stays."),
+    ]
+    assert the_account(key="nia").owner_id == own.owner_id
 
 
 # --- Which account a row means ----------------------------------------------------------------------------
@@ -243,7 +270,10 @@ def test_only_what_is_given_changes_and_the_history_tells_it(imported: Import) -
             [LIBRARY, "Dunmore Libraries", "", "new.owner", "Reading", ""],
         ]
     )
-    assert reasons(report) == ["Changed: the name, the owner, the team, the topics."]
+    assert reasons(report) == [
+        "Changed: the name (from Dunmore Library to Dunmore Libraries), the owner (from Nia Okafor to Ifor Newydd), the"
+        " team (from Libraries to Archives), the topics (from nothing to Reading)."
+    ]
     changed = the_account()
     assert (changed.title, changed.purpose, changed.owner_id) == ("Dunmore Libraries", "Books.", officer.id)
     assert (changed.team_id, changed.deputy_id, changed.state) == (officer.team_id, cast.organiser().id, State.LIVE)

@@ -15,6 +15,8 @@ from openpyxl import Workbook
 
 from registry import export
 from registry.accounts import queries, spreadsheet
+from registry.accounts.importing.columns import sheet_named
+from registry.accounts.importing.files import open_file
 from registry.accounts.models import Standing, State
 from registry.accounts.platforms import Resolved, resolve
 from registry.accounts.rules.closed import CLOSED_RULES
@@ -120,7 +122,8 @@ def test_map_goes_before_names(imported: Import) -> None:
         ("url", "--map url: write it as COLUMN=FIELD, for example --map LINK=url."),
         ("=url", "--map =url: write it as COLUMN=FIELD, for example --map LINK=url."),
         ("A=colour", "--map A=colour: there is no field “colour”. Fields: url, platform, handle, title,"
-         " purpose, standing, state, team, owner, deputy, language, topics, review_on."),
+         " purpose, standing, state, team, owner, deputy, language, topics, place,"
+         " mailbox, review_on."),
         ("B=title", "--map B=title: this column or field is named twice. Name each once."),
     ],
 )  # fmt: skip
@@ -178,6 +181,7 @@ def test_windows_letters_are_read_with_a_note(imported: Import) -> None:
     )
     assert report.as_json() == {
         "rows": [{"row": 2, "fate": "added", "reason": ""}], "notes": list(report.notes), **counts(added=1),
+        "closing": 0, "held": "",
     }  # fmt: skip
     assert the_account().title == "Café – “Dunmore”"
 
@@ -239,11 +243,28 @@ def test_addresses_too_long_for_an_index_are_refused_or_not_kept_as_an_alias(imp
     assert the_account().aliases == []
 
 
-def test_a_thousand_columns_and_ragged_rows_are_survived(imported: Import) -> None:
-    header = [f"c{number}" for number in range(1_000)] + ["url"]
-    report = imported([header, [""] * 1_000 + ["x.com/one"], ["x"], ["y"] * 2_000, [""] * 1_000 + ["x.com/two", "z"]])
+def test_hundreds_of_columns_and_ragged_rows_are_survived(imported: Import) -> None:
+    header = [f"c{number}" for number in range(499)] + ["url"]
+    report = imported([header, [""] * 499 + ["x.com/one"], ["x"], ["y"] * 2_000, [""] * 499 + ["x.com/two", "z"]])
     assert fates(report) == [(2, "added"), (4, "refused"), (5, "added")]
-    assert imported(workbook(header, [None] * 1_000 + ["x.com/one"])).counts() == counts(unchanged=1)
+    assert imported(workbook(header, [None] * 499 + ["x.com/one"])).counts() == counts(unchanged=1)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_a_hundred_thousand_columns_end_in_a_sentence(imported: Import, separator: str) -> None:
+    with pytest.raises(UnreadableFile) as error:
+        imported(separator.join(["url", *map(str, range(100_000))]) + "\n" + separator * 100_000)
+    assert str(error.value) == (
+        "This file has more than 500 columns. Delete those that do not belong to a list of accounts."
+    )
+    assert imported("url" + separator * 100_000 + "\nx.com/one" + separator * 100_000).counts() == counts(added=1)
+
+
+def test_more_rows_than_fit_end_in_a_sentence() -> None:
+    sheet = sheet_named(open_file(b"url\n" + b"x.com/one\n" * 50_001), {})
+    with pytest.raises(UnreadableFile) as error:
+        list(sheet.lines())
+    assert str(error.value) == "This file has more than 50,000 rows. Split it, then take the parts."
 
 
 def test_header_alone_is_no_row(imported: Import) -> None:
@@ -275,7 +296,7 @@ def changed(content: bytes, part: str, to: bytes) -> bytes:
         (b"\n \n,,\n", "This file is empty."),
         (b"\xef\xbb\xbf", "This file is empty."),
         (b"<html><table><tr><td>url</td></tr></table></html>", "This is neither a CSV nor an XLSX file."),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(range(256)), "This is neither a CSV nor an XLSX file."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(range(256)), "This workbook is protected by a password, or of"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "No column holds addresses or handles."),
         (b"PK\x03\x04 but no archive", "This workbook cannot be read"),
         (zipped(notes=b"x"), "This is neither a CSV nor an XLSX file."),

@@ -55,7 +55,7 @@ def _await(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
         try:
             urlopen(f"{address}/health", timeout=5).close()
             return
-        except (URLError, ConnectionError, TimeoutError):
+        except (URLError, ConnectionError, TimeoutError):  # It listens before it has filled its register.
             time.sleep(0.1)
     pytest.fail(f"registry demo did not answer:\n{log.read_text()}")
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 from world import PLAYERS, World
 
+from registry.accounts.importing import actions as imports
 from registry.db import db, now, today
 from registry.guidelines import actions as guidelines
 from registry.people import guests
@@ -31,8 +32,11 @@ def world(app: Flask) -> World:
         name="Mair Huws", mail="", title="Path warden", team=None, kind=GuestKind.VOLUNTEER, ends_on=today(),
         sponsor=cast.library_officer(), actor=cast.comms_officer(),
     )  # fmt: skip
+    file = imports.upload(
+        file_name="list.csv", content=b"url,title\nhttps://x.com/dunmore,Dunmore\n", actor=cast.comms_officer()
+    )
     db.session.commit()
-    return World(document.slug, run.id, accounts, guest.id)
+    return World(document.slug, run.id, accounts, guest.id, file.id)
 
 
 @pytest.fixture

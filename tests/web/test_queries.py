@@ -13,6 +13,8 @@ from flask import Flask
 from registry.accounts import actions
 from registry.accounts import queries as account_queries
 from registry.accounts.expectations.models import Carried, Expectation, Level, Words
+from registry.accounts.importing.models import Fate as RowFate
+from registry.accounts.importing.models import ImportLine, ImportRun, ImportState
 from registry.accounts.models import Standing
 from registry.accounts.reviewing.models import Stage, Watch
 from registry.db import db, now, today
@@ -53,7 +55,7 @@ def a_row(number: int, document: Document) -> None:
 @pytest.mark.parametrize(
     ("path", "who", "queries"),
     [
-        ("/", cast.COMMS_OFFICER, 14),
+        ("/", cast.COMMS_OFFICER, 15),
         ("/overview", cast.COMMS_OFFICER, 20),
         ("/mail", cast.COMMS_OFFICER, 4),
         ("/accounts", cast.STRANGER, 9),
@@ -160,7 +162,7 @@ def test_somebody_who_runs_much_costs_no_more(
     assert counted == dict.fromkeys(SIZES, queries)
 
 
-@pytest.mark.parametrize(("path", "queries"), [("/accounts/{account}", 9), ("/accounts/{account}/registered", 10)])
+@pytest.mark.parametrize(("path", "queries"), [("/accounts/{account}", 10), ("/accounts/{account}/registered", 11)])
 def test_an_account_with_a_long_history_costs_no_more(
     app: Flask, client: Browser, count_queries: Counting, path: str, queries: int
 ) -> None:
@@ -179,6 +181,38 @@ def test_an_account_with_a_long_history_costs_no_more(
         address = path.format(account=account.id)
         with count_queries() as ran:
             assert client.get(address).status_code == 200
+        counted[size] = len(ran)
+    assert counted == dict.fromkeys(SIZES, queries)
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("/accounts/imports", 5),
+        ("/accounts/imports/{run}", 6),
+        ("/accounts/imports/{run}?fate=rejected", 6),
+        ("/accounts/imports/{run}?fate=rejected&format=csv", 5),
+        ("/accounts/imports/{run}?format=xlsx", 5),
+    ],
+)
+def test_an_import_of_much_costs_no_more(
+    app: Flask, client: Browser, count_queries: Counting, path: str, queries: int
+) -> None:
+    counted, rows = {}, 0
+    run = ImportRun(file_name="list.csv", size=1, uploaded_at=now(), state=ImportState.DONE, headings=["url"])
+    db.session.add(run)
+    db.session.flush()
+    for size in SIZES:
+        while rows < size:
+            rows += 1
+            other = cast.a_person()
+            more = {"uploaded_by_id": other.id, "confirmed_by_id": other.id, "uploaded_at": now()}
+            db.session.add(ImportRun(file_name="other.csv", size=1, state=ImportState.DONE, **more))
+            fated = {"fate": RowFate.REFUSED, "account_id": cast.an_account().id, "cells": ["x"], "reason": "No."}
+            db.session.add(ImportLine(import_id=run.id, row=rows, **fated))
+        client.as_(cast.comms_officer())
+        with count_queries() as ran:
+            assert client.get(path.format(run=run.id)).status_code == 200
         counted[size] = len(ran)
     assert counted == dict.fromkeys(SIZES, queries)
 

@@ -96,7 +96,8 @@ def test_a_post_without_its_token_is_refused_and_changes_nothing(
 
 
 @pytest.mark.parametrize(
-    "address", ["/accounts/{}", "/people/{}", "/directory/{}", "/guidelines/x/versions/{}", "/guests/{}"]
+    "address",
+    ["/accounts/{}", "/people/{}", "/directory/{}", "/guidelines/x/versions/{}", "/guests/{}", "/accounts/imports/{}"],
 )
 @pytest.mark.parametrize("number", ["0", "2147483647", "2147483648", "9" * 40, "-1", "1.5", "٣", "1;drop"])
 def test_an_id_that_cannot_be_is_a_page_that_is_not_there(
@@ -112,7 +113,7 @@ NASTY = (
 ASKED_FOR = (
     "q", "page", "sort", "format", "platform", "standing", "state", "team", "owner", "deputy", "turn", "sole", "late",
     "waiting", "topic", "offer", "ask", "who", "signed", "next", "as", "address", "url",
-    "sponsor", "colleague", "code", "iss", "error", "from", "view",
+    "sponsor", "colleague", "code", "iss", "error", "from", "view", "fate", "undone",
 )  # fmt: skip
 
 

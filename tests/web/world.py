@@ -26,6 +26,7 @@ class World:
     run_id: int
     accounts: dict[str, int]
     guest_id: int
+    import_id: int
 
     def path(self, app: Flask, rule: Rule, who: str) -> str:
         """The address of a rule, filled with what is there; an account and a team are the asker's own."""
@@ -35,6 +36,7 @@ class World:
             "old_id": cast.library_officer().id, "new_id": cast.stranger().id, "name_id": 1,
             "other_id": self.accounts["organiser"],
             "team_id": cast.play(PLAYERS[who] or cast.LIBRARY_OFFICER).team_id, "field": "reply", "what": "bio",
+            "import_id": self.import_id,
         }  # fmt: skip
         with app.test_request_context():
             filled = {name: values[name] for name in rule.arguments}

@@ -1,1 +1,1 @@
-"""The parts that accounts/spreadsheet.py is made of: tables, rows, and what is known already."""
+"""Bringing in files of accounts: reading, judging and writing them, the pages for it, and the way back."""

@@ -7,16 +7,17 @@ where a word for its standing or state would have to be guessed.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
+from registry.accounts.importing.columns import Line
 from registry.accounts.importing.known import Accounts, People, SeveralFit, Teams, is_called
-from registry.accounts.importing.tables import Line, readable, shortly
+from registry.accounts.importing.words import readable, shortly
 from registry.accounts.models import Standing, State
 from registry.accounts.platforms import LONGEST_KEY, PLATFORMS, Refused, Resolved, find_platform, resolve
 
 #: Characters that a cell may fill, as the forms allow.
-LONGEST: Final = {"title": 120, "purpose": 600}
+LONGEST: Final = {"title": 120, "purpose": 600, "place": 120}
 STANDINGS: Final[Mapping[str, Standing]] = {
     "official": Standing.OFFICIAL, "semiofficial": Standing.SEMI_OFFICIAL, "personalwithrole": Standing.PERSONAL,
     "personalwitharole": Standing.PERSONAL, "personal": Standing.PERSONAL, "partner": Standing.PARTNER,
@@ -26,6 +27,7 @@ STATES: Final[Mapping[str, State]] = {
     "active": State.LIVE, "open": State.LIVE, "inuse": State.LIVE, "inactive": State.DORMANT, "unused": State.DORMANT,
     "archived": State.CLOSED, "deleted": State.CLOSED,
 }  # fmt: skip
+LONGEST_MAILBOX: Final = 254
 LANGUAGES: Final[Mapping[str, str]] = {
     "en": "en", "eng": "en", "english": "en", "engb": "en", "cy": "cy", "cym": "cy", "welsh": "cy", "cymraeg": "cy",
     "ency": "en cy", "cyen": "en cy", "englishandwelsh": "en cy", "englishwelsh": "en cy", "welshandenglish": "en cy",
@@ -111,6 +113,8 @@ def values_of(asked: Asked, register: Register, existing: Any | None) -> dict[st
     """
     cells = asked.line.cells
     values: dict[str, Any] = {name: _text(name, asked, existing) for name in LONGEST if name in cells}
+    if (mailbox := cells.get("mailbox")) and (address := _mailbox(mailbox, asked)):
+        values["mailbox"] = address
     if asked.standing and _may_stand(asked, existing):
         values["standing"] = asked.standing
     if language := cells.get("language"):
@@ -151,11 +155,34 @@ def _text(name: str, asked: Asked, existing: Any | None) -> str:
 
 
 def _day(text: str, asked: Asked) -> date | None:
+    """A day as people write it; where 3/4/2026 could be in March or in April, nobody guesses."""
     try:
         return date.fromisoformat(text)
     except ValueError:
-        asked.notes.append(f"“{shortly(text, 30)}” is not a date like 2026-11-21, so the day of review is left out.")
-        return None
+        pass
+    for shape in ("%d %B %Y", "%d %b %Y", "%d/%m/%Y", "%d.%m.%Y"):
+        try:
+            day = datetime.strptime(text, shape).date()  # noqa: DTZ007 - a day has no time
+        except ValueError:
+            continue
+        if day.day > 12 or shape not in ("%d/%m/%Y", "%d.%m.%Y"):
+            return day
+    asked.notes.append(f"“{shortly(text, 30)}” is not a date like 2026-11-21, so the day of review is left out.")
+    return None
+
+
+def _mailbox(text: str, asked: Asked) -> str | None:
+    name, at, domain = text.partition("@")
+    if (
+        name
+        and at
+        and "." in domain
+        and len(text) <= LONGEST_MAILBOX
+        and not any(one in "@,;<>" or one.isspace() for one in name + domain)
+    ):
+        return text
+    asked.notes.append(f"“{shortly(text, 40)}” is not a mail address, so the mailbox is left out.")
+    return None
 
 
 def _person(role: str, asked: Asked, register: Register, existing: Any | None) -> dict[str, Any]:

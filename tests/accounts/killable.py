@@ -1,0 +1,100 @@
+"""Processes that bring files in and are killed while they do: each is forked from one that has all modules loaded."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+#: Reads what to do, a line each: the settings, a command or nothing (for the worker), and at which statement to die.
+SCRIPT = """
+import gc, json, os, signal, sys
+import openpyxl, psycopg, sqlalchemy.dialects.postgresql.psycopg, sqlalchemy.dialects.sqlite
+from sqlalchemy import event
+from registry import create_app, jobs
+from registry.accounts import spreadsheet
+from registry.cli import main
+from registry.config import load
+from registry.db import db
+create_app(load(instance=sys.argv[1], database_url="sqlite://", secret_key=os.urandom(40).hex()))
+db.Model.registry.configure()
+gc.freeze()
+def die_at(number):
+    left = [number]
+    def count(*_):
+        left[0] -= 1
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+    def counted(*_):
+        count()
+    event.listen(sqlalchemy.engine.Engine, "before_cursor_execute", counted)
+    event.listen(sqlalchemy.engine.Engine, "after_cursor_execute", counted)
+    event.listen(sqlalchemy.engine.Engine, "commit", counted)
+    return left
+for line in sys.stdin:
+    settings, command, number = json.loads(line)
+    child = os.fork()
+    if not child:
+        os.environ.update(settings)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        left = die_at(number)
+        if command:
+            sys.argv = ["registry", *command]
+            try:
+                main()
+            except SystemExit as end:
+                code = end.code or 0
+        else:
+            app = create_app()
+            with app.app_context():
+                jobs.bring_in_when_due(app)
+            code = 0
+        with open(os.environ["REGISTRY_INSTANCE"] + "/counted", "w") as file:
+            file.write(str(number - left[0]))
+        os._exit(code)
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+NEVER = 10**9
+
+
+class Killable:
+    """Starts such processes, one at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.counted = folder / "counted"
+        self._nurse = subprocess.Popen(
+            [sys.executable, "-c", SCRIPT, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def run(self, settings: dict[str, str], *command: str, die_at: int = NEVER, kill_after: float | None = None) -> int:
+        """Run ``registry COMMAND``, or what the worker does once; the exit code, -9 where it was killed.
+
+        It dies at the statement number ``die_at``, or is killed some seconds after it began.
+        """
+        assert self._nurse.stdin
+        assert self._nurse.stdout
+        self._nurse.stdin.write(json.dumps([settings, command, die_at]) + "\n")
+        self._nurse.stdin.flush()
+        child = int(self._nurse.stdout.readline())
+        if kill_after is not None:
+            with contextlib.suppress(ProcessLookupError):  # It has ended by then.
+                handle = os.pidfd_open(child)  # Numbers of processes are used again; a handle is of this one only.
+                try:
+                    time.sleep(kill_after)
+                    signal.pidfd_send_signal(handle, signal.SIGKILL)
+                finally:
+                    os.close(handle)
+        return int(self._nurse.stdout.readline())
+
+    def close(self) -> None:
+        """End the process that the others are forked from."""
+        assert self._nurse.stdin
+        assert self._nurse.stdout
+        self._nurse.stdin.close()
+        self._nurse.wait(20)
+        self._nurse.stdout.close()
