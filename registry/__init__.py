@@ -49,6 +49,8 @@ def rooms() -> list[Any]:
     """The modules whose pages there are, each with its blueprint ``bp``."""
     from registry import dashboard
     from registry.accounts import views as accounts
+    from registry.accounts.answering import hand_over_pages, matter_pages
+    from registry.accounts.answering import views as answering
     from registry.accounts.expectations import views as expectations
     from registry.accounts.importing import views as imports
     from registry.accounts.naming import consent_pages
@@ -60,8 +62,8 @@ def rooms() -> list[Any]:
     from registry.people import views as people
 
     return [
-        dashboard, accounts, naming, consent_pages, expectations, reviewing, imports, guest_pages, network, guidelines,
-        people, run_pages, subject_pages,
+        dashboard, accounts, naming, consent_pages, expectations, reviewing, imports, answering,
+        hand_over_pages, matter_pages, guest_pages, network, guidelines, people, run_pages, subject_pages,
     ]  # fmt: skip
 
 

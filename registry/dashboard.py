@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from registry import audit, jobs, outbox
 from registry.accounts import queries as accounts
+from registry.accounts.answering import queries as answering
 from registry.accounts.expectations import queries as expectations
 from registry.accounts.importing import queries as imports
 from registry.accounts.models import OPEN, State
@@ -30,7 +31,17 @@ SHOWN = 12
 
 #: The parts of the app that an entry of the navigation leads to.
 BELOW = {
-    "accounts": ("accounts", "naming", "consent", "expectations", "reviews", "imports"),
+    "accounts": (
+        "accounts",
+        "naming",
+        "consent",
+        "expectations",
+        "reviews",
+        "imports",
+        "answering",
+        "hand_overs",
+        "matters",
+    ),
     "network": ("network", "guests", "subject"),
     "guidelines": ("guidelines",),
 }
@@ -94,11 +105,12 @@ def page() -> str:
     me = viewer().id
     seen = accounts.visible_to(viewer(), viewer().roles)
     mine = accounts.run_by(me, seen)
-    orphaned = accounts.orphaned_count() if may(Role.COMMS) else 0
     alike = naming.pairs_count() if may(Role.COMMS) else 0
+    for_comms = answering.waiting_for_comms() if may(Role.COMMS) else None
     waiting = accounts.waiting_for_comms() if may(Role.COMMS) else []
     return render_template(
-        "home.html", tasks=_tasks(me, mine), orphaned=orphaned, alike=alike, mine=mine, waiting=waiting,
+        "home.html", tasks=[*_tasks(me, mine), *_answering(me)], for_comms=for_comms, alike=alike, mine=mine,
+        waiting=waiting,
         all_waiting=accounts.waiting_count() if waiting else 0, platforms=PLATFORMS,
         profile=network.profile(me), peers=network.could_help(me, seen), good=runs.last_whole_run(),
     )  # fmt: skip
@@ -135,8 +147,7 @@ def _tasks(me: int, mine: Any) -> list[Task]:
             tasks.append(Task(f"Take over {account.title}", hint, href, "Take over"))
         if account.owner_id == me and account.is_overdue:
             tasks.append(Task(f"Is {account.title} still right?", "One button if it is.", href, "Look at it"))
-        if account.owner_id == me and account.runs_alone:
-            hint = "When you are away, nobody can answer there."
+        if account.owner_id == me and (hint := answering.alone(account)):
             tasks.append(Task(f"Name a deputy for {account.title}", hint, f"{href}/change", "Name a deputy"))
     return tasks + list(_standing_tasks(me, any(account.state is State.DORMANT for account in mine)))
 
@@ -150,6 +161,21 @@ def _standing_tasks(me: int, dormant: bool) -> Iterator[Task]:
         hint = "What you put on the live account is not what the register would say today."
         href = url_for("accounts.page", account_id=account.id) + "#paste"
         yield Task(f"New words for {account.title}", hint, href, "See the words")
+
+
+def _answering(me: int) -> list[Task]:
+    """Accounts that somebody is asked to take over, and access to withdraw."""
+    tasks = []
+    for one in answering.waiting_for(me):
+        if one.kind == "accept":
+            hint = f"{one.detail} asks you. Nothing changes until you accept."
+            href = url_for("hand_overs.page", account_id=one.account_id)
+            tasks.append(Task(f"Take {one.title} over?", hint, href, "Answer"))
+        else:
+            hint = f"Ways in that somebody may still have: {one.detail}."
+            href = url_for("answering.withdraw", account_id=one.account_id)
+            tasks.append(Task(f"Withdraw access from {one.title}", hint, href, "See the list"))
+    return tasks
 
 
 @bp.get("/overview")

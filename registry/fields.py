@@ -61,31 +61,37 @@ class Readable:
             raise ValidationError("This holds characters that cannot be shown. Type it again instead of pasting it.")
 
 
-def _validators(need: str, longest: int) -> list[Any]:
+def _validators(need: str, longest: int, checks: Iterable[Any]) -> list[Any]:
     first = DataRequired(need) if need else Optional()  # ``InputRequired`` would take blanks for a text.
-    return [Readable(longest), first]  # What cannot be shown is marked first, as the page repeats the text.
+    return [Readable(longest), first, *checks]  # What cannot be shown is marked first, as the page repeats the text.
 
 
-def line_field(label: str, *, need: str = "", longest: int = A_LINE, hint: str = "", **attributes: Any) -> Line:
-    """One line of text. ``need`` is what to say where it is empty; without it the field is optional."""
+def line_field(
+    label: str, *, need: str = "", longest: int = A_LINE, hint: str = "", checks: Iterable[Any] = (), **attributes: Any
+) -> Line:
+    """One line of text. ``need`` is what to say where it is empty; without it the field is optional.
+
+    ``checks`` are validators that look at what is in it.
+    """
     return Line(
         label,
         description=hint,
         filters=[trimmed],
-        validators=_validators(need, longest),
+        validators=_validators(need, longest, checks),
         render_kw=attributes,
     )
 
 
 def text_field(
-    label: str, *, need: str = "", longest: int = A_TEXT, hint: str = "", rows: int = 5, exact: bool = False
-) -> Text:
+    label: str, *, need: str = "", longest: int = A_TEXT, hint: str = "", rows: int = 5, exact: bool = False,
+    checks: Iterable[Any] = (),
+) -> Text:  # fmt: skip
     """Several lines of text, without blanks around them unless it is to be kept ``exact``."""
     return Text(
         label,
         description=hint,
         filters=[lined if exact else trimmed],
-        validators=_validators(need, longest),
+        validators=_validators(need, longest, checks),
         render_kw={"rows": rows},
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from registry import outbox
 from registry.accounts import actions as accounts
 from registry.accounts import news
+from registry.accounts.answering import hand_overs, withdrawing
 from registry.accounts.importing import worker as imports
 from registry.accounts.reviewing import nightly
 from registry.config import LdapSettings, Settings
@@ -30,6 +31,7 @@ ASKED: Final = "asked"
 GUESTS: Final = "guests"
 REVIEWS: Final = "reviews"
 IMPORTS: Final = "imports"
+HAND_OVERS: Final = "hand-overs"
 #: What the overview calls each job.
 NAMES: Final = {
     MAIL: "Send waiting mail",
@@ -39,6 +41,7 @@ NAMES: Final = {
     GUESTS: "Let guests go whose time is over",
     REVIEWS: "Ask whether accounts are still right",
     IMPORTS: "Bring in files of accounts",
+    HAND_OVERS: "Remind of hand-overs that wait for an answer",
 }
 #: The hour in London from which people are asked about their accounts.
 ASKING_HOUR: Final = 7
@@ -89,7 +92,12 @@ def hand_on() -> int:
             run.handed_on_at = now()
         accounts.settle_merges()
         orphaned = accounts.orphan_the_left()
+        withdrawing.spare_the_returned()
         db.session.commit()
+        noted = 1
+        while noted:  # In small portions, as each holds up whoever else writes.
+            noted = withdrawing.note_leavers()
+            db.session.commit()
         return orphaned
 
 
@@ -159,10 +167,21 @@ def bring_in_files(_settings: Settings) -> str:
     return imports.work_off()
 
 
+def remind_of_hand_overs(_settings: Settings) -> str:
+    """Write to those who have not answered whether they take an account over; nothing where another worker does it."""
+    with exclusively("hand-overs") as free:
+        if not free:
+            return ""
+        reminded, settled = hand_overs.remind()
+        db.session.commit()
+    return f"{reminded} reminded, {settled} settled"
+
+
 JOBS: Final[dict[str, Callable[[Settings], str]]] = {
     MAIL: send_mail, DIRECTORY: read_directory, CHANGES: read_changes, ASKED: read_as_asked, GUESTS: end_guests,
     REVIEWS: ask_about_accounts,
     IMPORTS: bring_in_files,
+    HAND_OVERS: remind_of_hand_overs,
 }  # fmt: skip
 
 
@@ -207,6 +226,7 @@ def make_huey(app: Flask) -> Any:
     huey.periodic_task(crontab(minute="*"), name=IMPORTS)(lambda: bring_in_when_due(app))
     #: What a page can have done at once; called, it is put into the queue.
     huey.at_once = {IMPORTS: huey.task(name=f"{IMPORTS}_at_once")(lambda: bring_in_when_due(app))}
+    huey.periodic_task(crontab(minute="20"), name=HAND_OVERS)(lambda: run(app, HAND_OVERS))
     return huey
 
 

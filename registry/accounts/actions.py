@@ -11,7 +11,18 @@ from sqlalchemy.orm import aliased
 
 from registry import audit, search
 from registry.accounts import letters
-from registry.accounts.models import OPEN, OWN_NAME, VISIBLE_AT_FIRST, Account, Alias, Standing, State, Topic
+from registry.accounts.answering import following
+from registry.accounts.models import (
+    OPEN,
+    OWN_NAME,
+    VISIBLE_AT_FIRST,
+    Account,
+    Alias,
+    Contributor,
+    Standing,
+    State,
+    Topic,
+)
 from registry.accounts.naming import asking
 from registry.accounts.naming.queries import known
 from registry.accounts.platforms import LONGEST_KEY, PLATFORMS, Resolved, resolve
@@ -156,7 +167,7 @@ def change(*, account: Account, values: dict[str, Any], topics: Iterable[str] | 
     A proposal that was sent back waits for comms again. Raises ``OwnConsentNeeded`` where it would become an account
     in somebody else's own name, or is one and would cease to be.
     """
-    before = (account.owner_id, account.deputy_id)
+    before, stood = (account.owner_id, account.deputy_id), account.state
     named = (account.standing, account.owner_id)
     asked = (values.get("standing", named[0]), values.get("owner_id", named[1]))
     if asked != named and Standing.PERSONAL in (asked[0], named[0]) and not _is_own(actor, named[1], asked[1]):
@@ -182,6 +193,7 @@ def change(*, account: Account, values: dict[str, Any], topics: Iterable[str] | 
     if "state" in changed:
         account.closed_at = now() if account.state is State.CLOSED else None
     db.session.flush()
+    following.changed(account, before, stood, actor=actor)
     index(account)
     ask_to_sign({*before, account.owner_id, account.deputy_id})
     _tell_people(account, before, actor)
@@ -227,6 +239,7 @@ def orphan_the_left() -> int:
         .where(Account.state.in_((State.LIVE, State.DORMANT)), Person.state == PersonState.LEFT, left)
         .order_by(Account.id)
     ).all()
+    following.state_changed([account.id for account in found])
     for account in found:
         account.state = State.ORPHANED
         _record(ORPHANED, account, None)
@@ -282,6 +295,7 @@ def ask_to_sign(person_ids: Collection[int | None] | None) -> None:
         # Nobody has to sign for an account that they have not agreed to.
         sa.select(Account.owner_id).where(Account.state.in_(OPEN), Account.owner_id.is_not(None), ~waiting),
         sa.select(Account.deputy_id).where(Account.state.in_(OPEN), Account.deputy_id.is_not(None)),
+        sa.select(Contributor.person_id).join(Account).where(Account.state.in_(OPEN)),
     ).subquery()
     must_sign = sa.select(mine.c[0])
     among = None if person_ids is None else [one for one in person_ids if one is not None]
@@ -305,7 +319,11 @@ def settle_merges() -> int:
         _record(CHANGED, account, None, what=LABELS["deputy_id"], before=before, after="nobody")
         account.deputy_id = None
     db.session.flush()
-    runs = sa.or_(Account.owner_id == PersonMerge.kept_id, Account.deputy_id == PersonMerge.kept_id)
+    runs = sa.or_(
+        Account.owner_id == PersonMerge.kept_id,
+        Account.deputy_id == PersonMerge.kept_id,
+        sa.exists().where(Contributor.account_id == Account.id, Contributor.person_id == PersonMerge.kept_id),
+    )
     here = sa.select(PersonMerge.kept_id).join(Account, sa.and_(runs, Account.state.in_(OPEN)))
     owing = unasked(here)
     if owing:

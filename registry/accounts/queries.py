@@ -240,11 +240,12 @@ def same_as(resolved: Resolved, typed: str = "") -> Account | None:
 
 
 def run_by(person_id: int, seen: sa.ColumnElement[bool]) -> Sequence[Account]:
-    """The accounts that somebody answers for, as owner or deputy, by title; closed ones last.
+    """The accounts that somebody answers for, as owner or deputy, or posts for, by title; closed ones last.
 
     ``seen`` is what ``visible_to`` says of the asker.
     """
-    theirs = sa.or_(Account.owner_id == person_id, Account.deputy_id == person_id)
+    posts = sa.select(Contributor.account_id).where(Contributor.person_id == person_id)
+    theirs = sa.or_(Account.owner_id == person_id, Account.deputy_id == person_id, Account.id.in_(posts))
     return db.session.scalars(
         sa.select(Account)
         .where(theirs, seen)
@@ -262,11 +263,6 @@ def waiting_for_comms(most: int = 10) -> Sequence[Account]:
         .order_by(Account.proposed_at, Account.id)
         .limit(most)
     ).all()
-
-
-def orphaned_count() -> int:
-    """How many accounts have nobody to answer for them."""
-    return db.session.scalar(sa.select(sa.func.count(Account.id)).where(Account.state == State.ORPHANED)) or 0
 
 
 def waiting_count() -> int:

@@ -6,6 +6,8 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 
 from registry import audit
 from registry.accounts import actions, catalogue, news, queries
+from registry.accounts.answering import by_form, hand_overs
+from registry.accounts.answering.seen import shown
 from registry.accounts.expectations import queries as expectations
 from registry.accounts.forms import (
     STANDING_HINTS,
@@ -167,6 +169,7 @@ def _profile(account: Account) -> dict[str, Any]:
         "alike": naming.alike(account.platform, account.key, seen(), but=account.id) if may_change(account) else (),
         "may_change": may_change(account),
         "decides": may(Role.COMMS) and account.state is State.PROPOSED and not account.awaits_consent,
+        **shown(account),
     }
 
 
@@ -205,34 +208,56 @@ def _may_set_state(account: Account) -> bool:
 def save(account_id: int) -> Any:
     """Keep the changes."""
     account, form = changeable_account(account_id), ChangeAccountForm()
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or _names_wrongly(form, account):
         return _change_page(form, account), 422
+    taker = by_form.to_ask(account, form.owner.person, form.standing.data, viewer())
     try:
         actions.change(
-            account=account, values=_changes(form, account), topics=form.topics.data.replace(";", ",").split(","),
-            actor=viewer(),
+            account=account, values=_changes(form, account, taker), actor=viewer(),
+            topics=form.topics.data.replace(";", ",").split(","),
         )  # fmt: skip
     except actions.OwnConsentNeeded:
         form.fail(form.standing, "Only the person whose account it is can say so. Ask them to change it themselves.")
         return _change_page(form, account), 422
+    if taker:
+        hand_overs.offer(account=account, taker=taker, note="", stays_on=False, actor=viewer())
     db.session.commit()
-    flash("Saved.", "success")
-    return redirect(url_for("accounts.page", account_id=account_id))
+    asked = f" {taker.name} is asked whether they take it over; nothing changes until they accept." if taker else ""
+    flash(f"Saved.{asked}", "success")
+    return redirect(url_for(_led_to(form, account) or "accounts.page", account_id=account_id))
 
 
-def _changes(form: ChangeAccountForm, account: Account) -> dict[str, Any]:
+def _names_wrongly(form: ChangeAccountForm, account: Account) -> bool:
+    named = form.owner.person
+    asked = by_form.to_ask(account, named, form.standing.data, viewer())
+    reason = by_form.refusal(account, named, asked, comms=may(Role.COMMS), viewer=viewer())
+    if reason:
+        form.fail(form.owner, reason)
+    return bool(reason)
+
+
+def _led_to(form: ChangeAccountForm, account: Account) -> str:
+    """The page that asks the one thing more of the state that comms have chosen; empty where none does."""
+    chosen = form.state.data
+    if not _may_set_state(account) or not chosen or chosen == account.state:
+        return ""
+    return by_form.LED.get(State(chosen), "")
+
+
+def _changes(form: ChangeAccountForm, account: Account, taker: Person | None) -> dict[str, Any]:
     values = {
         "title": form.title.data,
         "purpose": form.purpose.data,
         "standing": Standing(form.standing.data),
         "language": form.language.data,
-        "owner_id": form.owner.person.id if form.owner.person else None,
         "deputy_id": form.deputy.person.id if form.deputy.person else None,
     }
-    if form.owner.person and form.owner.person.id != account.owner_id:
-        values["team_id"] = form.owner.person.team_id
+    if taker is None:
+        values["owner_id"] = form.owner.person.id if form.owner.person else None
+        if form.owner.person and form.owner.person.id != account.owner_id:
+            values["team_id"] = form.owner.person.team_id
     asked = form.state.data
-    if _may_set_state(account) and asked and asked != State.PROPOSED:
+    if _may_set_state(account) and asked and asked != State.PROPOSED and State(asked) not in by_form.LED:
         values["state"] = State(asked)
     return values
 

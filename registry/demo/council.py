@@ -20,7 +20,7 @@ from registry.accounts.naming import actions as naming
 from registry.accounts.platforms import Resolved, resolve
 from registry.config import LdapSettings
 from registry.db import db, now, today
-from registry.demo import promises
+from registry.demo import answering, promises
 from registry.guidelines import actions as guidelines
 from registry.guidelines.models import Document, Method, SignOff, Version
 from registry.network import actions as network
@@ -112,6 +112,7 @@ def fill(workspace: Path) -> None:
     db.session.commit()
     _hand_in_files(people["carys.bowen"])
     _let_the_leaver_leave()
+    answering.fill(DATA / "answering.toml")
 
 
 def cast() -> list[Guest]:

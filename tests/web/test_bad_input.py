@@ -18,11 +18,13 @@ from wtforms.fields.core import UnboundField
 from wtforms.validators import DataRequired
 
 from registry.accounts import forms as accounts
+from registry.accounts.answering import forms as answering
+from registry.accounts.answering import hand_overs
 from registry.accounts.expectations import forms as expectations
 from registry.accounts.importing import actions as imports_actions
 from registry.accounts.importing import forms as imports
 from registry.accounts.importing.models import ImportState
-from registry.accounts.models import Standing, Visibility
+from registry.accounts.models import Account, Standing, Visibility
 from registry.accounts.naming import forms as naming
 from registry.db import db, now, today
 from registry.fields import Form, lined, trimmed
@@ -130,6 +132,26 @@ CASES: dict[type[FlaskForm], Case] = {
     ),
     imports.ColumnsForm: Case("/accounts/imports/{file}/columns", columns),
     imports.ConfirmForm: Case("/accounts/imports/{held_file}/confirm", lambda _: {"closing": "3"}),
+    answering.OfferForm: Case(
+        "/accounts/{account}/hand-over",
+        lambda _: {"colleague": "nia.okafor", "note": "It is in the vault.", "stays_on": ""},
+        ("note",),
+    ),
+    answering.DeclineForm: Case("/accounts/{offered}/hand-over/decline", lambda _: {"reason": "Not now."}, ("reason",)),
+    answering.ContributorForm: Case("/accounts/{account}/contributors", lambda _: {"colleague": "nia.okafor"}),
+    answering.MailboxForm: Case(
+        "/accounts/{account}/mailbox", lambda number: {"mailbox": f"team{number}@dunmore.example"}, ("mailbox",)
+    ),
+    answering.AccessForm: Case(
+        "/accounts/{account}/access",
+        lambda _: {"kept": "not known", "place": "Entry 7", "two_step": "on", "recovery": "corporate", "tools": ""},
+        ("place", "tools"),
+    ),
+    answering.CustodyForm: Case("/accounts/{account}/custody", lambda _: {"reason": "They are away."}, ("reason",)),
+    answering.LostForm: Case("/accounts/{account}/lost", lambda _: {"tried": "All of it."}, ("tried",)),
+    answering.CloseForm: Case(
+        "/accounts/{account}/close", lambda _: {"reason": "It is over.", "name": "kept"}, ("reason",)
+    ),
     guidelines.NewDocumentForm: Case(
         "/guidelines/new",
         lambda number: TEXT | {"begun": "", "title": f"Guidelines {number}"},
@@ -180,6 +202,7 @@ def places(app: Flask, client: Browser) -> dict[str, object]:
         "proposed": cast.an_account(owner=someone, live=False).id,
         "other": cast.an_account(OTHER, owner=someone).id,
         "asked": asked.id,
+        "offered": cast.an_account().id,
         "slug": document.slug,
         "guest": guests.add(
             name="Mair Huws", mail="", title="Path warden", team=None, kind=GuestKind.VOLUNTEER, ends_on=today(),
@@ -188,6 +211,8 @@ def places(app: Flask, client: Browser) -> dict[str, object]:
     }  # fmt: skip
     run = SyncRun(began_at=now(), ended_at=now(), result=SyncResult.HELD, held=7, reason="Seven people were not there.")
     db.session.add(run)
+    offered = db.session.get_one(Account, found["offered"])
+    hand_overs.offer(account=offered, taker=someone, note="", stays_on=False, actor=cast.library_officer())
     db.session.flush()
     found["held"] = run.id
     content = b"url,title\nhttps://x.com/dunmore,Dunmore\n"

@@ -12,6 +12,9 @@ from flask import Flask
 
 from registry.accounts import actions
 from registry.accounts import queries as account_queries
+from registry.accounts.answering import actions as answering
+from registry.accounts.answering import hand_overs, withdrawing
+from registry.accounts.answering.models import Because
 from registry.accounts.expectations.models import Carried, Expectation, Level, Words
 from registry.accounts.importing.models import Fate as RowFate
 from registry.accounts.importing.models import ImportLine, ImportRun, ImportState
@@ -61,6 +64,8 @@ def a_row(number: int, document: Document) -> None:
         ("/accounts", cast.STRANGER, 9),
         ("/accounts?q=dunmore&sort=-owner", cast.STRANGER, 9),
         ("/accounts?format=csv", cast.STRANGER, 5),
+        ("/accounts/answering?matter=untold", cast.COMMS_OFFICER, 7),
+        ("/accounts/answering?matter=untold&format=csv", cast.COMMS_OFFICER, 4),
         ("/search?q=dunmore", cast.STRANGER, 6),
         ("/people", cast.STRANGER, 15),
         ("/people?who=all&q=colleague", cast.STRANGER, 16),
@@ -183,6 +188,34 @@ def test_an_account_with_a_long_history_costs_no_more(
             assert client.get(address).status_code == 200
         counted[size] = len(ran)
     assert counted == dict.fromkeys(SIZES, queries)
+
+
+def test_many_who_post_left_or_were_asked_cost_no_more(app: Flask, client: Browser, count_queries: Counting) -> None:
+    comms, number = cast.comms_officer(), 0
+    account = cast.an_account(owner=cast.library_officer())
+    budget = {
+        f"/accounts/{account.id}": 9, f"/accounts/{account.id}/people": 7, f"/accounts/{account.id}/access": 8,
+        f"/accounts/{account.id}/withdraw": 8, f"/accounts/{account.id}/hand-over": 8, "/accounts/answering": 6,
+        "/": 11,
+    }  # fmt: skip
+    counted: dict[str, dict[int, int]] = {path: {} for path in budget}
+    for size in SIZES:
+        while number < size:
+            number += 1
+            poster, taker, gone = (cast.a_person(team=("Posts", f"{kind} {number}")) for kind in "abc")
+            answering.add_contributor(account=account, person=poster, actor=comms)
+            withdrawing.ask(account, gone, Because.NO_LONGER, actor=comms)
+            hand_overs.offer(account=account, taker=taker, note="", stays_on=False, actor=poster)
+            hand_overs.decline(account=account, taker=taker, reason="Not now.")
+            other = cast.an_account(owner=cast.a_person(), deputy=comms)
+            withdrawing.ask(other, gone, Because.NO_LONGER, actor=comms)
+            hand_overs.offer(account=other, taker=comms, note="", stays_on=False, actor=taker)
+        client.as_(comms)
+        for path in budget:
+            with count_queries() as ran:
+                assert client.get(path).status_code == 200
+            counted[path][size] = len(ran)
+    assert counted == {path: dict.fromkeys(SIZES, queries) for path, queries in budget.items()}
 
 
 @pytest.mark.parametrize(
