@@ -55,15 +55,17 @@ def rooms() -> list[Any]:
     from registry.accounts.importing import views as imports
     from registry.accounts.naming import consent_pages
     from registry.accounts.naming import views as naming
+    from registry.accounts.registering import views as registering
     from registry.accounts.reviewing import views as reviewing
+    from registry.footprint import views as footprint
     from registry.guidelines import views as guidelines
     from registry.network import views as network
     from registry.people import guest_pages, run_pages, subject_pages
     from registry.people import views as people
 
     return [
-        dashboard, accounts, naming, consent_pages, expectations, reviewing, imports, answering,
-        hand_over_pages, matter_pages, guest_pages, network, guidelines, people, run_pages, subject_pages,
+        dashboard, accounts, registering, naming, consent_pages, expectations, reviewing, imports, answering,
+        hand_over_pages, matter_pages, footprint, guest_pages, network, guidelines, people, run_pages, subject_pages,
     ]  # fmt: skip
 
 

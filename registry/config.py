@@ -271,6 +271,12 @@ class Settings(BaseSettings):
         120, ge=5, le=4320, description="Minutes without a page after which somebody must sign in again."
     )
     sync_hour: int = Field(2, ge=0, le=23, description="The hour (London) of the nightly directory sync.")
+    nod_days: int = Field(
+        3, ge=0, le=60, description="Working days in which a line manager may nod at a new account; 0 asks none."
+    )
+    approval_days: int = Field(
+        5, ge=1, le=60, description="Working days in which comms promise to decide on a new account."
+    )
     keep_leavers_days: int = Field(
         730, ge=0, le=36_500, description="Days after which somebody who has left may be forgotten."
     )

@@ -10,13 +10,16 @@ from flask_login import current_user
 from registry import audit, jobs, outbox
 from registry.accounts import queries as accounts
 from registry.accounts.answering import queries as answering
+from registry.accounts.catalogue import STANDING_WORDS
 from registry.accounts.expectations import queries as expectations
 from registry.accounts.importing import queries as imports
 from registry.accounts.models import OPEN, State
 from registry.accounts.naming import queries as naming
 from registry.accounts.platforms import PLATFORMS
+from registry.accounts.registering.queries import nods_waiting_for
 from registry.accounts.reviewing import queries as reviewing
 from registry.export import download
+from registry.footprint import queries as footprint
 from registry.guidelines import queries as guidelines
 from registry.network import queries as network
 from registry.people import queries as people
@@ -27,6 +30,8 @@ from registry.web import EVERYONE, allow, may, paging, viewer
 bp = Blueprint("home", __name__)
 #: Accounts and people that the search page shows before it leads to the whole list.
 SHOWN = 12
+#: Teams that the overview draws.
+MOST_TEAMS = 12
 
 
 #: The parts of the app that an entry of the navigation leads to.
@@ -91,7 +96,7 @@ def _navigation() -> Any:
         places.append(("Overview", "home.overview", ""))
     if may(Role.AUDITOR, Role.ADMIN):
         places.append(("History", "home.history", ""))
-    overview = ("home.mail", "directory.runs", "directory.run")
+    overview = ("home.mail", "home.teams", "directory.runs", "directory.run")
     for label, endpoint, blueprint in places:
         within = overview if endpoint == "home.overview" else ()
         here = request.endpoint in (endpoint, *within) or (blueprint and request.blueprint in BELOW.get(blueprint, ()))
@@ -128,6 +133,15 @@ def _tasks(me: int, mine: Any) -> list[Task]:
         hint = f"It would add {run.added:,} accounts and update {run.updated:,}."
         href = url_for("imports.page", import_id=run.id)
         tasks.append(Task(f"Bring in “{run.file_name}”, or give it up", hint, href, "Look at it"))
+    tasks += [
+        Task(
+            f"Nod at {nod.account.title}",
+            f"{nod.account.owner.name if nod.account.owner else 'A colleague'} would like to run it."
+            f" Until {nod.due_on:%-d %B}; then comms decide without you.",
+            url_for("registering.nod", account_id=nod.account_id), "Look at it",
+        )
+        for nod in nods_waiting_for(me)
+    ]  # fmt: skip
     for account in mine:
         href = url_for("accounts.page", account_id=account.id)
         if account.awaits_consent:
@@ -186,12 +200,46 @@ def overview() -> str:
     counts = accounts.counts(accounts.Filters(sight))
     sole = accounts.counts(accounts.Filters(sight, sole=True)).total
     documents = [(document, guidelines.by_team(document.id)) for document in guidelines.documents()]
+    asked = [team for _, teams in documents for team in teams]
     return render_template(
-        "overview.html", counts=counts, sole=sole, documents=documents,
+        "overview.html", counts=counts, sole=sole, documents=documents, **_charts(counts),
+        concerned=sum(team.people for team in asked), unsigned=sum(team.owed for team in asked),
         overdue=accounts.counts(accounts.Filters(sight, late=True)).total,
         waiting=accounts.waiting_count(), mail=outbox.tally(), jobs=jobs.last_runs(), run=runs.last_run(),
         good=runs.last_whole_run(),
     )  # fmt: skip
+
+
+def _charts(counts: Any) -> dict[str, Any]:
+    """What the overview draws: label, count, and where the accounts are."""
+    rows = footprint.teams()
+    largest = sorted((row for row in rows if row.accounts), key=lambda row: (-row.accounts, row.path))[:MOST_TEAMS]
+    return {
+        "by_platform": [
+            (PLATFORMS[slug].name if slug in PLATFORMS else slug, count, url_for("accounts.index", platform=slug))
+            for slug, count in sorted(counts.platform.items(), key=lambda one: (-one[1], one[0]))
+        ],
+        "by_standing": [
+            (label, counts.standing.get(standing, 0), url_for("accounts.index", standing=standing))
+            for standing, label in STANDING_WORDS.items()
+        ],
+        "by_team": [(row.path, row.accounts, None) for row in largest],
+        "months": footprint.months(),
+        "teams_without": len(footprint.without_accounts(rows)),
+        "requests": footprint.waiting_requests(),
+    }
+
+
+@bp.get("/overview/teams")
+@allow(Role.COMMS, Role.ADMIN)
+def teams() -> Any:
+    """Every team with its people, its accounts and its gaps; or only those without an account."""
+    without = request.args.get("without") == "yes"
+    rows = footprint.without_accounts(footprint.teams()) if without else footprint.teams()
+    if (form := request.args.get("format")) in ("csv", "xlsx"):
+        told = ([row.path, row.people, row.accounts, row.alone] for row in rows)
+        return download("teams", form, ("team", "people", "accounts", "without_deputy"), told)
+    return render_template("teams.html", rows=rows, without=without)
 
 
 @bp.get("/mail")

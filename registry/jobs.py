@@ -13,6 +13,7 @@ from registry.accounts import actions as accounts
 from registry.accounts import news
 from registry.accounts.answering import hand_overs, withdrawing
 from registry.accounts.importing import worker as imports
+from registry.accounts.registering import actions as registering
 from registry.accounts.reviewing import nightly
 from registry.config import LdapSettings, Settings
 from registry.db import LONDON, Model, db, exclusively, now, today
@@ -32,6 +33,7 @@ GUESTS: Final = "guests"
 REVIEWS: Final = "reviews"
 IMPORTS: Final = "imports"
 HAND_OVERS: Final = "hand-overs"
+PROPOSALS: Final = "proposals"
 #: What the overview calls each job.
 NAMES: Final = {
     MAIL: "Send waiting mail",
@@ -42,6 +44,7 @@ NAMES: Final = {
     REVIEWS: "Ask whether accounts are still right",
     IMPORTS: "Bring in files of accounts",
     HAND_OVERS: "Remind of hand-overs that wait for an answer",
+    PROPOSALS: "Watch the clocks of proposals",
 }
 #: The hour in London from which people are asked about their accounts.
 ASKING_HOUR: Final = 7
@@ -177,11 +180,19 @@ def remind_of_hand_overs(_settings: Settings) -> str:
     return f"{reminded} reminded, {settled} settled"
 
 
+def watch_proposals(_settings: Settings) -> str:
+    """Stop waiting for nods that do not come, and tell comms what has waited too long."""
+    lapsed, late = registering.lapse_the_due(), registering.tell_comms()
+    db.session.commit()
+    return f"{lapsed} nods lapsed, comms told of {late}"
+
+
 JOBS: Final[dict[str, Callable[[Settings], str]]] = {
     MAIL: send_mail, DIRECTORY: read_directory, CHANGES: read_changes, ASKED: read_as_asked, GUESTS: end_guests,
     REVIEWS: ask_about_accounts,
     IMPORTS: bring_in_files,
     HAND_OVERS: remind_of_hand_overs,
+    PROPOSALS: watch_proposals,
 }  # fmt: skip
 
 
@@ -227,6 +238,7 @@ def make_huey(app: Flask) -> Any:
     #: What a page can have done at once; called, it is put into the queue.
     huey.at_once = {IMPORTS: huey.task(name=f"{IMPORTS}_at_once")(lambda: bring_in_when_due(app))}
     huey.periodic_task(crontab(minute="20"), name=HAND_OVERS)(lambda: run(app, HAND_OVERS))
+    huey.periodic_task(crontab(minute="20"), name=PROPOSALS)(lambda: run(app, PROPOSALS))
     return huey
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from registry import audit, search
 from registry.accounts import letters
 from registry.accounts.answering import following
+from registry.accounts.clocks import decide_by
 from registry.accounts.models import (
     OPEN,
     OWN_NAME,
@@ -100,6 +101,7 @@ def propose(
         consented_at=now() if standing in OWN_NAME and own else None,
     )  # fmt: skip
     account.search_text = search_text(account, team=owner.team.path if owner.team else "", topics=())
+    start_clock(account)
     try:
         with db.session.begin_nested():
             db.session.add(account)
@@ -114,6 +116,11 @@ def propose(
     if deputy and deputy.id != actor.id:
         letters.named_deputy(account, deputy, by=actor.name)
     return account
+
+
+def start_clock(account: Account) -> None:
+    """Say by when comms decide on a proposal."""
+    account.decide_by_on, account.comms_told = decide_by(), 0
 
 
 def _same(resolved: Resolved, typed: str) -> Account:
@@ -187,6 +194,7 @@ def change(*, account: Account, values: dict[str, Any], topics: Iterable[str] | 
         _set_topics(account, topics_named(topics), actor)
     if account.state is State.PROPOSED and account.sent_back_reason:
         account.sent_back_reason = ""
+        start_clock(account)
         _record(RESUBMITTED, account, actor)
     if "owner_id" in changed:
         account.owner_moved_at = None

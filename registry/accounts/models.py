@@ -163,6 +163,9 @@ class Account(Searchable, Model):
         sa.ForeignKey("person.id"), index=True,
         info=leads("Accounts registered", Fate.KEPT, because=_FOR_THE_NEXT, shows=_DECIDED),
     )  # fmt: skip
+    #: By when comms promised to decide on it, and how often they were told that the day is over.
+    decide_by_on: Mapped[date | None]
+    comms_told: Mapped[int] = mapped_column(default=0)
     #: Why comms sent a proposal back; empty while it waits for them.
     sent_back_reason: Mapped[str] = mapped_column(default="", info=_OF_THE_ACCOUNT)
     approved_at: Mapped[datetime | None]

@@ -21,10 +21,12 @@ from registry.accounts.models import Account, Standing, State
 from registry.accounts.naming import queries as naming
 from registry.accounts.naming.words import STATES
 from registry.accounts.platforms import PLATFORMS, Resolved, resolve
+from registry.accounts.registering.actions import ask as ask_for_nod
+from registry.accounts.registering.queries import colleagues_on, nod_of
 from registry.accounts.reviewing import queries as reviewing
 from registry.accounts.seen import changeable_account, may_change, seen, seen_account
 from registry.accounts.wording import title_from
-from registry.db import db
+from registry.db import db, today
 from registry.guidelines.queries import owed_by, up_to_date
 from registry.people.models import Person
 from registry.people.queries import suggestions
@@ -121,11 +123,13 @@ def register() -> Any:
 
 def _propose(form: NewAccountForm, answer: Resolved, typed: str) -> Account:
     assert form.owner.person is not None  # noqa: S101 - the form has just found them
-    return actions.propose(
+    account = actions.propose(
         resolved=answer, typed=typed, title=form.title.data, purpose=form.purpose.data,
         standing=Standing(form.standing.data), owner=form.owner.person, deputy=form.deputy.person, actor=viewer(),
         for_comms=may(Role.COMMS),
     )  # fmt: skip
+    ask_for_nod(account, form.owner.person, actor=viewer())
+    return account
 
 
 @bp.get("/<int:account_id>/registered")
@@ -135,7 +139,10 @@ def registered(account_id: int) -> Any:
     profile = _profile(seen_account(account_id))
     if profile["account"].state is not State.PROPOSED or profile["account"].proposed_by_id != viewer().id:
         return redirect(url_for("accounts.page", account_id=account_id))
-    return render_template("accounts/registered.html", **profile, owed=owed_by(viewer().id))
+    return render_template(
+        "accounts/registered.html", **profile, owed=owed_by(viewer().id),
+        colleagues=colleagues_on(profile["account"].platform, viewer()),
+    )  # fmt: skip
 
 
 # --- One account ------------------------------------------------------------------------------------------
@@ -169,6 +176,8 @@ def _profile(account: Account) -> dict[str, Any]:
         "alike": naming.alike(account.platform, account.key, seen(), but=account.id) if may_change(account) else (),
         "may_change": may_change(account),
         "decides": may(Role.COMMS) and account.state is State.PROPOSED and not account.awaits_consent,
+        "today": today(),
+        "nod": nod_of(account.id) if account.state is State.PROPOSED else None,
         **shown(account),
     }
 

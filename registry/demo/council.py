@@ -18,9 +18,12 @@ from registry.accounts.importing import worker
 from registry.accounts.models import Account, Standing, State
 from registry.accounts.naming import actions as naming
 from registry.accounts.platforms import Resolved, resolve
+from registry.accounts.registering import actions as registering
 from registry.config import LdapSettings
 from registry.db import db, now, today
 from registry.demo import answering, promises
+from registry.footprint import actions as footprint
+from registry.footprint.models import Use
 from registry.guidelines import actions as guidelines
 from registry.guidelines.models import Document, Method, SignOff, Version
 from registry.network import actions as network
@@ -109,6 +112,8 @@ def fill(workspace: Path) -> None:
         DATA / "expectations.toml", organisation=ORGANISATION, actor=people["carys.bowen"],
         accounts=db.session.scalars(sa.select(Account).options(joinedload(Account.team))).all(),
     )  # fmt: skip
+    _ask_for_nods()
+    _think_of_platforms(people)
     db.session.commit()
     _hand_in_files(people["carys.bowen"])
     _let_the_leaver_leave()
@@ -241,6 +246,27 @@ def _sign_off(
         document_title=document.title, version_id=version.id, version_number=version.number, sha256=version.sha256,
         wording=guidelines.WORDING, method=Method.ONLINE,
     )  # fmt: skip
+
+
+def _ask_for_nods() -> None:
+    proposed = sa.select(Account).where(Account.state == State.PROPOSED).options(joinedload(Account.owner))
+    for account in db.session.scalars(proposed.order_by(Account.id)):
+        accounts.start_clock(account)
+        if account.owner:
+            registering.ask(account, account.owner, actor=account.owner)
+
+
+def _think_of_platforms(people: dict[str, Person]) -> None:
+    told = tomllib.loads((DATA / "platforms.toml").read_text("utf-8"))
+    for row in told["decided"]:
+        ends = today() + timedelta(days=row["trial_in_days"]) if "trial_in_days" in row else None
+        footprint.decide(
+            platform=row["platform"], use=Use(row["use"]), purpose=row["purpose"], trial_until=ends,
+            actor=people["carys.bowen"],
+        )  # fmt: skip
+    for row in told["asked"]:
+        actor, days_ago = people[row.pop("username")], row.pop("days_ago")
+        footprint.ask(actor=actor, **row).asked_at = now() - timedelta(days=days_ago)
 
 
 def _let_the_leaver_leave() -> None:

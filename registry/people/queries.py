@@ -8,7 +8,8 @@ from sqlalchemy.orm import aliased, joinedload
 
 from registry import search
 from registry.db import db
-from registry.people.models import Person, PersonKind, PersonState, Team
+from registry.people.models import Person, PersonKind, PersonState, RoleGrant, Team
+from registry.roles import Role
 
 #: People who work here: missing from one reading of the directory is not gone.
 IN_OFFICE = (PersonState.ACTIVE, PersonState.MISSING)
@@ -33,6 +34,12 @@ def by_login(login: str) -> Person | None:
     found = working_here().where(sa.or_(Person.username == name, sa.func.lower(Person.mail) == name.lower()))
     newest = found.options(joinedload(Person.team)).order_by(None).order_by(Person.id.desc())
     return db.session.scalars(newest.limit(1)).first()
+
+
+def holders(role: Role) -> Sequence[Person]:
+    """Who works here and holds a role, by name."""
+    given = sa.select(RoleGrant.person_id).where(RoleGrant.role == role)
+    return db.session.scalars(working_here().where(Person.id.in_(given))).all()
 
 
 def suggestions(query: str, most: int = 8) -> Sequence[Person]:

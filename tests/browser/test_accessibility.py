@@ -147,6 +147,15 @@ PAGES = (
     (COMMS_OFFICER, "/guidelines/{slug}/sign-offs"),
     (COMMS_OFFICER, "/guidelines/{slug}/sign-offs?signed=no"),
     (AUDITOR, "/history"),
+    (COMMS_OFFICER, "/overview/teams"),
+    (COMMS_OFFICER, "/overview/teams?without=yes"),
+    (COMMS_OFFICER, "/platforms"),
+    (LIBRARY_OFFICER, "/platforms"),
+    (COMMS_OFFICER, "/platforms/x/decide"),
+    (LIBRARY_OFFICER, "/platforms/ask"),
+    (COMMS_OFFICER, "/platforms/requests/1"),
+    (LIBRARY_OFFICER, "/accounts/bookmark"),
+    ("sioned.garmon", "/accounts/{with_deputy}/nod"),
 )
 #: Forms sent with something wrong in them: who, where, which button.
 WRONG_FORMS = (
@@ -172,6 +181,8 @@ WRONG_FORMS = (
     (ADMINISTRATOR, "/directory/{held}", "Let them go"),
     (COMMS_OFFICER, "/accounts/imports", "Continue"),
     (COMMS_OFFICER, "/guests/new", "Add the guest"),
+    (COMMS_OFFICER, "/platforms/x/decide", "Save"),
+    (LIBRARY_OFFICER, "/platforms/ask", "Ask"),
     (COMMS_OFFICER, "/guests/{guest}/merge", "Continue"),
     (LIBRARY_OFFICER, "/guidelines/{slug}", "Sign the guidelines"),
 )

@@ -262,6 +262,7 @@ def test_the_report_tells_every_kind_of_row_that_there_is(gone: Person) -> None:
 #: What a youth worker does not do.
 NOT_GARETHS = (
     "Accounts approved", "Accounts contributed to", "Guidelines drafted", "Guidelines published",
+    "Nods asked of them as a line manager",
     "As the emergency administrator", "Readings of the directory asked for", "Rows merged into this one",
     "Rows of others merged", "Words said to be on the live account", "Days since the last mail about reviews",
     "Imports of accounts",

@@ -10,7 +10,9 @@ from flask import Flask
 from world import PLAYERS, World
 
 from registry.accounts.importing import actions as imports
+from registry.accounts.registering.models import Nod
 from registry.db import db, now, today
+from registry.footprint import actions as footprint
 from registry.guidelines import actions as guidelines
 from registry.people import guests
 from registry.people.models import GuestKind, Person, SyncResult, SyncRun
@@ -35,8 +37,16 @@ def world(app: Flask) -> World:
     file = imports.upload(
         file_name="list.csv", content=b"url,title\nhttps://x.com/dunmore,Dunmore\n", actor=cast.comms_officer()
     )
+    requests = {}
+    for name, part in PLAYERS.items():
+        player = cast.play(part or cast.LIBRARY_OFFICER)
+        requests[name] = footprint.ask(platform="X", audience="All.", purpose="News.", hours=3, actor=player).id
+        nod = Nod(
+            account_id=accounts[name], manager_id=player.id, asked_at=now(), due_on=today(), answer="waiting", reason=""
+        )
+        db.session.add(nod)
     db.session.commit()
-    return World(document.slug, run.id, accounts, guest.id, file.id)
+    return World(document.slug, run.id, accounts, guest.id, file.id, requests)
 
 
 @pytest.fixture

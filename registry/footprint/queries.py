@@ -1,0 +1,172 @@
+"""Where we are, by platform; how the register grows; where it has gaps."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from registry.accounts.models import OPEN, Account, State
+from registry.accounts.platforms import PLATFORMS
+from registry.db import db, today
+from registry.footprint.models import Answer, PlatformRequest, PlatformUse, Use
+from registry.people.models import Person, Team
+from registry.people.queries import IN_OFFICE
+
+MONTHS: Final = 12
+#: What stands between the names in the path of a team.
+BELOW: Final = " / "
+HERE: Final = (State.LIVE, State.DORMANT, State.ORPHANED)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A platform, how many accounts we have there, and what was decided about it."""
+
+    slug: str
+    name: str
+    accounts: int
+    use: Use | None
+    purpose: str
+    trial_until: date | None
+
+    @property
+    def undecided(self) -> bool:
+        """We are there, and nobody has said what for."""
+        return self.use is None or (self.use in (Use.NOT_USED, Use.GIVEN_UP) and self.accounts > 0)
+
+    @property
+    def trial_is_over(self) -> bool:
+        return self.trial_until is not None and self.trial_until < today()
+
+
+def places() -> list[Place]:
+    """The platforms on which we are, or on which was decided, the most used first."""
+    counted = sa.select(Account.platform, sa.func.count()).where(Account.state.in_(HERE)).group_by(Account.platform)
+    accounts: dict[str, int] = {slug: count for slug, count in db.session.execute(counted)}
+    decided = {one.platform: one for one in db.session.scalars(sa.select(PlatformUse))}
+    found = [
+        Place(
+            slug, PLATFORMS[slug].name if slug in PLATFORMS else slug, accounts.get(slug, 0),
+            one.use if (one := decided.get(slug)) else None, one.purpose if one else "",
+            one.trial_until if one else None,
+        )
+        for slug in accounts.keys() | decided.keys()
+    ]  # fmt: skip
+    return sorted(found, key=lambda place: (-place.accounts, place.name, place.slug))
+
+
+def use_of(slug: str) -> PlatformUse | None:
+    """What was decided about a platform."""
+    return db.session.get(PlatformUse, slug)
+
+
+def requests(*, waiting: bool = False, most: int = 100) -> Sequence[PlatformRequest]:
+    """Who asked for a platform, those that wait first, then the newest."""
+    waits = PlatformRequest.answer == Answer.WAITING
+    found = sa.select(PlatformRequest).options(joinedload(PlatformRequest.asked_by))
+    if waiting:
+        found = found.where(waits)
+    order = (sa.case((waits, 0), else_=1), PlatformRequest.asked_at.desc(), PlatformRequest.id.desc())
+    return db.session.scalars(found.order_by(*order).limit(most)).all()
+
+
+def request(number: int) -> PlatformRequest | None:
+    """One request, with who asked."""
+    mine = sa.select(PlatformRequest).where(PlatformRequest.id == number)
+    return db.session.scalar(mine.options(joinedload(PlatformRequest.asked_by)))
+
+
+def waiting_requests() -> int:
+    """How many requests wait for comms."""
+    waits = PlatformRequest.answer == Answer.WAITING
+    return db.session.scalar(sa.select(sa.func.count(PlatformRequest.id)).where(waits)) or 0
+
+
+# --- How the register stands ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What one month brought."""
+
+    first: date
+    new: int
+    closed: int
+
+
+def months() -> list[Month]:
+    """The accounts that were approved and closed in each of the last twelve months, the oldest first; London's dates
+    are not worth asking the database for, so a month is UTC's."""
+    firsts = _firsts(today())
+    new, closed = (_by_month(column, firsts[0]) for column in (Account.approved_at, Account.closed_at))
+    return [Month(first, new[first.year, first.month], closed[first.year, first.month]) for first in firsts]
+
+
+def _firsts(day: date) -> list[date]:
+    last = day.year * 12 + day.month - 1
+    return [date(number // 12, number % 12 + 1, 1) for number in range(last - MONTHS + 1, last + 1)]
+
+
+def _by_month(column: Any, since: date) -> Counter[tuple[int, int]]:
+    year, month = sa.extract("year", column), sa.extract("month", column)
+    counted = sa.select(year, month, sa.func.count()).where(sa.func.date(column) >= since.isoformat())
+    if db.session.get_bind().dialect.name == "postgresql":
+        counted = sa.select(year, month, sa.func.count()).where(column >= since)
+    rows = db.session.execute(counted.group_by(year, month))
+    return Counter({(int(one), int(other)): count for one, other, count in rows})
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    """A team with all below it: its people, its accounts, and those of them that nobody could take over."""
+
+    team_id: int
+    path: str
+    people: int
+    accounts: int
+    alone: int
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition(BELOW)[2]
+
+
+def teams() -> list[TeamRow]:
+    """Every team with people in it or below it, by path, counted with all that is below it."""
+    paths = {row.id: row.path for row in db.session.execute(sa.select(Team.id, Team.path).order_by(Team.path))}
+    people = _by_team(Person.team_id, Person.state.in_(IN_OFFICE))
+    accounts = _by_team(Account.team_id, Account.state.in_(OPEN))
+    alone = _by_team(
+        Account.team_id, Account.state.in_(OPEN), Account.owner_id.is_not(None), Account.deputy_id.is_(None)
+    )
+    sums: dict[str, list[int]] = {path: [0, 0, 0] for path in paths.values()}
+    for place, counts in enumerate((people, accounts, alone)):
+        for team_id, count in counts.items():
+            for path in _upwards(paths.get(team_id, "")):
+                if path in sums:
+                    sums[path][place] += count
+    return [TeamRow(team_id, path, *sums[path]) for team_id, path in paths.items() if sums[path][0]]
+
+
+def _by_team(column: Any, *where: sa.ColumnElement[bool]) -> dict[int, int]:
+    counted = sa.select(column, sa.func.count()).where(column.is_not(None), *where).group_by(column)
+    return {team_id: count for team_id, count in db.session.execute(counted)}
+
+
+def _upwards(path: str) -> list[str]:
+    """A path and those above it: ``A / B`` gives itself and ``A``."""
+    names = path.split(BELOW)
+    return [BELOW.join(names[:length]) for length in range(len(names), 0, -1)]
+
+
+def without_accounts(rows: Sequence[TeamRow]) -> list[TeamRow]:
+    """The teams of which nobody runs an account, without those that lie below one of them."""
+    found: list[TeamRow] = []
+    for row in rows:  # By path, so whatever lies above a team came before it.
+        if not row.accounts and not (found and row.path.startswith(f"{found[-1].path}{BELOW}")):
+            found.append(row)
+    return found

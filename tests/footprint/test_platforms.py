@@ -1,0 +1,158 @@
+"""Where we are: platforms decided on, asked for and answered, and the overview that draws how the register stands."""
+
+from datetime import date, timedelta
+
+import cast
+import pytest
+import sqlalchemy as sa
+from browser import Browser
+from flask import Flask
+
+from registry.accounts import actions as accounts
+from registry.accounts.models import State
+from registry.audit import Event
+from registry.db import db, now, today
+from registry.footprint import actions, advice, queries
+from registry.footprint.models import Answer, PlatformRequest, Use
+from registry.outbox import Message
+
+QUESTION = {"platform": "TikTok", "audience": "People under 25.", "purpose": "Show the leisure centres.", "hours": "2"}
+
+
+def decided(platform: str, use: Use, **more: object) -> None:
+    given = {"purpose": "For news.", "trial_until": None, "actor": cast.comms_officer(), **more}
+    actions.decide(platform=platform, use=use, **given)  # type: ignore[arg-type]
+
+
+def sentences() -> list[str]:
+    told = db.session.scalars(sa.select(Event).where(Event.name.startswith("platform.")).order_by(Event.id))
+    return [event.sentence for event in told]
+
+
+def request() -> PlatformRequest:
+    return db.session.scalars(sa.select(PlatformRequest)).one()
+
+
+def test_staff_read_where_we_are_and_comms_decide(client: Browser) -> None:
+    cast.an_account("https://x.com/dunmore")
+    cast.an_account("https://x.com/dunmorebins")
+    decided("snapchat" if "snapchat" in queries.PLATFORMS else "vimeo", Use.GIVEN_UP)
+    db.session.commit()
+    page = client.as_(cast.stranger()).get("/platforms").text
+    assert "Nobody has decided yet" in page
+    assert "/platforms/x/decide" not in page
+    assert client.get("/platforms/x/decide").status_code == 404
+    assert client.post("/platforms/x/decide", data={"use": "in use", "purpose": "News."}).status_code == 404
+    client.as_(cast.comms_officer()).post("/platforms/x/decide", data={"use": "in use", "purpose": "For news."})
+    assert next((place.slug, place.accounts, place.use) for place in queries.places()) == ("x", 2, Use.IN_USE)
+    assert sentences()[-1] == f"{cast.comms_officer().name} decided that X is in use"
+
+
+@pytest.mark.parametrize("last_day", ["", "2020-01-01", "soon"])
+def test_trial_needs_a_last_day_to_come(client: Browser, last_day: str) -> None:
+    client.as_(cast.comms_officer())
+    fields = {"use": "trial", "purpose": "To see.", "trial_until": last_day}
+    assert client.post("/platforms/x/decide", data=fields).status_code == 422
+    assert queries.use_of("x") is None
+
+
+def test_trial_whose_time_is_over_says_so(app: Flask) -> None:
+    decided("x", Use.TRIAL, trial_until=today() - timedelta(days=1))
+    assert [place.trial_is_over for place in queries.places()] == [True]
+
+
+def test_platform_that_is_not_there_cannot_be_decided_on(client: Browser) -> None:
+    assert client.as_(cast.comms_officer()).get("/platforms/nowhere/decide").status_code == 404
+
+
+def test_asking_gives_advice_at_once_and_an_answer_by_mail(client: Browser) -> None:
+    cast.an_account("https://www.tiktok.com/@dunmorewalks", owner=cast.ward_sister())
+    db.session.commit()
+    asked = client.as_(cast.stranger()).post("/platforms/ask", data=QUESTION)
+    assert asked.status_code == 302
+    page = client.get(f"/platforms/requests/{request().id}").text
+    for heading in ("We have an account on TikTok", "It takes time", "Two people, from the first day"):
+        assert heading in page
+    assert cast.ward_sister().name in page
+    ends = today() + timedelta(days=90)
+    fields = {"answer": "trial", "advice": "Begin with one series.", "trial_until": ends.isoformat()}
+    client.as_(cast.comms_officer()).post(f"/platforms/requests/{request().id}", data=fields)
+    db.session.expire_all()
+    assert (request().answer, request().advice) == (Answer.TRIAL, "Begin with one series.")
+    use = queries.use_of("tiktok")
+    assert use is not None
+    assert (use.use, use.trial_until, use.purpose) == (Use.TRIAL, ends, "Show the leisure centres.")
+    letter = db.session.scalars(sa.select(Message).where(Message.person_id == cast.stranger().id)).one()
+    assert letter.subject == "Should we be on TikTok?"
+    assert "Begin with one series." in letter.text
+
+
+def test_second_answer_changes_nothing(client: Browser) -> None:
+    client.as_(cast.stranger()).post("/platforms/ask", data=QUESTION)
+    client.as_(cast.comms_officer())
+    path = f"/platforms/requests/{request().id}"
+    client.post(path, data={"answer": "no", "advice": "Not yet."})
+    client.post(path, data={"answer": "yes", "advice": "Go."})
+    db.session.expire_all()
+    assert (request().answer, request().advice) == (Answer.NO, "Not yet.")
+    assert "A colleague has answered already" in client.get(path).text
+
+
+def test_request_of_somebody_else_is_not_there(client: Browser) -> None:
+    client.as_(cast.stranger()).post("/platforms/ask", data=QUESTION)
+    path = f"/platforms/requests/{request().id}"
+    assert client.as_(cast.ward_sister()).get(path).status_code == 404
+    assert client.post(path, data={"answer": "yes", "advice": "Go."}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("platform", ""), ("audience", " "), ("purpose", ""), ("hours", ""), ("hours", "-1"),
+                         ("hours", "many")],
+)  # fmt: skip
+def test_question_that_lacks_something_is_asked_again(client: Browser, field: str, value: str) -> None:
+    assert client.as_(cast.stranger()).post("/platforms/ask", data={**QUESTION, field: value}).status_code == 422
+
+
+def test_advice_knows_what_was_decided(app: Flask) -> None:
+    decided("x", Use.GIVEN_UP, purpose="Too little came of it.")
+    said = advice.words(slug="x", hours=10, places=queries.places(), colleagues=0)
+    assert [word.heading for word in said] == ["We have left X", "Two people, from the first day"]
+    assert advice.words(slug=None, hours=10, places=[], colleagues=0)[0].heading == "Two people, from the first day"
+
+
+def test_months_count_what_was_approved_and_closed(app: Flask) -> None:
+    old, new = cast.an_account(), cast.an_account()
+    old.approved_at = now() - timedelta(days=500)
+    accounts.change(account=old, values={"state": State.CLOSED}, topics=None, actor=cast.comms_officer())
+    db.session.flush()
+    months = queries.months()
+    this = date(today().year, today().month, 1)
+    assert len(months) == 12
+    assert [(one.first, one.new, one.closed) for one in months if one.new or one.closed] == [(this, 1, 1)]
+    assert new.approved_at is not None
+
+
+def test_team_is_counted_with_all_below_it(app: Flask) -> None:
+    cast.a_person(team=("Places", "Roads", "Gritting"))
+    cast.a_person(team=("Places", "Roads"))
+    cast.a_person(team=("Care", "Homes", "Night"))
+    owner = cast.a_person(team=("Places", "Parks"))
+    cast.an_account("https://x.com/dunmoreparks", owner=owner)
+    rows = {row.path: (row.people, row.accounts, row.alone) for row in queries.teams()}
+    assert rows["Places"] == (3, 1, 1)
+    assert rows["Places / Roads"] == (2, 0, 0)
+    bare = [row.path for row in queries.without_accounts(queries.teams())]
+    assert ("Care" in bare, "Care / Homes" in bare, "Places / Roads" in bare) == (True, False, True)
+    assert "Places / Roads / Gritting" not in bare
+
+
+def test_overview_draws_and_teams_can_be_taken_along(client: Browser) -> None:
+    cast.an_account("https://x.com/dunmore")
+    db.session.commit()
+    page = client.as_(cast.comms_officer()).get("/overview").text
+    for part in ("By platform", "By standing", "By team", "New and closed by month", "Gaps to close"):
+        assert part in page
+    assert client.get("/overview/teams?without=yes").status_code == 200
+    told = client.get("/overview/teams?format=csv").text.splitlines()
+    assert told[0].lstrip("\ufeff") == "team,people,accounts,without_deputy"
+    assert client.as_(cast.stranger()).get("/overview/teams").status_code == 404
