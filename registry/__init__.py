@@ -51,12 +51,14 @@ def rooms() -> list[Any]:
     from registry.accounts import views as accounts
     from registry.accounts.answering import hand_over_pages, matter_pages
     from registry.accounts.answering import views as answering
+    from registry.accounts.bulk import views as bulk
     from registry.accounts.expectations import views as expectations
     from registry.accounts.importing import views as imports
     from registry.accounts.naming import consent_pages
     from registry.accounts.naming import views as naming
     from registry.accounts.registering import views as registering
     from registry.accounts.reviewing import views as reviewing
+    from registry.accounts.saved import views as saved
     from registry.footprint import views as footprint
     from registry.guidelines import views as guidelines
     from registry.network import views as network
@@ -65,7 +67,8 @@ def rooms() -> list[Any]:
 
     return [
         dashboard, accounts, registering, naming, consent_pages, expectations, reviewing, imports, answering,
-        hand_over_pages, matter_pages, footprint, guest_pages, network, guidelines, people, run_pages, subject_pages,
+        hand_over_pages, matter_pages, saved, bulk, footprint, guest_pages, network, guidelines, people, run_pages,
+        subject_pages,
     ]  # fmt: skip
 
 

@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 import sqlalchemy as sa
-from flask import current_app
+from flask import current_app, g
 from sqlalchemy.orm import Mapped, lazyload, mapped_column, relationship
 
-from registry.db import Model, db, is_sqlite, now
+from registry.db import Model, db, is_sqlite, now, only_reads
 from registry.personal import Fate, hidden, leads, stays
 
 #: The seal that the first row follows.
@@ -237,7 +237,7 @@ def remembered(key: Hashable, count: Callable[[], Counted]) -> Counted:
     The answer belongs to the last event of this very transaction, so it is never older than the page around it.
     """
     kept: OrderedDict[Hashable, Any] = current_app.extensions.setdefault("remembered", OrderedDict())
-    last = db.session.scalar(sa.select(sa.func.max(Event.id)))
+    last = _last_event()
     if (last, key) in kept:
         with contextlib.suppress(KeyError):  # Another thread may just have made room.
             known: Counted = kept[last, key]
@@ -247,6 +247,19 @@ def remembered(key: Hashable, count: Callable[[], Counted]) -> Counted:
         with contextlib.suppress(KeyError):
             kept.popitem(last=False)
     return answer
+
+
+_LAST: Final[Any] = sa.select(sa.func.max(sa.column("id"))).select_from(sa.table("event"))
+
+
+def _last_event() -> int:
+    """The number of the last event; a page that only reads asks once, as its answers are of one moment anyway."""
+    if not only_reads():
+        return db.session.scalar(_LAST) or 0
+    if "last_event" not in g:
+        g.last_event = db.session.scalar(_LAST) or 0
+    last: int = g.last_event
+    return last
 
 
 def history(

@@ -8,9 +8,10 @@ from flask import Blueprint, Response, current_app, g, render_template, request,
 from flask_login import current_user
 
 from registry import audit, jobs, outbox
+from registry.accounts import catalogue_counts, catalogue_rows
 from registry.accounts import queries as accounts
 from registry.accounts.answering import queries as answering
-from registry.accounts.catalogue import STANDING_WORDS
+from registry.accounts.catalogue_address import STANDING_WORDS
 from registry.accounts.expectations import queries as expectations
 from registry.accounts.importing import queries as imports
 from registry.accounts.models import OPEN, State
@@ -37,19 +38,12 @@ MOST_TEAMS = 12
 #: The parts of the app that an entry of the navigation leads to.
 BELOW = {
     "accounts": (
-        "accounts",
-        "naming",
-        "consent",
-        "expectations",
-        "reviews",
-        "imports",
-        "answering",
-        "hand_overs",
-        "matters",
+        "accounts", "naming", "consent", "expectations", "reviews", "imports", "answering", "hand_overs", "matters",
+        "saved", "bulk",
     ),
     "network": ("network", "guests", "subject"),
     "guidelines": ("guidelines",),
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,15 +190,12 @@ def _answering(me: int) -> list[Task]:
 @allow(Role.COMMS, Role.ADMIN)
 def overview() -> str:
     """How the register stands: accounts, sign-offs, the directory, mail, scheduled work."""
-    sight = accounts.sight_of(viewer(), viewer().roles)
-    counts = accounts.counts(accounts.Filters(sight))
-    sole = accounts.counts(accounts.Filters(sight, sole=True)).total
+    counts = catalogue_counts.counts(accounts.Filters(accounts.sight_of(viewer(), viewer().roles)))
     documents = [(document, guidelines.by_team(document.id)) for document in guidelines.documents()]
     asked = [team for _, teams in documents for team in teams]
     return render_template(
-        "overview.html", counts=counts, sole=sole, documents=documents, **_charts(counts),
+        "overview.html", counts=counts, sole=counts.sole, documents=documents, overdue=counts.late, **_charts(counts),
         concerned=sum(team.people for team in asked), unsigned=sum(team.owed for team in asked),
-        overdue=accounts.counts(accounts.Filters(sight, late=True)).total,
         waiting=accounts.waiting_count(), mail=outbox.tally(), jobs=jobs.last_runs(), run=runs.last_run(),
         good=runs.last_whole_run(),
     )  # fmt: skip
@@ -265,7 +256,7 @@ def search() -> str:
     """Accounts and people from one box."""
     q = request.args.get("q", "").strip()
     sight = accounts.sight_of(viewer(), viewer().roles)
-    found = accounts.rows(accounts.Filters(sight, q), sort="title", descending=False, limit=SHOWN + 1) if q else []
+    found = catalogue_rows.first(accounts.Filters(sight, q), SHOWN + 1) if q else []
     return render_template(
         "search.html", q=q, accounts=found[:SHOWN], more=len(found) > SHOWN, people=people.suggestions(q, most=SHOWN),
         platforms=PLATFORMS,

@@ -138,7 +138,11 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     # A deferred transaction that turns writer in the middle fails at once when another writes, however
     # long the timeout; one that begins IMMEDIATE waits its turn. Readers never wait.
     reads = only_reads()
-    connection.exec_driver_sql(f"PRAGMA query_only={int(reads)}")
+    # Said only when it changes: SQLite forgets every statement that it has prepared, and preparing takes longer than
+    # most of them run.
+    if connection.info.get("query_only") is not reads:
+        connection.exec_driver_sql(f"PRAGMA query_only={int(reads)}")
+        connection.info["query_only"] = reads
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 

@@ -6,9 +6,19 @@ from typing import Any, Final
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import Field, HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    Field,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 A_LINE: Final = 200
 A_TEXT: Final = 5_000
@@ -132,6 +142,11 @@ def choice_field(
         label, choices=_options(choices), description=hint, validators=[InputRequired(need)], default=default,
         validate_choice=True,
     )  # fmt: skip
+
+
+def ticks_field(label: str, choices: Sequence[tuple[Any, str]]) -> SelectMultipleField:
+    """Any number of a few, all of them in view."""
+    return SelectMultipleField(label, choices=_options(choices), widget=ListWidget(), option_widget=CheckboxInput())
 
 
 def pick_field(label: str, choices: Sequence[tuple[Any, str]] = (), *, hint: str = "") -> SelectField:

@@ -5,13 +5,14 @@ marks, words with inner punctuation both whole and in parts. The index beside it
 """
 
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.db import is_sqlite
+from registry.db import db, is_sqlite
 from registry.personal import hidden
 
 #: Letters that Unicode does not take apart into a plain letter and a mark.
@@ -34,10 +35,17 @@ MOST_WORDS: Final = 8
 LONGEST_WORD: Final = 64
 #: How many hits a search box looks at; what comes after them nobody reads.
 CAP: Final = 200
+#: Hits up to which a list counts all of them; a word that finds more narrows little.
+MANY: Final = 1_000
+#: Hits up to which they are looked up one by one; where there are more, going through the rows finds some sooner.
+MOST: Final = 5_000
 
 
 class Searchable:
     """A table that can be searched."""
+
+    #: The columns that are searched, all of them folded.
+    searched: ClassVar[tuple[str, ...]] = ("search_text",)
 
     search_text: Mapped[str] = mapped_column(
         default="", server_default="", info=hidden("The words of the other columns once more, to be found by.")
@@ -94,7 +102,7 @@ def matches(model: Any, query: str) -> sa.ColumnElement[bool] | None:
     """
     if not (wanted := words(query)):
         return None
-    found: sa.ColumnElement[bool] = model.id.in_(_hits(model, wanted))
+    found: sa.ColumnElement[bool] = model.id.in_(_hits(model, _asked(wanted)))
     return found
 
 
@@ -102,37 +110,100 @@ def first_matches(model: Any, query: str) -> sa.ColumnElement[bool] | None:
     """Like ``matches``, but of the first 200 hits only: for search as you type, whose cost must not grow."""
     if not (wanted := words(query)):
         return None
-    found: sa.ColumnElement[bool] = model.id.in_(sa.select(_hits(model, wanted).limit(CAP).subquery().c[0]))
+    found: sa.ColumnElement[bool] = model.id.in_(sa.select(_hits(model, _asked(wanted)).limit(CAP).subquery().c[0]))
     return found
 
 
-def _hits(model: Any, wanted: list[str]) -> sa.Select[Any]:
+def first_hits(model: Any) -> sa.Subquery:
+    """The ids of the first 200 hits for the parameter ``asked``, to join: for a statement that is made only once."""
+    return _hits(model, sa.bindparam("asked", type_=sa.Text)).limit(CAP).subquery("hits")
+
+
+def asked(query: str) -> str | None:
+    """What that parameter must be for what somebody typed; ``None`` where it holds no word at all."""
+    return _asked(wanted) if (wanted := words(query)) else None
+
+
+def count_hits(model: Any, query: str) -> int:
+    """How many rows have the words of ``query``, of which there must be one; it looks at no more than ``MOST`` + 1."""
+    return db.session.scalar(_counted(model, is_sqlite()), {"asked": asked(query)}) or 0
+
+
+@lru_cache(maxsize=8)
+def _counted(model: Any, _sqlite: bool) -> sa.Select[Any]:
+    some = _hits(model, sa.bindparam("asked", type_=sa.Text)).limit(MOST + 1).subquery()
+    return sa.select(sa.func.count()).select_from(some)
+
+
+def walk(model: Any, query: str) -> tuple[Any, sa.ColumnElement[bool]]:
+    """The index as something to join ``model`` to, and the condition: to stop after some hits, however many."""
+    if is_sqlite():
+        index = _index(model.__tablename__)
+        return sa.join(index, model, model.id == index.c.rowid), _match(index, asked(query))
+    hits = matches(model, query)
+    return model.__table__, sa.true() if hits is None else hits
+
+
+def reads(model: Any, query: str) -> list[sa.ColumnElement[bool]]:
+    """The same condition as ``matches``, one for each word, read from the row itself instead of the index.
+
+    For words of which there are many: walking along another index, by name say, soon comes to enough rows.
+    """
+    where = sa.func.instr if is_sqlite() else sa.func.strpos
+    return [where(_text(model, before=True), f" {word}") > 0 for word in words(query)]
+
+
+def _text(model: Any, *, before: bool = False) -> Any:
+    """What is searched as one expression, to the letter as the index of PostgreSQL has it; or with a blank before."""
+    blank: Any = sa.literal_column("' '")
+    first, *more = (getattr(model, name) for name in model.searched)
+    text = blank.op("||")(first) if before else first
+    for column in more:
+        text = text.op("||")(blank).op("||")(column)
+    return text
+
+
+def _asked(wanted: list[str]) -> str:
+    """Words that begin so, all of them, in the language of the index."""
+    return " ".join(f'"{word}"*' for word in wanted) if is_sqlite() else " & ".join(f"'{word}':*" for word in wanted)
+
+
+def _hits(model: Any, query: Any) -> sa.Select[Any]:
     table = model.__tablename__
     if is_sqlite():
-        index = sa.table(f"{table}_search", sa.column("rowid"), sa.column(f"{table}_search"))
-        query = " ".join(f'"{word}"*' for word in wanted)
-        return sa.select(index.c.rowid).where(index.c[f"{table}_search"].op("MATCH")(query))
-    query = " & ".join(f"'{word}':*" for word in wanted)
+        return sa.select((index := _index(table)).c.rowid).where(_match(index, query))
     simple: Any = sa.literal_column("'simple'::regconfig")
-    vector = sa.func.to_tsvector(simple, model.search_text)
+    vector = sa.func.to_tsvector(simple, _text(model))
     return sa.select(model.id).where(vector.op("@@")(sa.func.to_tsquery(simple, query)))
 
 
-def index_for(table: str, dialect: str) -> list[str]:
-    """The statements that make the search index of ``table``, for a migration."""
+def _index(table: str) -> sa.TableClause:
+    return sa.table(f"{table}_search", sa.column("rowid"), sa.column(f"{table}_search"))
+
+
+def _match(index: sa.TableClause, query: Any) -> Any:
+    return index.c[index.name].op("MATCH")(query)
+
+
+def index_for(table: str, dialect: str, columns: Sequence[str] = ("search_text",)) -> list[str]:
+    """The statements that make the search index of ``table`` over ``columns``, for a migration."""
     if dialect != "sqlite":
-        return [f"CREATE INDEX ix_{table}_search ON {table} USING gin (to_tsvector('simple'::regconfig, search_text))"]
-    index = f"{table}_search"
-    remove = f"INSERT INTO {index} ({index}, rowid, search_text) VALUES ('delete', old.id, old.search_text);"  # noqa: S608 - a migration names the table
-    add = f"INSERT INTO {index} (rowid, search_text) VALUES (new.id, new.search_text);"  # noqa: S608
+        text = " || ' ' || ".join(columns)
+        return [f"CREATE INDEX ix_{table}_search ON {table} USING gin (to_tsvector('simple'::regconfig, {text}))"]
+    index, names = f"{table}_search", ", ".join(columns)
+    old, new = (", ".join(f"{row}.{name}" for name in columns) for row in ("old", "new"))
+    remove = f"INSERT INTO {index} ({index}, rowid, {names}) VALUES ('delete', old.id, {old});"  # noqa: S608 - a migration names the table
+    add = f"INSERT INTO {index} (rowid, {names}) VALUES (new.id, {new});"  # noqa: S608
+    differs = " OR ".join(f"old.{name} IS NOT new.{name}" for name in columns)
     return [
-        f"CREATE VIRTUAL TABLE {index} USING fts5 (search_text, content='{table}', content_rowid='id',"
-        " prefix='2 3', tokenize='unicode61 remove_diacritics 0 categories ''L* N* Co M*''',"
+        # A beginning that has no index of its own is put together from all words that begin so, which takes long
+        # where many rows have one of them.
+        f"CREATE VIRTUAL TABLE {index} USING fts5 ({names}, content='{table}', content_rowid='id',"
+        " prefix='2 3 4 5 6', tokenize='unicode61 remove_diacritics 0 categories ''L* N* Co M*''',"
         " detail=none, columnsize=0)",
         f"CREATE TRIGGER {index}_added AFTER INSERT ON {table} BEGIN {add} END",
         f"CREATE TRIGGER {index}_removed AFTER DELETE ON {table} BEGIN {remove} END",
-        f"CREATE TRIGGER {index}_changed AFTER UPDATE OF search_text ON {table}"
-        f" WHEN old.search_text IS NOT new.search_text BEGIN {remove} {add} END",
+        f"CREATE TRIGGER {index}_changed AFTER UPDATE OF {names} ON {table} WHEN {differs} BEGIN {remove} {add} END",
     ]
 
 

@@ -66,6 +66,7 @@ async function copy(element) {
 
 function initialise(root) {
   root.querySelectorAll("[data-module=reg-copy]").forEach(initialiseCopy);
+  root.querySelectorAll("[data-ticks]").forEach(initialiseTicks);
 }
 
 /** The ways of narrowing a list stand open beside it, and are folded above it on a phone. */
@@ -78,6 +79,15 @@ function initialiseFacets() {
   };
   wide.addEventListener("change", adapt);
   adapt();
+}
+
+/** One box that ticks all the others of its form; without JavaScript each is ticked by itself. */
+function initialiseTicks(box) {
+  const label = box.closest("label");
+  if (!label.hidden) return;
+  label.hidden = false;
+  const others = () => [...box.form.elements].filter((one) => one.name === box.dataset.ticks);
+  box.addEventListener("change", () => others().forEach((one) => (one.checked = box.checked)));
 }
 
 initialiseMenu();

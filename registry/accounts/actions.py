@@ -177,7 +177,7 @@ def change(*, account: Account, values: dict[str, Any], topics: Iterable[str] | 
     before, stood = (account.owner_id, account.deputy_id), account.state
     named = (account.standing, account.owner_id)
     asked = (values.get("standing", named[0]), values.get("owner_id", named[1]))
-    if asked != named and Standing.PERSONAL in (asked[0], named[0]) and not _is_own(actor, named[1], asked[1]):
+    if needs_consent(account, values, actor):
         raise OwnConsentNeeded
     if account.awaits_consent and account.owner_id != actor.id:
         values = {**values, "deputy_id": None}  # Nobody hears of it before whom it belongs to has agreed.
@@ -206,6 +206,13 @@ def change(*, account: Account, values: dict[str, Any], topics: Iterable[str] | 
     ask_to_sign({*before, account.owner_id, account.deputy_id})
     _tell_people(account, before, actor)
     return [LABELS[name] for name in changed]
+
+
+def needs_consent(account: Account, values: dict[str, Any], actor: Somebody) -> bool:
+    """Whether ``values`` would make it an account in somebody else's own name, or take it from them."""
+    named = (account.standing, account.owner_id)
+    asked = (values.get("standing", named[0]), values.get("owner_id", named[1]))
+    return asked != named and Standing.PERSONAL in (asked[0], named[0]) and not _is_own(actor, named[1], asked[1])
 
 
 def _is_own(actor: Somebody, *owner_ids: int | None) -> bool:

@@ -1,138 +1,160 @@
 """The catalogue page: the address becomes filters, the filters become rows, facets, chips and files."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
-from flask import render_template, request
+from flask import current_app, render_template, request, url_for
+from markupsafe import Markup
 
-from registry.accounts import queries
-from registry.accounts.models import Standing, State
+from registry import audit
+from registry.accounts import catalogue_facets as beside
+from registry.accounts import catalogue_rows
+from registry.accounts.catalogue_address import (
+    COLUMNS,
+    FILE_BEGINS,
+    LANGUAGE_WORDS,
+    SIGNED_WORDS,
+    STANDING_WORDS,
+    USUAL,
+    args_of,
+    asks_from,
+    columns_from,
+    filters_from,
+)
+from registry.accounts.catalogue_counts import Counts, counts
+from registry.accounts.catalogue_rows import SORTS
 from registry.accounts.platforms import PLATFORMS
-from registry.accounts.queries import Filters
-from registry.db import db
+from registry.accounts.queries import Filters, sight_of
+from registry.accounts.saved import queries as saved
+from registry.accounts.saved.views import kept_columns
+from registry.db import today
 from registry.export import download
-from registry.people.models import Person, Team
-from registry.web import href_with, paging, sort_from, viewer, whole
+from registry.roles import Role
+from registry.web import Paging, Sort, may, paging, sort_from, viewer, whole
 
-STANDING_WORDS: Final = {
-    Standing.OFFICIAL.value: "Official",
-    Standing.SEMI_OFFICIAL.value: "Semi-official",
-    Standing.PERSONAL.value: "Personal, with a role",
-    Standing.PARTNER.value: "Partner",
-}
-STATE_WORDS: Final = {state.value: state.value.capitalize() for state in State}
-SORTS: Final = tuple(queries.SORTS)
-COLUMNS: Final = (
-    "title", "platform", "handle", "url", "standing", "state", "owner", "deputy", "team", "review_on", "purpose",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One choice of a facet."""
-
-    label: str
-    count: int
-    href: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One thing that the list is narrowed to, and the address without it."""
-
-    label: str
-    remove_href: str
-
-
-def filters_from_address() -> Filters:
-    """What the address narrows the catalogue to; what it does not understand narrows nothing."""
-    args = request.args
-
-    def known(name: str, words: Any) -> tuple[str, ...]:
-        return tuple(value for value in dict.fromkeys(args.getlist(name)) if value in words)
-
-    return Filters(
-        sight=queries.sight_of(viewer(), viewer().roles),
-        q=args.get("q", "").strip(),
-        platform=known("platform", PLATFORMS),
-        standing=known("standing", STANDING_WORDS),
-        state=known("state", STATE_WORDS),
-        team=tuple(team for team in map(whole, args.getlist("team")) if team is not None),
-        owner=whole(args.get("owner")),
-        sole=args.get("sole") == "yes",
-        late=args.get("late") == "yes",
-        waiting=args.get("waiting") == "yes",
-    )
+#: Views that stand above the list; more are folded away.
+VIEWS_SHOWN: Final = 5
+#: Where the rows go in what stands around them.
+ROWS_HERE: Final = "<!--rows-->"
+#: Rows that are kept as they were shown, a kilobyte each: those of eighty pages.
+LINES_KEPT: Final = 4_000
 
 
 def page() -> Any:
     """The catalogue as a page, or as the file that the address asks for: exactly what is shown, on all its pages."""
-    filters, sort = filters_from_address(), sort_from(SORTS)
+    sight = sight_of(viewer(), viewer().roles)
+    filters, sort = filters_from(request.args, sight), sort_from(tuple(SORTS))
+    views = saved.shown_to(viewer().id)
+    columns = columns_from(request.args.get("columns", "")) or kept_columns(views) or USUAL
     if (form := request.args.get("format")) in ("csv", "xlsx"):
-        everything = queries.rows(filters, sort=sort.key, descending=sort.descending, limit=None)
-        return download("accounts", form, COLUMNS, ([getattr(row, name) for name in COLUMNS] for row in everything))
-    counts = queries.counts(filters)
-    pages = paging(counts.total)
-    teams = _team_names({*counts.team, *filters.team})
+        return _file(filters, sort, columns, form)
+    counted = counts(filters)
+    if counted.many:
+        sort = Sort("title", False)
+    pages = paging(counted.total)
+    more = tuple(name for name in catalogue_rows.MORE if any(name in COLUMNS[one].fields for one in columns))
+    rows = catalogue_rows.page(
+        filters, counted, sort=sort.key, descending=sort.descending, limit=pages.last - pages.offset,
+        offset=pages.offset, more=more,
+    )  # fmt: skip
+    before, after = _frame(filters, counted, pages, sort, columns, views)
+    results = Markup("").join([before, *_lines(rows, columns, sort.key), after])
+    if "HX-Request" in request.headers:
+        return results
+    view = _view(views)
     return render_template(
-        "accounts/results.html" if "HX-Request" in request.headers else "accounts/index.html",
-        accounts=queries.rows(
-            filters, sort=sort.key, descending=sort.descending, limit=pages.size, offset=pages.offset
-        ),
-        filters=filters, paging=pages, sort=sort, platforms=PLATFORMS, facets=_facets(filters, counts, teams),
-        chips=_chips(filters, teams), standing_words=STANDING_WORDS,
-    )  # fmt: skip
+        "accounts/index.html", results=results, q=filters.q, view_name=view.name if view else "", kept=_kept()
+    )
 
 
-def _facets(filters: Filters, counts: queries.Counts, teams: dict[int, str]) -> list[tuple[str, list[Option]]]:
-    platforms = {slug: PLATFORMS[slug].name for slug in PLATFORMS if slug in counts.platform}
+def _kept() -> list[tuple[str, str]]:
+    """What the search box takes along."""
+    asked = [pair for pair in args_of(asks_from(request.args)).items(multi=True) if pair[0] != "q"]
+    return asked + [("view", view) for view in request.args.getlist("view")[:1]]
+
+
+def _frame(
+    filters: Filters, counted: Counts, pages: Paging, sort: Sort, columns: tuple[str, ...], views: Sequence[Any]
+) -> tuple[Markup, Markup]:
+    """What stands around the rows: facets, chips, views, headings, pages; made once for all who see the same.
+
+    It is kept until something happens, as the numbers in it are; the rows themselves are read each time.
+    """
+    mine, changes = tuple(tuple(view) for view in views if view.name), may(Role.COMMS)
+    key = ("frame", request.script_root, request.full_path, filters, columns, mine, viewer().id, changes, today())
+
+    def made() -> tuple[Markup, Markup]:
+        text = render_template(
+            "accounts/results.html", rows=ROWS_HERE, filters=filters, paging=pages, sort=sort, counted=counted,
+            columns=columns, column_words=COLUMNS, orders=[] if counted.many else _orders(sort, columns),
+            facets=beside.facets(filters, counted), chips=beside.chips(filters), changes_many=changes,
+            asks=asks_from(request.args), **_views(views),
+        )  # fmt: skip
+        before, _, after = text.partition(ROWS_HERE)
+        return Markup(before), Markup(after)  # noqa: S704 - a template has just escaped both
+
+    return audit.remembered(key, made)
+
+
+def _lines(rows: Sequence[Any], columns: tuple[str, ...], sort: str) -> list[Markup]:
+    """The rows as they stand in the table; fifty of them are most of the work of this page, so each is made once."""
+    picks, start = may(Role.COMMS), request.script_root
+    ids = [row[0] for row in rows]
+    topics = catalogue_rows.topics_of(ids) if "topics" in columns and ids else {}
+    signed = catalogue_rows.sign_offs_of(ids) if "signed" in columns and ids else {}
     return [
-        ("Platform", _options("platform", platforms, counts.platform, filters.platform)),
-        ("State", _options("state", STATE_WORDS, counts.state, filters.state)),
-        ("Standing", _options("standing", STANDING_WORDS, counts.standing, filters.standing)),
-        (
-            "Team",
-            _options("team", {team: teams.get(team, "") for team in counts.team}, counts.team, filters.team),
-        ),
+        _line(row, tuple(topics.get(row[0], ())), signed.get(row[0], ""), columns, sort, picks, start) for row in rows
     ]
 
 
-def _options(name: str, labels: dict[Any, str], counts: dict[Any, int], chosen: tuple[Any, ...]) -> list[Option]:
-    return [
-        Option(label, counts.get(value, 0), _toggled(name, value, chosen), value in chosen)
-        for value, label in labels.items()
-        if counts.get(value) or value in chosen
-    ]
+@lru_cache(maxsize=LINES_KEPT)
+def _line(
+    row: Any, topics: tuple[str, ...], signed: str, columns: tuple[str, ...], sort: str, picks: bool,
+    _start: str,
+) -> Markup:  # fmt: skip
+    """One row: what it says follows from the arguments alone, so it cannot grow stale."""
+    words = {
+        "platforms": PLATFORMS, "standing": STANDING_WORDS, "language": LANGUAGE_WORDS, "signed": SIGNED_WORDS,
+        "columns": COLUMNS, "accounts": url_for("accounts.index") + "/", "people": url_for("network.index") + "/",
+    }  # fmt: skip
+    made: Markup = current_app.jinja_env.get_template("accounts/row.html").module.line(  # type: ignore[attr-defined]
+        row, topics, signed, columns, sort, picks, words
+    )
+    return made
 
 
-def _toggled(name: str, value: Any, chosen: tuple[Any, ...]) -> str:
-    left = [one for one in chosen if one != value] if value in chosen else [*chosen, value]
-    return href_with(**{name: left, "page": None, "format": None})
+def _orders(sort: Sort, columns: tuple[str, ...]) -> list[tuple[str, str, bool]]:
+    """Ways to order the list where there is no room for the headings of a table: words, address, whether it is now."""
+    keys = {"title": "Name"} | {COLUMNS[name].sort: COLUMNS[name].label for name in columns if COLUMNS[name].sort}
+    return [(label, sort.href(key), key == sort.key) for key, label in keys.items()]
 
 
-def _chips(filters: Filters, teams: dict[int, str]) -> list[Chip]:
-    found = [Chip(f"“{filters.q}”", href_with(q=None, page=None))] if filters.q else []
-    platforms = {slug: one.name for slug, one in PLATFORMS.items()}
-    labels: tuple[tuple[str, dict[Any, str]], ...] = (
-        ("platform", platforms), ("state", STATE_WORDS), ("standing", STANDING_WORDS), ("team", teams),
-    )  # fmt: skip
-    for name, words in labels:
-        chosen = getattr(filters, name)
-        found += [Chip(words.get(value, str(value)), _toggled(name, value, chosen)) for value in chosen]
-    if filters.owner is not None:
-        owner = db.session.get(Person, filters.owner)
-        found.append(Chip(f"Run by {owner.name if owner else 'somebody unknown'}", href_with(owner=None, page=None)))
-    for name, label in (
-        ("sole", "Nobody to take over"),
-        ("late", "Overdue for review"),
-        ("waiting", "Waits for comms"),
-    ):
-        if getattr(filters, name):
-            found.append(Chip(label, href_with(**{name: None, "page": None})))
-    return found
+def _view(views: Sequence[Any]) -> Any | None:
+    """The view that the address came from."""
+    chosen = whole(request.args.get("view"))
+    return next((view for view in views if view.name and view.id == chosen), None) if chosen else None
 
 
-def _team_names(team_ids: set[int]) -> dict[int, str]:
-    rows = db.session.execute(Team.__table__.select().where(Team.id.in_(team_ids)).order_by(Team.name, Team.id))
-    return {row.id: row.name for row in rows}
+def _views(views: Sequence[Any]) -> dict[str, Any]:
+    """The views to choose from, and what may be done with the chosen one."""
+    named, view = [one for one in views if one.name], _view(views)
+    changes = view is not None and (view.person_id == viewer().id or (view.is_shared and may(Role.COMMS)))
+    return {"views": named, "views_shown": VIEWS_SHOWN, "view": view, "may_change_view": changes}
+
+
+def _file(filters: Filters, sort: Sort, columns: tuple[str, ...], form: str) -> Any:
+    names = [*FILE_BEGINS, *(name for column in columns for name in COLUMNS[column].fields)]
+    everything = catalogue_rows.everything(filters, sort=sort.key, descending=sort.descending)
+    return download("accounts", form, names, _cells(everything, names))
+
+
+def _cells(everything: Iterator[Sequence[Any]], names: list[str]) -> Iterator[list[Any]]:
+    """The cells of a file; what is in tables of their own is read for many rows at a time."""
+    for rows in everything:
+        ids = [row.id for row in rows]
+        topics = catalogue_rows.topics_of(ids) if "topics" in names else {}
+        signed = catalogue_rows.sign_offs_of(ids) if "signed" in names else {}
+        for row in rows:
+            more = {"topics": ", ".join(topics.get(row.id, ())), "signed": signed.get(row.id, "")}
+            yield [more[name] if name in more else getattr(row, name) for name in names]

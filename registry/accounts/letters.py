@@ -1,5 +1,7 @@
 """What the people of an account are written to, each letter with the way to the account's page."""
 
+from collections.abc import Sequence
+
 from registry import outbox
 from registry.accounts.models import Account
 from registry.accounts.platforms import PLATFORMS
@@ -97,3 +99,24 @@ def _send(account: Account, person: Person, subject: str, text: str, *, page: st
         text=f"{hello},\n\n{account.title} ({where}) {text}\n\n"
         f"{outbox.link(f'/accounts/{account.id}{page}')}\n",
     )  # fmt: skip
+
+
+def named_for_several(
+    person: Person, *, owns: Sequence[Account], deputises: Sequence[Account], gave_up: Sequence[Account], by: str
+) -> Message | None:
+    """Comms changed several accounts at once: one letter of all that somebody runs now, or runs no more."""
+    told = (
+        ("You answer for these accounts now", owns), ("You are the deputy for these accounts now", deputises),
+        ("Somebody else answers for these accounts now", gave_up),
+    )  # fmt: skip
+    parts = [f"{heading}:\n\n{_listed(accounts)}" for heading, accounts in told if accounts]
+    number = len(owns) + len(deputises) + len(gave_up)
+    return outbox.post(
+        to=person.mail, person_id=person.id, subject=f"Changed: {number} of the accounts that you run or ran",
+        text=f"Hello {person.given_name or person.name},\n\n{by} changed several accounts in one go.\n\n"
+        + "\n\n".join(parts) + "\n\nIf it is a mistake, tell them, or the communications team.\n",
+    )  # fmt: skip
+
+
+def _listed(accounts: Sequence[Account]) -> str:
+    return "\n".join(f"* {one.title}: {outbox.link(f'/accounts/{one.id}')}" for one in accounts)

@@ -2,7 +2,7 @@
 
 import enum
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.hybrid import hybrid_property
@@ -104,6 +104,7 @@ class Account(Searchable, Model):
     """One presence of the organisation or its people on one platform."""
 
     __tablename__ = "account"
+    searched: ClassVar[tuple[str, ...]] = ("search_text", "people_text")
     __table_args__ = (
         sa.UniqueConstraint("platform", "kind", "key"),
         # Nobody but comms and themself sees somebody's own account until they have agreed to it.
@@ -111,9 +112,31 @@ class Account(Searchable, Model):
             "standing <> 'personal-with-role' OR consented_at IS NOT NULL OR visibility IN ('nobody', 'comms')",
             name="consent",
         ),
-        # The catalogue counts its facets from these two alone, without reading a row of the table.
-        sa.Index("ix_account_facets", "platform", "standing", "state", "team_id", "owner_id", "visibility"),
-        sa.Index("ix_account_team", "team_id", "platform", "standing", "state", "visibility"),
+        # The catalogue counts its facets from these alone, without reading a row of the table.
+        sa.Index(
+            "ix_account_facets",
+            "platform",
+            "standing",
+            "state",
+            "team_id",
+            "visibility",
+            "owner_id",
+            "deputy_id",
+            "review_on",
+            "place",
+        ),
+        sa.Index("ix_account_place", "place", "platform", "standing", "state", "visibility"),
+        sa.Index(
+            "ix_account_team",
+            "team_id",
+            "platform",
+            "standing",
+            "state",
+            "visibility",
+            "owner_id",
+            "deputy_id",
+            "review_on",
+        ),
         # Who runs what on which platform, again from the index alone.
         sa.Index("ix_account_owner_id", "owner_id", "state", "platform", "visibility"),
         sa.Index("ix_account_deputy_id", "deputy_id", "state", "platform", "visibility"),
@@ -177,6 +200,10 @@ class Account(Searchable, Model):
     #: When its owner went to another team and was asked whether it is still theirs; None once they have answered.
     owner_moved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    #: The words of its owner and deputy, to be found by; the database itself copies them when either changes.
+    people_text: Mapped[str] = mapped_column(
+        default="", server_default="", info=hidden("The words of its people, told as their own.")
+    )
     #: The account that this one turned out to be; its own row stays, closed, for what leads to it.
     merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"), index=True)
 

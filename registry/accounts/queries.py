@@ -1,30 +1,31 @@
-"""The catalogue: finding accounts, counting them by facet, and one account with all that belongs to it."""
+"""What is asked about accounts: who sees which, which the catalogue shows, and one with all that belongs to it."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from registry import audit, search
-from registry.accounts.models import OPEN, Account, Contributor, State, Visibility
+from registry.accounts.models import OPEN, Account, Contributor, State, Visibility, account_topic
 from registry.accounts.naming.queries import known
 from registry.accounts.platforms import Resolved
 from registry.audit import Somebody
 from registry.db import db, today
+from registry.guidelines.queries import lacking
 from registry.people.models import Person, Team
 from registry.roles import Role
 
 Owner = aliased(Person, name="owner")
 Deputy = aliased(Person, name="deputy")
-SORTS: Final = {
-    "title": Account.title, "owner": Owner.name, "team": Team.path, "platform": Account.platform,
-    "state": Account.state, "review": Account.review_on,
-}  # fmt: skip
-
-
 WAITS_FOR_COMMS: Final = (Account.state == State.PROPOSED, Account.sent_back_reason == "", ~Account.awaits_consent)
+#: Said so that SQLite leaves the indexes of deputies and states alone: that of the facets answers by itself.
+RUNS_ALONE: Final = (
+    Account.state.not_in([state for state in State if state not in OPEN]), Account.owner_id.is_not(None),
+    (Account.deputy_id + 0).is_(None),
+)  # fmt: skip
 
 
 # --- Who sees what ----------------------------------------------------------------------------------------
@@ -97,7 +98,12 @@ class Filters:
     platform: tuple[str, ...] = ()
     standing: tuple[str, ...] = ()
     state: tuple[str, ...] = ()
+    #: Each with the teams within it.
     team: tuple[int, ...] = ()
+    topic: tuple[int, ...] = ()
+    place: tuple[str, ...] = ()
+    #: ``yes``: nobody who answers for it still has to sign the guidelines; ``no``: somebody has to.
+    signed: str = ""
     owner: int | None = None
     sole: bool = False
     #: Live, and past the day of its review.
@@ -105,116 +111,66 @@ class Filters:
     #: Proposed, and not sent back: what comms decide on.
     waiting: bool = False
 
-    def conditions(self, *without: str) -> list[sa.ColumnElement[bool]]:
-        """The conditions, but for those of the facets in ``without``."""
-        found = [self.sight.condition, *_words_condition(self.q)]
-        for name in ("platform", "standing", "state"):
-            if name not in without and (chosen := getattr(self, name)):
-                found.append(getattr(Account, name).in_(chosen))
-        if "team" not in without and self.team:
-            found.append(Account.team_id.in_(self.team))
+    def conditions(self, *without: str, reads: bool = False) -> list[sa.ColumnElement[bool]]:
+        """The conditions, but for those of the facets in ``without``.
+
+        ``reads``: very many accounts are known to have the words, so these are read from each instead of the index.
+        """
+        found = [self.sight.condition]
+        if not reads and (named := search.matches(Account, self.q)) is not None:
+            found.append(named)
+        for name, condition in self._facets().items():
+            if name not in without:
+                found += condition
         if self.owner is not None:
             found.append(sa.or_(Account.owner_id == self.owner, Account.deputy_id == self.owner))
-        if self.sole:
-            found += [Account.deputy_id.is_(None), Account.owner_id.is_not(None), Account.state.in_(OPEN)]
-        if self.late:
-            found += [Account.state == State.LIVE, Account.review_on < today()]
         if self.waiting:
             found += WAITS_FOR_COMMS
+        return [*found, *search.reads(Account, self.q)] if reads else found
+
+    def _facets(self) -> dict[str, Sequence[sa.ColumnElement[bool]]]:
+        """The conditions of each facet in which something is chosen."""
+        found: dict[str, Sequence[sa.ColumnElement[bool]]] = {}
+        for name in ("platform", "standing", "state", "place"):
+            if chosen := getattr(self, name):
+                found[name] = [getattr(Account, name).in_(chosen)]
+        if self.team:
+            found["team"] = [Account.team_id.in_(within(self.team))]
+        if self.topic:
+            about = sa.select(account_topic.c.account_id).where(account_topic.c.topic_id.in_(self.topic))
+            found["topic"] = [Account.id.in_(about)]
+        if self.signed:
+            found["signed"] = [signed() if self.signed == "yes" else unsigned()]
+        if self.sole:
+            found["sole"] = RUNS_ALONE
+        if self.late:
+            found["late"] = is_late()
         return found
 
 
-def _words_condition(q: str) -> list[sa.ColumnElement[bool]]:
-    """Each word must be found in the account, or in the name of the person who answers for it."""
-    found = []
-    for word in search.words(q):
-        people = search.first_matches(Person, word)
-        account = search.matches(Account, word)
-        if people is None or account is None:
-            continue
-        found.append(sa.or_(account, Account.owner_id.in_(sa.select(Person.id).where(people))))
-    return found
+def within(team_ids: Sequence[int]) -> sa.Select[Any]:
+    """The ids of some teams and of all that are within them."""
+    down = sa.select(Team.id).where(Team.id.in_(team_ids)).cte("within", recursive=True)
+    return sa.select(down.union(sa.select(Team.id).join(down, Team.parent_id == down.c.id)).c.id)
 
 
-def rows(filters: Filters, *, sort: str, descending: bool, limit: int | None, offset: int = 0) -> Sequence[Any]:
-    """The accounts that pass ``filters``, as light rows for a list; ``limit`` ``None`` gives all of them."""
-    order = _order(sort, descending)
-    # First which accounts, then all about them: so no row is joined that is not shown.
-    shown = _with_people(sa.select(Account.id), sort).where(*filters.conditions()).order_by(*order)
-    ids = shown.limit(limit).offset(offset).subquery("shown")
-    return db.session.execute(
-        sa.select(
-            Account.id, Account.platform, Account.kind, Account.key, Account.url, Account.handle, Account.title,
-            Account.purpose, Account.standing, Account.state, Account.review_on, Account.language, Account.owner_id,
-            Owner.name.label("owner"), Owner.username.label("owner_username"), Account.deputy_id,
-            Deputy.name.label("deputy"), Deputy.username.label("deputy_username"), Team.path.label("team"),
-            Team.name.label("team_name"),
-        )
-        .join(ids, ids.c.id == Account.id)
-        .outerjoin(Owner, Owner.id == Account.owner_id)
-        .outerjoin(Deputy, Deputy.id == Account.deputy_id)
-        .outerjoin(Team, Team.id == Account.team_id)
-        .order_by(*order)
-    ).all()  # fmt: skip
+def is_late() -> Sequence[sa.ColumnElement[bool]]:
+    """The conditions that an account is overdue for its review."""
+    return [Account.state == State.LIVE, Account.review_on < today()]
 
 
-def _order(sort: str, descending: bool) -> list[Any]:
-    column = SORTS[sort]
-    if sort == "title":  # Never empty, and an index has this very order.
-        return [column.desc(), Account.id.desc()] if descending else [column, Account.id]
-    return [column.desc().nulls_last() if descending else column.asc().nulls_last(), Account.title, Account.id]
+@lru_cache(maxsize=1)
+def unsigned() -> sa.ColumnElement[bool]:
+    """The condition that an account has an owner, and they or the deputy still have to sign the guidelines."""
+    owing = sa.or_(Account.owner_id.in_(lacking()), Account.deputy_id.in_(lacking()))
+    return sa.and_(Account.owner_id.is_not(None), owing)
 
 
-def _with_people(select: sa.Select[Any], sort: str) -> sa.Select[Any]:
-    if sort == "owner":
-        return select.outerjoin(Owner, Owner.id == Account.owner_id)
-    return select.outerjoin(Team, Team.id == Account.team_id) if sort == "team" else select
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many accounts pass the filters, and how many there would be under each choice of a facet."""
-
-    total: int
-    platform: dict[str, int] = field(default_factory=dict)
-    standing: dict[str, int] = field(default_factory=dict)
-    state: dict[str, int] = field(default_factory=dict)
-    team: dict[int, int] = field(default_factory=dict)
-
-
-#: Teams that the facet offers, the largest first; a council has hundreds.
-MOST_TEAMS: Final = 40
-FACETS: Final = ("platform", "standing", "state")
-
-
-def counts(filters: Filters) -> Counts:
-    """Total and facets in two grouped queries, however many accounts there are.
-
-    A facet counts what there would be if its own choice were taken away: that is what its links lead to.
-    """
-    return audit.remembered(("accounts", filters, today()), lambda: _counted(filters))
-
-
-def _counted(filters: Filters) -> Counts:
-    columns = (Account.platform, Account.standing, Account.state)
-    grouped = sa.select(*columns, sa.func.count()).where(*filters.conditions(*FACETS)).group_by(*columns)
-    total, found = 0, {name: dict[str, int]() for name in FACETS}
-    chosen = {name: getattr(filters, name) for name in FACETS}
-    for *values, count in db.session.execute(grouped):
-        passes = [not chosen[name] or value in chosen[name] for name, value in zip(FACETS, values, strict=True)]
-        if all(passes):
-            total += count
-        for place, (name, value) in enumerate(zip(FACETS, values, strict=True)):
-            if all(passes[:place] + passes[place + 1 :]):
-                found[name][str(value)] = found[name].get(str(value), 0) + count
-    return Counts(total=total, team=_by_team(filters), **found)
-
-
-def _by_team(filters: Filters) -> dict[int, int]:
-    number = sa.func.count()
-    grouped = sa.select(Account.team_id, number).where(*filters.conditions("team"), Account.team_id.is_not(None))
-    largest = grouped.group_by(Account.team_id).order_by(number.desc()).limit(MOST_TEAMS)
-    return {team_id: count for team_id, count in db.session.execute(largest) if team_id is not None}
+@lru_cache(maxsize=1)
+def signed() -> sa.ColumnElement[bool]:
+    """The condition that an account is in use, that somebody answers for it, and nobody who does still has to sign."""
+    nobody = sa.or_(Account.deputy_id.is_(None), Account.deputy_id.not_in(lacking()))
+    return sa.and_(Account.state.in_(OPEN), Account.owner_id.is_not(None), Account.owner_id.not_in(lacking()), nobody)
 
 
 def account(account_id: int, seen: sa.ColumnElement[bool]) -> Account | None:

@@ -15,10 +15,11 @@ from registry import audit
 from registry.accounts import actions as accounts
 from registry.accounts.importing import actions as imports
 from registry.accounts.importing import worker
-from registry.accounts.models import Account, Standing, State
+from registry.accounts.models import Account, Standing, State, Topic
 from registry.accounts.naming import actions as naming
 from registry.accounts.platforms import Resolved, resolve
 from registry.accounts.registering import actions as registering
+from registry.accounts.saved import actions as views
 from registry.config import LdapSettings
 from registry.db import db, now, today
 from registry.demo import answering, promises
@@ -105,6 +106,7 @@ def fill(workspace: Path) -> None:
     accounts.ask_to_sign(None)
     _publish_and_sign(people)
     accounts.ask_to_sign(None)
+    _keep_views(people)
     for row in tomllib.loads((DATA / "profiles.toml").read_text("utf-8"))["profiles"]:
         person = people[row.pop("username")]
         network.keep(profile=None, person=person, **row)
@@ -129,6 +131,16 @@ def cast() -> list[Guest]:
         )
     }
     return [Guest(guest.username, guest.comes_as, guest.role, names[guest.username]) for guest in CAST]
+
+
+#: What some of the accounts are about, where that is one place.
+PLACES: Final = {
+    "Llanwennol Library": "Llanwennol", "Dyddiadur Llanwennol": "Llanwennol", "The Ward Librarian": "Llanwennol",
+    "Castell Brynmor Library (old page)": "Castell Brynmor", "Old Streets of Brynmor": "Castell Brynmor",
+    "Weddings at the Old Registry": "Castell Brynmor", "Brynmor Archives": "Castell Brynmor",
+    "Brynmor Swim School": "Castell Brynmor", "Brynmor Countryside Rangers": "Brynmor Beacons",
+    "A Ranger's Diary": "Brynmor Beacons", "Brynmor Beacons": "Brynmor Beacons",
+}  # fmt: skip
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
@@ -165,7 +177,8 @@ def _account(row: dict[str, str], people: dict[str, Person], teams: dict[str, Te
     return Account(
         platform=found.platform, kind=found.kind, key=found.key, url=found.url, handle=found.handle,
         platform_id=found.platform_id, title=row["title"], purpose=row["purpose"], standing=Standing(row["standing"]),
-        state=state, language=row["language"], team_id=teams[row["team"]].id, owner_id=owner.id if owner else None,
+        state=state, language=row["language"], place=PLACES.get(row["title"], ""),
+        team_id=teams[row["team"]].id, owner_id=owner.id if owner else None,
         deputy_id=deputy.id if deputy else None, proposed_at=days_ago("proposed_days_ago") or now(),
         proposed_by_id=owner.id if owner else None, approved_at=approved_at,
         approved_by_id=people["carys.bowen"].id if approved_at else None,
@@ -213,6 +226,17 @@ def _hand_in_files(comms: Person) -> None:
             imports.confirm(run=run, closing=None, actor=comms)
             db.session.commit()
             worker.work_off()
+
+
+def _keep_views(people: dict[str, Person]) -> None:
+    """Lists that colleagues come back to, and one that somebody keeps for herself."""
+    about = sa.select(Topic.id).where(Topic.key.in_(("libraries", "reading"))).order_by(Topic.key)
+    topics = "&".join(f"topic={number}" for number in db.session.scalars(about))
+    carys, lowri = people["carys.bowen"], people["lowri.pryce"]
+    views.keep(name="Due for a look", asks="late=yes&sort=review", is_shared=True, actor=carys)
+    views.keep(name="Nobody to take over", asks="state=live&sole=yes&sort=team", is_shared=True, actor=carys)
+    views.keep(name="Libraries and reading", asks=topics, is_shared=True, actor=lowri)
+    views.keep(name="My colleagues in Welsh", asks="q=cymraeg", is_shared=False, actor=lowri)
 
 
 def _publish_and_sign(people: dict[str, Person]) -> None:

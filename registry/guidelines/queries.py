@@ -89,6 +89,15 @@ def owed_by(person_id: int) -> Sequence[Document]:
     ).all()
 
 
+def lacking() -> sa.Select[Any]:
+    """The ids of those who still have to sign a document, for other lists to narrow by."""
+    needed = _needed()
+    asked = sa.select(Obligation.person_id).join(needed, needed.c.document_id == Obligation.document_id)
+    return asked.where(
+        Obligation.ended_at.is_(None), ~_signed(Obligation.document_id, Obligation.person_id, needed.c.number)
+    )
+
+
 def unasked(person_ids: sa.Select[Any]) -> Sequence[int]:
     """Those of the people whose ids are selected who are not asked to sign every document that is in force."""
     asked = sa.exists(

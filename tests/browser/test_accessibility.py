@@ -92,6 +92,7 @@ PAGES = (
     ("sandra.buckle", "/accounts/{alone}/registered"),
     (COMMS_OFFICER, "/accounts/{asleep}"),
     (COMMS_OFFICER, "/accounts/expectations"),
+    (COMMS_OFFICER, "/accounts/expectations/not-for"),
     (COMMS_OFFICER, "/accounts/expectations/teams/{team}"),
     (LIBRARY_OFFICER, "/accounts/{live}/expectations"),
     (LIBRARY_OFFICER, "/accounts/{live}/expectations/hours"),

@@ -22,8 +22,10 @@ from harbour import Tree
 
 from registry import audit, outbox
 from registry.accounts import actions as accounts
+from registry.accounts.bulk.models import BulkChange
 from registry.accounts.models import Account
 from registry.accounts.naming.models import ToldApart
+from registry.accounts.saved.models import SavedView
 from registry.config import Settings
 from registry.db import db, exclusively, now, today
 from registry.doctor import evidence
@@ -83,6 +85,10 @@ def held_on(person: Person, account: Account) -> None:
     guest = cast.a_person(name="Guest Visitor")
     db.session.add_all(
         [
+            SavedView(
+                person_id=person.id, name="Youth", asks="q=youth", is_shared=True, changed_at=at,
+            ),
+            BulkChange(person_id=person.id, at=at, before={}),
             SignIn(token_hash=str(person.id) * 64, person_id=person.id, began_at=at, ends_at=at),
             FailedSignIn(at=at, counted_by=f"person:{person.directory_id}"),
             RunLine(run_id=run.id, person_id=person.id, turn=Turn.JOINED, note="new"),
@@ -245,6 +251,8 @@ def test_the_report_tells_every_kind_of_row_that_there_is(gone: Person) -> None:
         "As a guest": 0,
         "Guests sponsored": 1,
         "Guests added": 1,
+        "Saved views of the catalogue": 1,
+        "Changes of many accounts at once": 1,
         "Accounts owned": 1,
         "Accounts as deputy": 1,
         "Accounts registered": 1,
@@ -316,7 +324,7 @@ def test_the_report_asks_the_database_equally_often_for_much_and_for_little(
         with count_queries() as queries:
             "".join(subject.as_json(person))
         counts.append(len(queries))
-    assert counts == [36, 36]
+    assert counts == [38, 38]
 
 
 def test_the_command_prints_one_json_object(gone: Person, settings: Settings) -> None:
@@ -388,7 +396,7 @@ def test_nothing_but_evidence_names_somebody_who_is_forgotten(gone: Person) -> N
     traces = re.compile(rf"gareth|01632 960001|{directory_id}|Youth work|Dear", re.IGNORECASE)
     before = {name for name, text in every_word().items() if traces.search(text)}
     assert before == {
-        "person", "message", "sign_off", "event", "profile", "failed_sign_in", "sync_run",
+        "person", "account", "message", "sign_off", "event", "profile", "failed_sign_in", "sync_run",
     }  # fmt: skip
     forget(gone)
     assert {name for name, text in every_word().items() if traces.search(text)} == {"sign_off", "event"}

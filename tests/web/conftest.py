@@ -9,8 +9,12 @@ import sqlalchemy as sa
 from flask import Flask
 from world import PLAYERS, World
 
+from registry.accounts.bulk import actions as bulk
+from registry.accounts.bulk.plans import Wish
+from registry.accounts.bulk.queries import stamps
 from registry.accounts.importing import actions as imports
 from registry.accounts.registering.models import Nod
+from registry.accounts.saved import actions as saved
 from registry.db import db, now, today
 from registry.footprint import actions as footprint
 from registry.guidelines import actions as guidelines
@@ -45,8 +49,11 @@ def world(app: Flask) -> World:
             account_id=accounts[name], manager_id=player.id, asked_at=now(), due_on=today(), answer="waiting", reason=""
         )
         db.session.add(nod)
+    view = saved.keep(name="Libraries", asks="q=library", is_shared=True, actor=cast.library_officer())
+    seen = stamps([accounts["staff"]])
+    changed = bulk.apply(seen=seen, wish=Wish(place="Dunmore"), actor=cast.comms_officer())
     db.session.commit()
-    return World(document.slug, run.id, accounts, guest.id, file.id, requests)
+    return World(document.slug, run.id, accounts, guest.id, file.id, requests, view.id, changed.id)
 
 
 @pytest.fixture

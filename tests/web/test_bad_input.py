@@ -20,12 +20,15 @@ from wtforms.validators import DataRequired
 from registry.accounts import forms as accounts
 from registry.accounts.answering import forms as answering
 from registry.accounts.answering import hand_overs
+from registry.accounts.bulk.forms import SeveralForm
+from registry.accounts.bulk.queries import stamps
 from registry.accounts.expectations import forms as expectations
 from registry.accounts.importing import actions as imports_actions
 from registry.accounts.importing import forms as imports
 from registry.accounts.importing.models import ImportState
 from registry.accounts.models import Account, Standing, Visibility
 from registry.accounts.naming import forms as naming
+from registry.accounts.saved.forms import ColumnsForm, ViewForm
 from registry.db import db, now, today
 from registry.fields import Form, lined, trimmed
 from registry.guidelines import actions as guidelines_actions
@@ -93,7 +96,29 @@ def columns(number: int) -> dict[str, str]:
     return {"columns-0": "url", "columns-1": ("title", "purpose")[number % 2]}
 
 
+def several(number: int) -> dict[str, str]:
+    """A change of one account, with the stamp that it has now."""
+    account_id = db.session.scalars(sa.select(Account.id).order_by(Account.id)).first()
+    assert account_id is not None
+    stamp = stamps([account_id])[account_id]
+    db.session.rollback()
+    return {
+        "seen": f"{account_id}.{stamp}", "asks": "q=library", "owner": "all.doors", "deputy": "", "team": "Corporate",
+        "standing": "official", "topics": "libraries", "how": "add", "place": f"Dunmore {number}", "review_on": "",
+    }  # fmt: skip
+
+
 CASES: dict[type[FlaskForm], Case] = {
+    ViewForm: Case(
+        "/accounts/views/new",
+        lambda number: {"asks": "q=library", "name": f"View {number}", "shared": "no"},
+        ("name",),
+        hidden=("asks",),
+    ),
+    ColumnsForm: Case(
+        "/accounts/columns", lambda _: {"asks": "q=library", "columns": "owner"}, hidden=("asks", "columns")
+    ),
+    SeveralForm: Case("/accounts/several/change", several, ("place",), hidden=("seen", "asks")),
     accounts.NewAccountForm: Case("/accounts/new", account, ("title", "purpose")),
     accounts.ChangeAccountForm: Case(
         "/accounts/{account}/change",
@@ -292,7 +317,7 @@ def test_every_form_and_every_field_is_tried(app: Flask, places: dict[str, objec
 
 def test_every_text_is_kept_or_stands_for_something() -> None:
     stands_for_something = {"owner", "deputy", "topics", "offers", "asks", "login", "password", "sponsor", "team",
-                            "ends_on", "colleague", "leavers", "since", "words", "address", "closing",
+                            "ends_on", "colleague", "leavers", "since", "words", "address", "closing", "review_on",
                             *WEEKDAYS}  # fmt: skip
     left_over = {
         (form.__name__, name)

@@ -134,6 +134,39 @@ def test_many_accounts_that_are_late_and_say_much_cost_no_more(
     assert counted == dict.fromkeys(SIZES, queries)
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_a_list_that_somebody_has_looked_at_asks_four_times_until_something_happens(
+    app: Flask, client: Browser, count_queries: Counting, size: int
+) -> None:
+    document, asked = cast.a_document(), []
+    for number in range(size):
+        a_row(number, document)
+    client.as_(cast.stranger())
+    for address in ("/accounts", "/accounts?state=live&sort=owner", "/accounts?q=dunmore", "/search?q=dunmore"):
+        client.get(address)
+        with count_queries() as ran:
+            client.get(address)
+        asked.append(len(ran))
+    # Who asks, their views, the last event, the rows; of the search page, who asks, the last event, accounts, people.
+    assert asked == [4, 4, 4, 4]
+
+
+@pytest.mark.parametrize(("path", "queries"), [("?account=1&account=2", 6), ("?all=yes&asks=q%3Ddunmore", 7)])
+def test_changing_many_asks_as_often_for_many(
+    app: Flask, client: Browser, count_queries: Counting, path: str, queries: int
+) -> None:
+    document, rows, counted = cast.a_document(), 0, {}
+    for size in SIZES:
+        while rows < size:
+            rows += 1
+            a_row(rows, document)
+        client.as_(cast.comms_officer())
+        with count_queries() as ran:
+            assert client.get(f"/accounts/several{path}").status_code == 200
+        counted[size] = len(ran)
+    assert counted == dict.fromkeys(SIZES, queries)
+
+
 def test_many_browsers_cost_no_more(app: Flask, client: Browser, count_queries: Counting) -> None:
     officer, counted, browsers = cast.library_officer(), {}, 0
     for size in SIZES:
@@ -144,7 +177,7 @@ def test_many_browsers_cost_no_more(app: Flask, client: Browser, count_queries: 
         with count_queries() as ran:
             assert client.get("/sign-ins").status_code == 200
         counted[size] = len(ran)
-    assert counted == dict.fromkeys(SIZES, 3)
+    assert counted == dict.fromkeys(SIZES, 2)
 
 
 @pytest.mark.parametrize(("path", "queries"), [("/people/{person}", 7), ("/", 8)])
@@ -253,10 +286,10 @@ def test_an_import_of_much_costs_no_more(
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/directory", 6),
-        ("/directory/{run}", 7),
-        ("/directory/{run}?turn=moved", 7),
-        ("/directory/{run}?format=csv", 6),
+        ("/directory", 5),
+        ("/directory/{run}", 6),
+        ("/directory/{run}?turn=moved", 6),
+        ("/directory/{run}?format=csv", 5),
     ],
 )
 def test_a_reading_that_found_much_costs_no_more(

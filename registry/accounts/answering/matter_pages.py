@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 
 from registry.accounts.answering import matters
 from registry.accounts.answering.matters import LABELS, TONES, Matter, Narrowed
-from registry.accounts.catalogue import Chip, Option
+from registry.accounts.catalogue_facets import Chip, Option
 from registry.accounts.platforms import PLATFORMS
 from registry.db import db
 from registry.export import download

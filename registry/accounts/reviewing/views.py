@@ -5,7 +5,7 @@ from typing import Any, Final
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from registry.accounts import actions as accounts
-from registry.accounts.catalogue import STANDING_WORDS
+from registry.accounts.catalogue_address import STANDING_WORDS
 from registry.accounts.models import Account, Standing, State
 from registry.accounts.platforms import PLATFORMS
 from registry.accounts.reviewing import actions, queries

@@ -1,0 +1,176 @@
+"""The numbers of the catalogue: how many accounts there are, and how many under each choice of a facet."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from registry import audit, search
+from registry.accounts.models import OPEN, Account, State, account_topic
+from registry.accounts.queries import Filters, unsigned
+from registry.db import db, today
+from registry.people.models import Team
+
+#: The facets that are counted together: an index holds them in this order.
+TOGETHER: Final = ("platform", "standing", "state")
+#: Topics and places that the facets offer, those of most accounts first.
+MOST: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many accounts pass the filters, and how many there would be under each choice of a facet."""
+
+    total: int
+    #: There are more than ``total``.
+    more: bool = False
+    #: The words find so many accounts that they are neither counted by facet nor ordered but by name.
+    many: bool = False
+    #: And so many that words are better read from each account than looked up.
+    reads: bool = False
+    platform: dict[str, int] = field(default_factory=dict)
+    standing: dict[str, int] = field(default_factory=dict)
+    state: dict[str, int] = field(default_factory=dict)
+    #: Each team with those within it.
+    team: dict[int, int] = field(default_factory=dict)
+    topic: dict[int, int] = field(default_factory=dict)
+    place: dict[str, int] = field(default_factory=dict)
+    signed: dict[str, int] = field(default_factory=dict)
+    sole: int = 0
+    late: int = 0
+
+
+def counts(filters: Filters) -> Counts:
+    """Total and facets in a few queries, however many accounts there are; counted anew after each event.
+
+    A facet counts what there would be if its own choice were taken away: that is what its links lead to.
+    """
+    return audit.remembered(("accounts", filters, today()), lambda: _counted(filters))
+
+
+def _counted(filters: Filters) -> Counts:
+    if not search.words(filters.q):
+        return _of_all(filters)
+    hits = search.count_hits(Account, filters.q)
+    return _of_many(filters, hits) if hits > search.MANY else _of_all(filters) if hits else Counts(total=0)
+
+
+# --- All accounts, or those that choices narrow to ----------------------------------------------------------
+
+
+def _of_all(filters: Filters) -> Counts:
+    return Counts(**_together(filters), team=_by_team(filters), topic=_by_topic(filters), place=_by_place(filters))
+
+
+def _together(filters: Filters) -> dict[str, Any]:
+    """The total, the facets of an index and what is a matter of yes or no, in one query.
+
+    What hangs on the state is looked at here, group by group, where it costs nothing.
+    """
+    columns = [getattr(Account, name) for name in TOGETHER]
+    marks = (
+        sa.func.count(Account.owner_id), _number(sa.and_(Account.owner_id.is_not(None), Account.deputy_id.is_(None))),
+        _number(Account.review_on < today()), _number(unsigned()),
+    )  # fmt: skip
+    grouped = sa.select(*columns, sa.func.count(), *marks).where(*filters.conditions(*TOGETHER)).group_by(*columns)
+    tally = _Tally(filters)
+    for row in db.session.execute(grouped):
+        tally.add(tuple(row[:3]), *row[3:])
+    return tally.told()
+
+
+def _number(mark: sa.ColumnElement[bool]) -> Any:
+    return sa.func.sum(sa.case((mark, 1), else_=0))
+
+
+class _Tally:
+    """Adds up groups of accounts that are alike in platform, standing and state."""
+
+    def __init__(self, filters: Filters) -> None:
+        self.chosen = [getattr(filters, name) for name in TOGETHER]
+        self.signed = filters.signed
+        self.total = self.sole = self.late = self.owned = self.lacking = 0
+        self.facets: dict[str, dict[str, int]] = {name: {} for name in TOGETHER}
+
+    def add(self, group: tuple[str, ...], *numbers: int) -> None:
+        """How many are in a group, and of those: with an owner, with nobody else, overdue, with somebody to sign."""
+        count, owned, alone, late, lacking = numbers
+        passes = [not some or value in some for some, value in zip(self.chosen, group, strict=True)]
+        for place, (name, value) in enumerate(zip(TOGETHER, group, strict=True)):
+            if all(passes[:place] + passes[place + 1 :]):
+                self.facets[name][str(value)] = self.facets[name].get(str(value), 0) + count
+        if all(passes):
+            self.total += count
+            self.lacking += lacking
+            self.late += late if group[2] == State.LIVE else 0
+            if group[2] in OPEN:
+                self.sole += alone
+                self.owned += owned - lacking
+
+    def told(self) -> dict[str, Any]:
+        """As ``Counts`` takes it; where something is chosen of sign-offs, only that is offered."""
+        signed = {"yes": self.owned, "no": self.lacking}
+        offered = {name: number for name, number in signed.items() if self.signed in ("", name)}
+        return {"total": self.total, **self.facets, "signed": offered, "sole": self.sole, "late": self.late}
+
+
+def _by_topic(filters: Filters) -> dict[int, int]:
+    number = sa.func.count()
+    grouped = (
+        sa.select(account_topic.c.topic_id, number)
+        .join(Account, Account.id == account_topic.c.account_id)
+        .where(*filters.conditions("topic"))
+        .group_by(account_topic.c.topic_id)
+        .order_by(number.desc(), account_topic.c.topic_id)
+    )
+    return _pairs(grouped.limit(MOST))
+
+
+def _by_place(filters: Filters) -> dict[str, int]:
+    number = sa.func.count()
+    grouped = sa.select(Account.place, number).where(*filters.conditions("place"), Account.place > "")
+    return _pairs(grouped.group_by(Account.place).order_by(number.desc(), Account.place).limit(MOST))
+
+
+def _by_team(filters: Filters) -> dict[int, int]:
+    grouped = sa.select(Account.team_id, sa.func.count()).where(*filters.conditions("team"))
+    return _with_those_above(_pairs(grouped.where(Account.team_id.is_not(None)).group_by(Account.team_id)))
+
+
+def _pairs(grouped: Any) -> dict[Any, int]:
+    return {value: count for value, count in db.session.execute(grouped)}
+
+
+# --- Teams --------------------------------------------------------------------------------------------------
+
+
+def teams() -> dict[int, tuple[str, int | None]]:
+    """Every team by its id: its name, and the team that it is within."""
+    every = sa.select(Team.id, Team.name, Team.parent_id).order_by(Team.path)
+    return audit.remembered("teams", lambda: {row[0]: (row[1], row[2]) for row in db.session.execute(every).all()})
+
+
+def _with_those_above(numbers: dict[int, int]) -> dict[int, int]:
+    """The numbers of teams, each added to those of the teams that it is within."""
+    found, known = dict[int, int](), teams()
+    for team_id, count in numbers.items():
+        above: int | None = team_id
+        while above is not None:
+            found[above] = found.get(above, 0) + count
+            above = known[above][1] if above in known else None
+    return found
+
+
+# --- Accounts with some words -------------------------------------------------------------------------------
+
+
+def _of_many(filters: Filters, hits: int) -> Counts:
+    """Only the total, and no more of that than a thousand."""
+    reads = hits > search.MOST
+    if reads and filters == Filters(filters.sight, filters.q):
+        joined, condition = search.walk(Account, filters.q)
+        some = sa.select(sa.literal(1)).select_from(joined).where(condition, *Filters(filters.sight).conditions())
+    else:
+        some = sa.select(sa.literal(1)).select_from(Account).where(*filters.conditions(reads=reads))
+    number = db.session.scalar(sa.select(sa.func.count()).select_from(some.limit(search.MANY + 1).subquery())) or 0
+    return Counts(total=min(number, search.MANY), more=number > search.MANY, many=True, reads=reads)
