@@ -249,13 +249,16 @@ def resolve(platform: str | None) -> None:
     if sys.stdin is None:
         stop("There is no standard input to read addresses from.")
     sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
+    write, somebody_types = sys.stdout.write, sys.stdin.isatty()
     for line in sys.stdin:
         answer = understand(line.rstrip("\r\n"), platform)
         if isinstance(answer, Resolved):
-            cells = (answer.platform, answer.kind, answer.key, answer.url, answer.note)
+            # Only the note has blanks.
+            write(f"{answer.platform}\t{answer.kind}\t{answer.key}\t{answer.url}\t{answer.note}\n")
         else:
-            cells = ("", "", "", "", answer.note)
-        click.echo("\t".join(" ".join(cell.split()) for cell in cells))
+            write(f"\t\t\t\t{answer.note}\n")
+        if somebody_types:
+            sys.stdout.flush()
 
 
 @main.group("import")

@@ -1,62 +1,56 @@
 """Whatever a person types, resolved to one account: platform, kind and key.
 
 Two people must not register the same account twice, and nobody should have to know which of a platform's
-dozen spellings is the right one. The platforms themselves are data (the folder `rules`);
-the text is taken apart in `addresses`; this module puts the two together and says in words what it made of
-the text. Nothing here asks the network or the database.
+dozen spellings is the right one. The platforms themselves are data (the folder `rules`); the text is taken apart
+in `rules.addresses`, and what comes of it is put in words in `rules.answers`. This module puts them together.
+Nothing here asks the network or the database.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
 from registry.accounts.rules.addresses import (
-    SHORT_LINKS,
     Address,
     Trouble,
     clean,
-    encode_segment,
     is_within,
     parse,
     read_fediverse,
     read_host,
     read_path,
-    redirect_target,
     words,
 )
-from registry.accounts.rules.closed import CLOSED_RULES
-from registry.accounts.rules.matching import Found, Missed, Rule, match, shape_of
-from registry.accounts.rules.open import NOT_FEDIVERSE, OPEN_RULES
-from registry.accounts.rules.social import COMPANY_RULES
-from registry.accounts.rules.video import VIDEO_RULES
+from registry.accounts.rules.answers import (
+    Refused,
+    Resolved,
+    behind_gate,
+    own_page,
+    read,
+    refuse,
+    short,
+    short_link,
+    tell,
+    website,
+)
+from registry.accounts.rules.detours import SHORT_LINKS, behind_a_gate, may_lead_elsewhere, redirect_target
+from registry.accounts.rules.families import FAMILIES
+from registry.accounts.rules.fediverse import NOT_FEDIVERSE
+from registry.accounts.rules.hosts import place_of
+from registry.accounts.rules.matching import Found, match
+from registry.accounts.rules.rule import Rule, shape_of
+
+__all__ = [
+    "LONGEST_KEY", "OFFERED", "PLATFORMS", "RULES", "Platform", "Refused", "Resolved", "find_platform",
+    "handle_address", "resolve",
+]  # fmt: skip
 
 #: Bytes of a key or an alias: an index of PostgreSQL takes 2,704 in all, and no account's address is half as long.
 LONGEST_KEY: Final = 1_000
 _TOO_LONG = "This address is too long to be that of an account. Open the account and copy its address from there."
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """An account address understood; (platform, kind, key) is its identity."""
-
-    platform: str  # slug, a key of PLATFORMS
-    kind: str  # "profile", "page", "group", "company", "channel", "site" ...
-    key: str  # the name as it is compared: case-folded where the platform folds case
-    url: str  # https address to show and to store
-    handle: str  # as to be shown: "@BrynmorLibraries", "brynmor-council"
-    platform_id: str | None = None  # the platform's own lasting number, where the address holds it
-    note: str = ""  # a sentence for the person where they should look again
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Not the address of an account, with a sentence that says what it is and what to do."""
-
-    note: str
-    platform: str | None = None
-    owner: Resolved | None = None  # the account that published the post or video
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +62,39 @@ class Platform:
     example: str  # an address that works, for hints beside a field
     needs_address: bool  # a name alone does not say which account (many servers, or any site)
     closed: bool
+    closed_in: int | None  # the year, where it is known
+    family: str  # platforms of one sort stand together: "Video", "Pictures"
+    internal: bool  # only colleagues can see what is there: never a public account
+    bio_length: int | None  # characters of the words about itself, where the platform says so
+    post_length: int | None  # characters of a post, where the platform says so
+    icon: bool  # static/icons/platforms.svg has one; all others share the globe
 
 
-RULES: tuple[Rule, ...] = (*COMPANY_RULES, *VIDEO_RULES, *OPEN_RULES, *CLOSED_RULES)
+def _platform(rule: Rule, family: str) -> Platform:
+    return Platform(
+        rule.slug, rule.name, rule.examples[0].text, rule.federated or not rule.bare, rule.closed, rule.closed_in,
+        family, rule.internal, rule.bio_length, rule.post_length, rule.icon,
+    )  # fmt: skip
+
+
+RULES: tuple[Rule, ...] = tuple(rule for _, rules in FAMILIES for rule in rules)
 PLATFORMS: Mapping[str, Platform] = MappingProxyType(
+    {rule.slug: _platform(rule, family) for family, rules in FAMILIES for rule in rules}
+)
+#: The platforms that are still there, by family, as pages offer them to choose from.
+OFFERED: Mapping[str, tuple[Platform, ...]] = MappingProxyType(
     {
-        rule.slug: Platform(rule.slug, rule.name, rule.examples[0][0], rule.federated or not rule.bare, rule.closed)
-        for rule in RULES
+        family: tuple(PLATFORMS[rule.slug] for rule in rules)
+        for family, rules in FAMILIES
+        if not all(rule.closed for rule in rules)
     }
 )
 
 _BY_SLUG = {rule.slug: rule for rule in RULES}
-_BY_HOST = {host: rule for rule in RULES for host in rule.hosts}
-_BY_WORD = {word: rule for rule in RULES for word in rule.host_words}
 _ANYWHERE = tuple(rule for rule in RULES if any(form.anywhere for form in rule.forms))
 _OUTSIDE_NAMES = re.compile(r"[^a-z0-9]")
 _BY_NAME = {
-    _OUTSIDE_NAMES.sub("", name.lower()): rule.slug for rule in RULES for name in (rule.slug, rule.name, *rule.also)
+    _OUTSIDE_NAMES.sub("", name.lower()): rule.slug for rule in RULES for name in (*rule.also, rule.name, rule.slug)
 }
 # A redirector may lead to another one; more than this is a trick.
 _MOST_REDIRECTS = 3
@@ -92,10 +102,17 @@ _MAIL_HOSTS = words(
     "gmail.com googlemail.com outlook.com hotmail.com hotmail.co.uk live.com yahoo.com yahoo.co.uk"
     " icloud.com me.com aol.com proton.me protonmail.com nhs.net gmx.de web.de btinternet.com"
 )
-_TRACKING = re.compile(r"(?:utm_|fbclid|gclid|igsh|mc_|ref\b|ref_|trk|lang=|hl=|si=|s=|t=)", re.IGNORECASE)
 _CHOOSE = "Choose the platform as well, or paste the whole address of the account."
+# What people write into a field that they cannot leave empty.
+_NOTHING = words("none n/a na n.a nil null nan tbc tba unknown undefined - -- – — .")
+# Spellings that say themselves where they belong.
+_REDDIT = re.compile(r"/?(?:r|u)/[A-Za-z0-9_-]{2,21}/?")
+_CHANNEL = re.compile(r"UC[A-Za-z0-9_-]{22}")
+_TELEPHONE = re.compile(r"\+?[0-9]{7,15}")
+_BETWEEN_DIGITS = re.compile(r"\(0\)|[\s().\-]")
 
 
+@lru_cache(maxsize=1_024)
 def find_platform(name: str) -> str | None:
     """The slug for a platform's name as people write it ("Twitter", "X (Twitter)", "bsky"), else None."""
     return _BY_NAME.get(_OUTSIDE_NAMES.sub("", name.lower()))
@@ -108,19 +125,40 @@ def resolve(text: str, platform: str | None = None) -> Resolved | Refused:
     platform, a bare handle of that platform will do. Returns Resolved, or Refused with a sentence. Never
     raises. A whole address of another platform wins over the platform chosen, and the note says so.
     """
-    cleaned = clean(text)
-    if isinstance(cleaned, Trouble):
-        return Refused(cleaned.note)
     slug = find_platform(platform) if platform else None
     hint = _BY_SLUG[slug] if slug else None
+    if hint and hint.telephone and _TELEPHONE.fullmatch(number := _BETWEEN_DIGITS.sub("", text[:40])):
+        text = number
+    cleaned = clean(text)
+    if isinstance(cleaned, Trouble):
+        return _find_inside(text, hint) or refuse(cleaned)
     result = _resolve_cleaned(cleaned, hint)
-    if isinstance(result, Resolved) and len(result.key.encode()) > LONGEST_KEY:
-        return Refused(_TOO_LONG)
+    if isinstance(result, Resolved) and len(result.key) * 4 > LONGEST_KEY < len(result.key.encode()):
+        return Refused(_TOO_LONG, reason="too long")
     if platform and platform.strip() and hint is None and isinstance(result, Refused) and result.platform is None:
-        return Refused(f"We do not know a platform called “{_short(platform)}”. {_CHOOSE}")
+        return Refused(f"We do not know a platform called “{short(platform)}”. {_CHOOSE}", reason="an unknown platform")
     if hint and isinstance(result, Resolved) and result.platform != hint.slug:
         return replace(result, note=f"{_other_platform(hint, result)} {result.note}".strip())
     return result
+
+
+def _find_inside(text: str, hint: Rule | None) -> Refused | None:
+    """The one account that stands among other words ("Twitter: https://x.com/brynmor"), offered but not taken."""
+    pieces = text.split(maxsplit=13) if len(text) < 500 else []
+    if not 1 < len(pieces) < 13:
+        return None
+    found = []
+    for piece in pieces:
+        cleaned = clean(piece)
+        if isinstance(cleaned, str) and ("/" in cleaned if cleaned[0] != "@" else hint or "@" in cleaned[1:]):
+            found.append(_resolve_cleaned(cleaned, hint))
+    accounts = [one for one in found if isinstance(one, Resolved) and one.platform != "website"]
+    if len(accounts) != 1:
+        return None
+    [account] = accounts
+    name = PLATFORMS[account.platform].name
+    note = f"There is more in this than one address. Do you want to register {account.handle} on {name}?"
+    return Refused(note, account.platform, account, "a blank")
 
 
 def _other_platform(chosen: Rule, result: Resolved) -> str:
@@ -131,8 +169,11 @@ def _other_platform(chosen: Rule, result: Resolved) -> str:
 
 
 def _resolve_cleaned(text: str, hint: Rule | None) -> Resolved | Refused:
-    if fediverse := read_fediverse(text):
+    if "@" in text and "/" not in text[:-1] and (fediverse := read_fediverse(text.rstrip("/"))):
         return _resolve_fediverse(*fediverse, hint)
+    if len(text) < 20 and text.lower() in _NOTHING:
+        note = f"“{text}” says that there is no account. If one is really called that, paste its address."
+        return Refused(note, hint.slug if hint else None, None, "nothing typed")
     if hint and hint.bare and not hint.federated and not _is_address(text):
         return handle_address(hint.slug, text)
     if text[0] == "@" and "/" not in text:
@@ -140,27 +181,50 @@ def _resolve_cleaned(text: str, hint: Rule | None) -> Resolved | Refused:
             return _not_enough(text, hint)
         text = text[1:]
     if "." not in text and ":" not in text:
-        return _not_enough(text, hint)
+        return _by_spelling(text) or _not_enough(text, hint)
     address = _unwrap_redirects(parse(text))
     if isinstance(address, Trouble):
-        return Refused(address.note)
-    result = _resolve_address(address, hint)
-    bare_host = "/" not in text and ":" not in text and not text.startswith("www.")
-    if hint is None and bare_host and isinstance(result, Resolved) and result.platform == "website":
+        return refuse(address)
+    behind = _resolve_behind(address, hint) if may_lead_elsewhere(address) else None
+    result = behind or _resolve_address(address, hint)
+    bare_host = hint is None and "/" not in text and ":" not in text and not text.startswith("www.")
+    if bare_host and isinstance(result, Resolved) and result.platform == "website":
         # "rep.brynmor" may as well be a name on Facebook or Instagram.
         return replace(result, note="We took this for a website. If it is the name of an account, choose the platform.")
     return result
 
 
+def _by_spelling(text: str) -> Resolved | Refused | None:
+    """What a text without a host can still only be: `r/name` and `u/name` of Reddit, the id of a YouTube channel."""
+    if _REDDIT.fullmatch(text):
+        return handle_address("reddit", text)
+    return handle_address("youtube", text) if _CHANNEL.fullmatch(text) else None
+
+
 def _unwrap_redirects(address: Address | Trouble) -> Address | Trouble:
     """Where a redirector leads, read from its own parameter."""
     for _ in range(_MOST_REDIRECTS):
-        target = "" if isinstance(address, Trouble) else redirect_target(address)
-        if not target:
+        if isinstance(address, Trouble) or not may_lead_elsewhere(address):
+            break
+        if not (target := redirect_target(address)):
             break
         unwrapped = clean(target)
         address = unwrapped if isinstance(unwrapped, Trouble) else parse(unwrapped)
     return address
+
+
+def _resolve_behind(address: Address, hint: Rule | None) -> Refused | None:
+    """A sign-in page or an archived copy that says which account it is about."""
+    what, target = behind_a_gate(address)
+    if not what:
+        return None
+    cleaned = clean(target)
+    behind = cleaned if isinstance(cleaned, Trouble) else _unwrap_redirects(parse(cleaned))
+    result = None if isinstance(behind, Trouble) else _resolve_address(behind, hint)
+    account = result.owner if isinstance(result, Refused) else result
+    if account is None or account.platform == "website":
+        return None
+    return behind_gate(what, account, PLATFORMS[account.platform].name)
 
 
 def handle_address(platform: str, handle: str) -> Resolved | Refused:
@@ -173,17 +237,20 @@ def handle_address(platform: str, handle: str) -> Resolved | Refused:
     path, _, query = text.partition("#")[0].partition("?")
     if "/" in path or (query and _is_own_page(rule, path)):
         address = parse(f"https://{rule.hosts[0]}/{text}")
-        return Refused(address.note, platform) if isinstance(address, Trouble) else _read(rule, address)
+        return refuse(address, platform) if isinstance(address, Trouble) else read(rule, match(rule, address), address)
     return _read_name(rule, path.removeprefix("@"), rule.hosts[0])
 
 
 def _read_name(rule: Rule, name: str, host: str) -> Resolved | Refused:
     """Read a name typed alone, by the path that would show it."""
-    path = next(template.format(found[1]) for shape, template in rule.bare if (found := shape.fullmatch(name)))
+    path = next((template.format(found[1]) for shape, template in rule.bare if (found := shape.fullmatch(name))), "")
+    path, _, query = path.partition("?")
     segments = read_path(path)
-    if not name or segments is None:
-        return Refused(f"Type the name of the {rule.name} account, or paste its address.", rule.slug)
-    return _read(rule, Address(host, segments))
+    if not name or not segments:
+        note = f"Type the name of the {rule.name} account, or paste its address."
+        return Refused(note, rule.slug, None, "not a name")
+    address = Address(host, segments, query)
+    return read(rule, match(rule, address), address)
 
 
 def _is_own_page(rule: Rule, path: str) -> bool:
@@ -206,74 +273,73 @@ def _is_address(text: str) -> bool:
     host = read_host(authority.partition("?")[0].partition("#")[0].rpartition("@")[2])
     if host is None:
         return False
-    return bool(path) or host in SHORT_LINKS or _find_rule(host)[0] is not None
+    return bool(path) or host in SHORT_LINKS or place_of(host).rule is not None
 
 
 def _not_enough(text: str, hint: Rule | None) -> Refused:
     if hint is None:
-        return Refused(f"“{_short(text)}” could be on many platforms. {_CHOOSE}")
+        return Refused(f"“{short(text)}” could be on many platforms. {_CHOOSE}", reason="a name without a platform")
     if hint.federated:
         return Refused(
-            f"{hint.name} runs on many servers. Add the server: @{_short(text.lstrip('@'))}@server, or "
+            f"{hint.name} runs on many servers. Add the server: @{short(text.lstrip('@'))}@server, or "
             "paste the address.",
-            hint.slug,
-        )
-    return Refused("Paste the whole address. It should look like https://example.org/name.", hint.slug)
+            hint.slug, None, "a name without its server",
+        )  # fmt: skip
+    note = "Paste the whole address. It should look like https://example.org/name."
+    return Refused(note, hint.slug, None, "no web address")
 
 
-def _resolve_fediverse(plainly: bool, name: str, host: str, hint: Rule | None) -> Resolved | Refused:
+def _resolve_fediverse(sign: str, name: str, host: str, hint: Rule | None) -> Resolved | Refused:
     """`@user@host`: an account on a server, unless the server is a platform of one owner, or mail."""
-    rule, _ = _find_rule(host)
+    rule = place_of(host).rule
+    if sign == "!" and rule and not rule.federated:
+        return own_page(rule)
+    if sign == "!":
+        server = rule if rule and rule.federated else _BY_SLUG["lemmy"]
+        return _read_name(server, f"!{name}", host)
     single = rule if rule and not rule.federated else None
-    if not plainly and (single or host in _MAIL_HOSTS or (hint and not hint.federated)):
-        return Refused(
-            "This looks like an e-mail address. Paste the address of the account.", hint.slug if hint else None
-        )
+    if not sign and (single or host in _MAIL_HOSTS or (hint and not hint.federated)):
+        note = "This looks like an e-mail address. Paste the address of the account."
+        return Refused(note, hint.slug if hint else None, None, "an e-mail address")
     if single:
         # Some platforms of one owner speak to the fediverse, and people write the others the same way.
-        return handle_address(single.slug, name) if single.bare else _own_page(single)
+        return handle_address(single.slug, name) if single.bare else own_page(single)
     server = rule or (hint if hint and hint.federated else _BY_SLUG["mastodon"])
     result = _read_name(server, name, host)
-    if isinstance(result, Resolved) and not (plainly or rule or hint):
+    if isinstance(result, Resolved) and not (sign or rule or hint):
         note = "We took this for a Mastodon name. If it is an e-mail address, paste the account's address instead."
         return replace(result, note=note)
     return result
 
 
-def _find_rule(host: str) -> tuple[Rule | None, str]:
-    """The rule of a host, by exact name, by dot-suffix or by what the server calls itself; the subdomain."""
-    rest = host
-    while rest:
-        if rule := _BY_HOST.get(rest):
-            return rule, host[: -len(rest) - 1] if rest != host else ""
-        rest = rest.partition(".")[2]
-    for label in host.split(".")[:-1]:
-        if rule := _BY_WORD.get(label):
-            return rule, ""
-    return None, ""
+def _resolve_guest(address: Address, here: Rule | None) -> Resolved | Refused | None:
+    """Somebody of another platform, as a server of the fediverse shows them: `/@user@threads.net`."""
+    for place, segment in enumerate(address.segments[:3]):
+        guest = read_fediverse(segment) if "@" in segment[1:] else None
+        rule = place_of(guest[2]).rule if guest else None
+        if guest and rule and rule is not here:
+            account = _resolve_fediverse("@", guest[1], guest[2], None)
+            if len(address.segments) > place + 1 and isinstance(account, Resolved):
+                return own_page(rule, "a post")
+            return account
+    return None
 
 
 def _resolve_address(address: Address, hint: Rule | None) -> Resolved | Refused:
-    if address.host.removeprefix("www.") in SHORT_LINKS:
-        return _short_link(address.host)
-    rule, subdomain = _find_rule(address.host)
-    if rule is None:
-        return _resolve_elsewhere(address, hint)
-    if what := rule.post_hosts.get(address.host.removeprefix("www.")):
-        return Refused(
-            f"This is {what} on {rule.name}, not an account. Paste the address of the account that published it.",
-            rule.slug,
-        )
-    if rule.host_path and subdomain and subdomain not in rule.subdomains:
-        path = rule.host_path.format(host=address.host, sub=subdomain)
-        address = replace(address, segments=(*path.split("/"), *address.segments))
-    elif not rule.federated and not _shows_accounts(rule, subdomain):
-        return _own_page(rule)
-    return _read(rule, address)
-
-
-def _shows_accounts(rule: Rule, subdomain: str) -> bool:
-    return subdomain in rule.subdomains or (rule.locales is not None and rule.locales.fullmatch(subdomain) is not None)
+    place = place_of(address.host)
+    rule = place.rule
+    if place.short:
+        return short_link(rule)
+    if rule is None or rule.federated:
+        guest = _resolve_guest(address, rule)
+        if guest or rule is None:
+            return guest or _resolve_elsewhere(address, hint)
+    if place.foreign:
+        return own_page(rule)
+    whole = address
+    if place.prefix:
+        whole = Address(address.host, place.prefix + address.segments, address.query, address.posed_as)
+    return read(rule, match(rule, whole), address)
 
 
 def _resolve_elsewhere(address: Address, hint: Rule | None) -> Resolved | Refused:
@@ -281,98 +347,9 @@ def _resolve_elsewhere(address: Address, hint: Rule | None) -> Resolved | Refuse
     if hint and hint.federated:
         result = match(hint, address)
         if isinstance(result, Found):
-            return _tell(hint, result, sure=True)
-    if not any(is_within(address.host, host) for host in NOT_FEDIVERSE):
-        for rule in _ANYWHERE:
-            result = match(rule, address, known_host=False)
-            if isinstance(result, Found):
-                return _tell(rule, result, sure=False)
-    return _website(address)
-
-
-def _website(address: Address) -> Resolved:
-    path = "/".join(map(encode_segment, address.segments))
-    key = f"{address.host.removeprefix('www.')}/{path}".rstrip("/")
-    note = ""
-    if address.posed_as:
-        note = f"This address leads to {address.host}, not to “{_short(address.posed_as)}”. Please check it."
-    elif "xn--" in address.host:
-        note = "The name of this site has letters beyond a to z, which can imitate another site's. Please check it."
-    elif address.query and not _TRACKING.match(address.query):
-        note = (
-            "We left out what follows the question mark. Please check that the address still leads to the right page."
-        )
-    return Resolved("website", "site", key, f"https://{address.host}/{path}", key, None, note)
-
-
-def _read(rule: Rule, address: Address) -> Resolved | Refused:
-    """Match an address against its platform's rule and put the outcome in words."""
-    result = match(rule, address)
-    if isinstance(result, Found):
-        return _tell(rule, result, sure=True)
-    return _complain(rule, address, result)
-
-
-def _tell(rule: Rule, found: Found, *, sure: bool) -> Resolved | Refused:
-    account = Resolved(
-        rule.slug, found.kind, found.key, found.url, found.shown, found.stable, _doubts(rule, found, sure)
-    )
-    if found.post:
-        note = (
-            f"This is {found.post} by {found.shown} on {rule.name}, not the account itself. Do you want "
-            f"to register {found.shown}?"
-        )
-        return Refused(note, rule.slug, account)
-    return account
-
-
-def _doubts(rule: Rule, found: Found, sure: bool) -> str:
-    if rule.closed:
-        return (
-            f"{rule.name} has closed or no longer works as it did. You can still record the account, so "
-            "that nobody looks for it."
-        )
-    if found.mixed:
-        return "This name mixes letters of several alphabets, which can imitate another name. Please check it."
-    if not (sure and found.sure):
-        return f"We think this is the {rule.name} account {found.shown}. Please check it."
-    return ""
-
-
-def _complain(rule: Rule, address: Address, missed: Missed) -> Refused:
-    if missed.short:
-        return _short_link(address.host)
-    if missed.name is not None:
-        name = _short(missed.name)
-        return Refused(
-            f"“{name}” cannot be the name of an account on {rule.name} ({missed.says}). Please check it.",
-            rule.slug,
-        )
-    if not address.segments:
-        return Refused(
-            f"This is the home page of {rule.name}. Open the account and copy its address from there.",
-            rule.slug,
-        )
-    return _own_page(rule)
-
-
-def _own_page(rule: Rule) -> Refused:
-    note = (
-        f"This is a page, a post or a search on {rule.name}, not an account. Open the account and "
-        "copy its address from there."
-    )
-    return Refused(note, rule.slug)
-
-
-def _short_link(host: str) -> Refused:
-    rule = _find_rule(host)[0]
-    note = (
-        "This is a short link, and we do not follow those. Open it in a browser, then paste the address where you land."
-    )
-    return Refused(note, rule.slug if rule else None)
-
-
-def _short(text: str) -> str:
-    """A text to quote in a sentence: short, and without what cannot be shown or stored."""
-    shown = "".join(character if character.isprintable() else "?" for character in text[:60])
-    return shown if len(text) <= 60 else shown[:59] + "…"
+            return tell(hint, result, sure=True)
+    for rule in _ANYWHERE:
+        result = match(rule, address, known_host=False)
+        if isinstance(result, Found) and not any(is_within(address.host, host) for host in NOT_FEDIVERSE):
+            return tell(rule, result, sure=False)
+    return website(address)

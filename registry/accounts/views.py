@@ -20,7 +20,7 @@ from registry.accounts.importing import queries as imports
 from registry.accounts.models import Account, Standing, State
 from registry.accounts.naming import queries as naming
 from registry.accounts.naming.words import STATES
-from registry.accounts.platforms import PLATFORMS, Resolved, resolve
+from registry.accounts.platforms import OFFERED, PLATFORMS, Resolved, resolve
 from registry.accounts.registering.actions import ask as ask_for_nod
 from registry.accounts.registering.queries import colleagues_on, nod_of
 from registry.accounts.reviewing import queries as reviewing
@@ -73,7 +73,7 @@ def new() -> Any:
 
 def _address_page(typed: str, platform: str, **answer: Any) -> str:
     return render_template(
-        "accounts/address.html", typed=typed, platform=platform, platforms=PLATFORMS, **answer,
+        "accounts/address.html", typed=typed, platform=platform, platforms=PLATFORMS, offered=OFFERED, **answer,
     )  # fmt: skip
 
 
@@ -84,6 +84,12 @@ def _known_page(typed: str, platform: str, known: naming.Known) -> str:
         mine = known.account.owner_id == viewer().id and known.account.is_taken_out
         return _address_page(typed, platform, hidden=known.account, mine=mine)
     return _address_page(typed, platform, same=shown, how=known.how.name.lower(), may_change=may_change(shown))
+
+
+@bp.app_template_global()
+def icon_of(slug: str) -> str:
+    """The symbol of the sprite for a platform: its own, or the globe."""
+    return slug if slug in PLATFORMS and PLATFORMS[slug].icon else "website"
 
 
 def _form_page(form: NewAccountForm, resolved: Resolved) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from registry.accounts.platforms import PLATFORMS
+from registry.accounts.platforms import OFFERED, PLATFORMS
 from registry.accounts.queries import Sight, run_by, sight_of, visible_to
 from registry.db import db
 from registry.export import download
@@ -47,7 +47,7 @@ def index() -> Any:
     return render_template(
         "network/index.html", people=people, paging=pages, filters=filters, platforms=PLATFORMS, Relation=Relation,
         interests=queries.interests_of(ids), runs=queries.platforms_of(ids, filters.sight), topics_of=_topic_options,
-        named_platforms=[(slug, one.name) for slug, one in PLATFORMS.items() if not one.closed],
+        offered=OFFERED,
         team_options=queries.teams_with_peers(filters.sight), guests=guests_of(people),
     )  # fmt: skip
 

@@ -204,7 +204,7 @@ def test_handles_are_read_with_their_platform(imported: Import) -> None:
     report = imported(
         [["Network", "Username"], ["Twitter", "@DunmoreCouncil"], ["X (formerly Twitter)", "dunmorecouncil"],
          ["youtubeHandle", "dunmore"], ["linkedin", "company/dunmore"], ["linkedin", "Dunmore"],
-         ["pinterest", "dunmore"], ["vk", "dunmore.council"], ["", "dunmore"], ["", "dunmore.council"], ["", ""],
+         ["ceefax", "dunmore"], ["teletext", "dunmore.council"], ["", "dunmore"], ["", "dunmore.council"], ["", ""],
          ["", "https://www.threads.com/@dunmore"], ["twitter", ""]]
     )  # fmt: skip
     unknown = "Give the whole address to keep it as a website, or correct the name of the platform."
@@ -214,8 +214,8 @@ def test_handles_are_read_with_their_platform(imported: Import) -> None:
         (4, "added", ""),
         (5, "added", ""),
         (6, "duplicate", "The same account as row 5, which counts."),
-        (7, "refused", f"The register does not know handles on “pinterest”. {unknown}"),
-        (8, "refused", f"The register does not know handles on “vk”. {unknown}"),
+        (7, "refused", f"The register does not know handles on “ceefax”. {unknown}"),
+        (8, "refused", f"The register does not know handles on “teletext”. {unknown}"),
         (9, "refused", "“dunmore” could be on many platforms. Choose the platform as well, or paste the whole address"
          " of the account."),
         (10, "refused", "“dunmore.council” could be on many platforms. Add a column that names the platform."),
@@ -235,12 +235,12 @@ def test_address_wins_over_the_handle_and_the_platform(imported: Import) -> None
         [
             ["url", "handle", "platform"],
             [LIBRARY, "@somebody", "instagram"],
-            ["https://pin.example/d", "d", "pinterest"],
+            ["https://pin.example/d", "d", "ceefax"],
         ]
     )
     assert reasons(report) == [
         "You chose Instagram, but this address belongs to Facebook, so we put it under Facebook.",
-        "The platform “pinterest” is not known here: by its address it is under Website or blog.",
+        "The platform “ceefax” is not known here: by its address it is under Website or blog.",
     ]
     assert the_account(platform="facebook").key == "dunmorelibraries"
     assert the_account(platform="website").key == "pin.example/d"
@@ -318,8 +318,8 @@ def test_one_event_tells_of_the_whole_import(imported: Import) -> None:
         ("list-us-federal-2014.csv", counts(added=16, duplicate=1), counts(unchanged=16, duplicate=1)),
         (
             "list-public-bodies.csv",
-            counts(added=21, duplicate=3, refused=6),
-            counts(unchanged=21, duplicate=3, refused=6),
+            counts(added=26, duplicate=3, refused=1),
+            counts(unchanged=26, duplicate=3, refused=1),
         ),
     ],
 )

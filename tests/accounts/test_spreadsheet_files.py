@@ -18,11 +18,7 @@ from registry.accounts import queries, spreadsheet
 from registry.accounts.importing.columns import sheet_named
 from registry.accounts.importing.files import open_file
 from registry.accounts.models import Standing, State
-from registry.accounts.platforms import Resolved, resolve
-from registry.accounts.rules.closed import CLOSED_RULES
-from registry.accounts.rules.open import OPEN_RULES
-from registry.accounts.rules.social import COMPANY_RULES
-from registry.accounts.rules.video import VIDEO_RULES
+from registry.accounts.platforms import RULES, Resolved, resolve
 from registry.accounts.spreadsheet import UnreadableFile, parse_map
 from registry.db import db
 
@@ -47,8 +43,8 @@ def our_accounts() -> None:
         "a,b;c\td",
         '"q',
     ]
-    for rule in (*COMPANY_RULES, *VIDEO_RULES, *OPEN_RULES, *CLOSED_RULES):
-        for typed, _ in rule.examples:
+    for rule in RULES:
+        for typed, *_ in rule.examples:
             answer = resolve(typed)
             if not isinstance(answer, Resolved) or (answer.platform, answer.kind, answer.key) in seen:
                 continue

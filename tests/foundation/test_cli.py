@@ -164,6 +164,18 @@ def test_resolve_answers_line_by_line_without_a_database(tmp_path: Path) -> None
     assert (done.returncode, done.stderr, list(tmp_path.iterdir())) == (0, "", [])
 
 
+def test_resolve_reads_handles_of_the_platform_that_it_is_given(tmp_path: Path) -> None:
+    typed = "@DunmoreLibrary\nhttps://x.com/DunmoreLibrary/status/1\nNone\n"
+    done = registry(tmp_path, "resolve", "--platform", "Twitter", stdin=typed)
+    assert done.stdout.splitlines() == [
+        "x\tprofile\tdunmorelibrary\thttps://x.com/DunmoreLibrary\t",
+        "\t\t\t\tThis is a post by @DunmoreLibrary on X, not the account itself. Do you want to register "
+        "@DunmoreLibrary?",
+        "\t\t\t\t“None” says that there is no account. If one is really called that, paste its address.",
+    ]
+    assert registry(tmp_path, "resolve", "--platform", "ceefax", stdin="").returncode == 2
+
+
 @pytest.mark.parametrize("what", ["people", "accounts", "signoffs", "events"])
 def test_export_of_nothing_is_its_header_and_an_empty_list(tmp_path: Path, what: str) -> None:
     registry(tmp_path, "init")
