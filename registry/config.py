@@ -244,14 +244,9 @@ class Settings(BaseSettings):
     """All that the register can be told from outside."""
 
     model_config = SettingsConfigDict(
-        env_prefix="REGISTRY_",
-        env_nested_delimiter="_",
-        env_nested_max_split=1,
-        enable_decoding=False,
-        frozen=True,
-        extra="forbid",
-        validate_default=True,
-    )
+        env_prefix="REGISTRY_", env_nested_delimiter="_", env_nested_max_split=1, enable_decoding=False, frozen=True,
+        extra="forbid", validate_default=True,
+    )  # fmt: skip
 
     instance: Path = Field(
         default_factory=lambda: instance_folder(), description="The folder for everything made at run time."
@@ -284,8 +279,7 @@ class Settings(BaseSettings):
         60, ge=0, le=1440, description="Minutes between looks at what changed in the directory; 0 for the night only."
     )
     bank_holidays: Literal["england-and-wales", "scotland", "northern-ireland"] = Field(
-        "england-and-wales",
-        description="Whose bank holidays are days off: `england-and-wales`, `scotland` or `northern-ireland`.",
+        "england-and-wales", description="Whose bank holidays are days off."
     )
     review_dormant_days: int = Field(
         60, ge=0, le=3650,
