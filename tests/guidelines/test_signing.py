@@ -189,7 +189,7 @@ def test_duty_ends_with_the_account_and_begins_again(client: Browser, document: 
         "language": "en",
         "topics": "",
     }
-    comms.post("/accounts/1/change", data={**form, "state": "closed"})
+    comms.post("/accounts/1/close", data={"reason": "It is over.", "name": "released"})
     assert owing(document) == []
     comms.post("/accounts/1/change", data={**form, "state": "live", "deputy": ""})
     assert owing(document) == ["nia.okafor"]

@@ -38,6 +38,13 @@ NAME_HINTS: Final = {
 }
 
 
+class Tick(BooleanField):
+    """A box to tick, which does not repeat what a program sent instead of a tick."""
+
+    def _value(self) -> str:
+        return "y"
+
+
 class OfferForm(Form):
     """Who is asked to answer for an account."""
 
@@ -46,7 +53,7 @@ class OfferForm(Form):
         "What should they know?", longest=600, rows=4, checks=NO_SECRETS,
         hint="They read this in your words. Do not put a password here: say where it is kept.",
     )  # fmt: skip
-    stays_on = BooleanField("The owner of today goes on posting there, as a contributor")
+    stays_on = Tick("The owner of today goes on posting there, as a contributor")
 
 
 class DeclineForm(Form):
