@@ -133,7 +133,8 @@ def resolve(text: str, platform: str | None = None) -> Resolved | Refused:
     if isinstance(cleaned, Trouble):
         return _find_inside(text, hint) or refuse(cleaned)
     result = _resolve_cleaned(cleaned, hint)
-    if isinstance(result, Resolved) and len(result.key) * 4 > LONGEST_KEY < len(result.key.encode()):
+    # Four bytes are the most that a character takes: shorter keys need not be counted.
+    if isinstance(result, Resolved) and len(result.key) > LONGEST_KEY // 4 and len(result.key.encode()) > LONGEST_KEY:
         return Refused(_TOO_LONG, reason="too long")
     if platform and platform.strip() and hint is None and isinstance(result, Refused) and result.platform is None:
         return Refused(f"We do not know a platform called “{short(platform)}”. {_CHOOSE}", reason="an unknown platform")

@@ -77,12 +77,18 @@ def sight_of(person: Somebody, roles: Collection[Role]) -> Sight:
     """What somebody with these ``roles`` sees, to count by."""
     if Role.COMMS in roles:
         return Sight(comms=True)
+    return Sight(own=tuple(sorted(db.session.scalars(_kept_close(), {"person_id": person.id}))))
+
+
+@lru_cache(maxsize=1)
+def _kept_close() -> sa.CompoundSelect[Any]:
+    """Of what only comms see, what somebody runs; every page with accounts asks, so it is made once."""
+    person_id = sa.bindparam("person_id", type_=sa.Integer)
     kept_close = sa.select(Account.id).where(Account.visibility == Visibility.COMMS)
-    mine = sa.union(
-        kept_close.where(sa.or_(Account.owner_id == person.id, Account.deputy_id == person.id)),
-        kept_close.join(Contributor).where(Contributor.person_id == person.id),
+    return sa.union(
+        kept_close.where(sa.or_(Account.owner_id == person_id, Account.deputy_id == person_id)),
+        kept_close.join(Contributor).where(Contributor.person_id == person_id),
     )
-    return Sight(own=tuple(sorted(db.session.scalars(mine))))
 
 
 # --- The catalogue ----------------------------------------------------------------------------------------

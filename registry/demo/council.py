@@ -13,6 +13,9 @@ from sqlalchemy.orm import joinedload
 
 from registry import audit
 from registry.accounts import actions as accounts
+from registry.accounts.bulk import actions as bulk
+from registry.accounts.bulk.plans import Wish
+from registry.accounts.bulk.queries import stamps
 from registry.accounts.importing import actions as imports
 from registry.accounts.importing import worker
 from registry.accounts.models import Account, Standing, State, Topic
@@ -136,9 +139,8 @@ def cast() -> list[Guest]:
 #: What some of the accounts are about, where that is one place.
 PLACES: Final = {
     "Llanwennol Library": "Llanwennol", "Dyddiadur Llanwennol": "Llanwennol", "The Ward Librarian": "Llanwennol",
-    "Castell Brynmor Library (old page)": "Castell Brynmor", "Old Streets of Brynmor": "Castell Brynmor",
-    "Weddings at the Old Registry": "Castell Brynmor", "Brynmor Archives": "Castell Brynmor",
-    "Brynmor Swim School": "Castell Brynmor", "Brynmor Countryside Rangers": "Brynmor Beacons",
+    "Castell Brynmor Library (old page)": "Castell Brynmor", "Brynmor Swim School": "Castell Brynmor",
+    "Brynmor Countryside Rangers": "Brynmor Beacons",
     "A Ranger's Diary": "Brynmor Beacons", "Brynmor Beacons": "Brynmor Beacons",
 }  # fmt: skip
 
@@ -228,11 +230,19 @@ def _hand_in_files(comms: Person) -> None:
             worker.work_off()
 
 
+def _change_several(comms: Person) -> None:
+    """Comms said in one go where some accounts are about."""
+    titles = ("Old Streets of Brynmor", "Brynmor Archives", "Weddings at the Old Registry")
+    some = db.session.scalars(sa.select(Account.id).where(Account.title.in_(titles)))
+    bulk.apply(seen=stamps(some.all()), wish=Wish(place="Castell Brynmor"), actor=comms)
+
+
 def _keep_views(people: dict[str, Person]) -> None:
     """Lists that colleagues come back to, and one that somebody keeps for herself."""
     about = sa.select(Topic.id).where(Topic.key.in_(("libraries", "reading"))).order_by(Topic.key)
     topics = "&".join(f"topic={number}" for number in db.session.scalars(about))
     carys, lowri = people["carys.bowen"], people["lowri.pryce"]
+    _change_several(carys)
     views.keep(name="Due for a look", asks="late=yes&sort=review", is_shared=True, actor=carys)
     views.keep(name="Nobody to take over", asks="state=live&sole=yes&sort=team", is_shared=True, actor=carys)
     views.keep(name="Libraries and reading", asks=topics, is_shared=True, actor=lowri)

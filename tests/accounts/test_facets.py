@@ -45,7 +45,7 @@ def council(app: Flask) -> dict[str, Account]:
     made = {}
     for title, team in places.items():
         account = cast.an_account(f"https://x.com/{title}", title=title, owner=cast.a_person(team=team))
-        made[title] = queries.account(account.id) or account
+        made[title] = queries.account(account.id, sa.true()) or account
     actions.change(account=made["Van"], values={"place": "Dunmore"}, topics=["Books", "Roads"], actor=cast.stranger())
     actions.change(account=made["Main"], values={"place": "Aber"}, topics=["Books"], actor=cast.stranger())
     db.session.commit()
@@ -101,10 +101,10 @@ def test_signed_off_or_not_is_what_the_people_have_signed(client: Browser, counc
     assert facet(page, "Guidelines") == {"Everybody has signed": 1, "Somebody has still to sign": 3}
     assert everything(signed_in, signed="yes") == [main.handle]
     assert total(ask(signed_in, signed="no")) == 3
-    main = queries.account(main.id) or main
+    main = queries.account(main.id, sa.true()) or main
     actions.change(account=main, values={"deputy_id": cast.ward_sister().id}, topics=None, actor=cast.comms_officer())
     assert total(ask(signed_in, signed="yes")) == 0  # The deputy has still to sign.
-    main = queries.account(main.id) or main
+    main = queries.account(main.id, sa.true()) or main
     actions.change(account=main, values={"owner_id": None, "deputy_id": None}, topics=None, actor=cast.comms_officer())
     assert (total(ask(signed_in, signed="yes")), total(ask(signed_in, signed="no"))) == (0, 3)
 
@@ -112,7 +112,7 @@ def test_signed_off_or_not_is_what_the_people_have_signed(client: Browser, counc
 def test_what_to_look_out_for_is_counted(client: Browser, council: dict[str, Account]) -> None:
     council["Van"].review_on = today() - timedelta(days=1)
     actions.change(
-        account=queries.account(council["Ward"].id) or council["Ward"],
+        account=queries.account(council["Ward"].id, sa.true()) or council["Ward"],
         values={"deputy_id": cast.ward_sister().id},
         topics=None,
         actor=cast.comms_officer(),

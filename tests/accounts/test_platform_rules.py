@@ -79,8 +79,12 @@ def test_first_example_of_a_rule_is_one_to_show_beside_a_field(rule: Rule) -> No
 def test_no_host_and_no_name_belongs_to_two_rules() -> None:
     hosts = [host for rule in RULES for host in rule.hosts]
     assert sorted({host for host in hosts if hosts.count(host) > 1}) == []
-    slugs = [rule.slug for rule in RULES]
-    assert len(set(slugs)) == len(slugs)
+    names = [name for rule in RULES for name in {_plain(one) for one in (rule.slug, rule.name, *rule.also)}]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def test_hosts_are_written_as_they_are_compared() -> None:

@@ -166,7 +166,7 @@ def test_what_may_not_be_is_left_out_with_its_reason(client: Browser, three: lis
     left_out = [words(one) for one in page.all("li") if words(one).startswith(("Aber", "Nia herself"))]
     assert left_out == [
         "Aber Library. It is closed, so there is nothing to review yet.",
-        "Nia herself. It is in somebody’s own name, or would be: only they can say so.",
+        "Nia herself. It is in somebody’s own name, or would be: only they can say so, on its own page.",
     ]
     assert page.heading == "1 account would change"
     deputy = queries.accounts([three[2].id])[0]

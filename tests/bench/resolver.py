@@ -4,8 +4,8 @@
     .venv/bin/python tests/bench/resolver.py --rows LIST.tsv
 
 The rows are those of tests/data, or of a file with the columns input, platform, handle and is_profile (yes, no; rows
-with anything else are left out). The packages are put into a folder that is thrown away; where they cannot be had,
-only the resolver is measured.
+with anything else are left out, and so are bare handles). The packages are put into a folder that is thrown away;
+where they cannot be had, only the resolver is measured.
 """
 
 import argparse
@@ -29,6 +29,8 @@ from registry.accounts.platforms import Resolved, find_platform, resolve  # noqa
 
 DATA = HERE.parent / "data"
 PACKAGES = ("social-links==1.3.1", "socials==0.3.0")
+#: Rows of these kinds are handles, which none of the three reads without being told the platform.
+NO_ADDRESSES = ("bare", "at-handle", "handle-to-url")
 #: What a thing says of an address: the platform, and the account's name where it tells one.
 Reader = Callable[[str], tuple[str, str] | None]
 
@@ -71,7 +73,7 @@ def read(path: Path) -> list[dict[str, str]]:
 
 def labelled(path: Path) -> list[Row]:
     """The rows of a file that are plainly an account or plainly none."""
-    rows = [row for row in read(path) if row["is_profile"] in ("yes", "no")]
+    rows = [row for row in read(path) if row["is_profile"] in ("yes", "no") and row.get("kind") not in NO_ADDRESSES]
     return [
         Row(row["input"], find_platform(row["platform"]) or row["platform"], row["handle"])
         if row["is_profile"] == "yes"

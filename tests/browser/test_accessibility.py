@@ -54,6 +54,14 @@ PAGES = (
     (COMMS_OFFICER, "/accounts"),
     (COMMS_OFFICER, "/accounts?q=library&platform=facebook&sort=-review"),
     (COMMS_OFFICER, "/accounts?q=zzzz"),
+    (COMMS_OFFICER, "/accounts?platform=facebook&columns=owner,topics,place,signed&view=1"),
+    (LIBRARY_OFFICER, "/accounts?q=library"),
+    (COMMS_OFFICER, "/accounts/columns"),
+    (COMMS_OFFICER, "/accounts/views/new?platform=facebook&late=yes"),
+    (COMMS_OFFICER, "/accounts/views/1"),
+    (COMMS_OFFICER, "/accounts/views/1/change"),
+    (COMMS_OFFICER, "/accounts/several?account={live}&account={orphaned}"),
+    (COMMS_OFFICER, "/accounts/several/{change}"),
     (COMMS_OFFICER, "/accounts/imports"),
     (COMMS_OFFICER, "/accounts/imports/1"),
     (COMMS_OFFICER, "/accounts/imports/1?fate=refused"),
@@ -186,6 +194,8 @@ WRONG_FORMS = (
     (LIBRARY_OFFICER, "/platforms/ask", "Ask"),
     (COMMS_OFFICER, "/guests/{guest}/merge", "Continue"),
     (LIBRARY_OFFICER, "/guidelines/{slug}", "Sign the guidelines"),
+    (COMMS_OFFICER, "/accounts/views/new?platform=facebook", "Save the view"),
+    (COMMS_OFFICER, "/accounts/several?account={live}&account={orphaned}", "See what would change"),
 )
 
 Visit = Callable[[str, str], Page]
@@ -226,6 +236,7 @@ def real(demo: Demo) -> dict[str, Any]:
             "lost": one("SELECT min(account_id) FROM loss"),
             "closed": one("SELECT min(account_id) FROM closing"),
             "offered": one(f"SELECT min(account_id) FROM hand_over WHERE state = 'waiting' AND taker_id = {owner}"),
+            "change": one("SELECT min(id) FROM bulk_change"),
             "url": one("SELECT url FROM account WHERE state = 'live' ORDER BY id"),
             "owner": owner,
             "guest": owner,  # Until ``visit`` has added one: the demonstration has none.

@@ -49,11 +49,14 @@ def world(app: Flask) -> World:
             account_id=accounts[name], manager_id=player.id, asked_at=now(), due_on=today(), answer="waiting", reason=""
         )
         db.session.add(nod)
-    view = saved.keep(name="Libraries", asks="q=library", is_shared=True, actor=cast.library_officer())
+    views = {
+        name: saved.keep(name=name, asks="q=library", is_shared=True, actor=cast.play(part or cast.LIBRARY_OFFICER)).id
+        for name, part in PLAYERS.items()
+    }
     seen = stamps([accounts["staff"]])
     changed = bulk.apply(seen=seen, wish=Wish(place="Dunmore"), actor=cast.comms_officer())
     db.session.commit()
-    return World(document.slug, run.id, accounts, guest.id, file.id, requests, view.id, changed.id)
+    return World(document.slug, run.id, accounts, guest.id, file.id, requests, views, changed.id)
 
 
 @pytest.fixture

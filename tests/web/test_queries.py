@@ -58,23 +58,23 @@ def a_row(number: int, document: Document) -> None:
 @pytest.mark.parametrize(
     ("path", "who", "queries"),
     [
-        ("/", cast.COMMS_OFFICER, 15),
-        ("/overview", cast.COMMS_OFFICER, 20),
-        ("/mail", cast.COMMS_OFFICER, 4),
-        ("/accounts", cast.STRANGER, 9),
-        ("/accounts?q=dunmore&sort=-owner", cast.STRANGER, 9),
-        ("/accounts?format=csv", cast.STRANGER, 5),
-        ("/accounts/answering?matter=untold", cast.COMMS_OFFICER, 7),
-        ("/accounts/answering?matter=untold&format=csv", cast.COMMS_OFFICER, 4),
-        ("/search?q=dunmore", cast.STRANGER, 6),
-        ("/people", cast.STRANGER, 15),
-        ("/people?who=all&q=colleague", cast.STRANGER, 16),
-        ("/people?format=csv", cast.STRANGER, 8),
-        ("/people/same", cast.COMMS_OFFICER, 4),
-        ("/guests", cast.COMMS_OFFICER, 5),
-        ("/guidelines", cast.AUDITOR, 6),
-        ("/guidelines/{slug}/sign-offs", cast.AUDITOR, 6),
-        ("/guidelines/{slug}/sign-offs?format=csv", cast.AUDITOR, 5),
+        ("/", cast.COMMS_OFFICER, 16),
+        ("/overview", cast.COMMS_OFFICER, 22),
+        ("/mail", cast.COMMS_OFFICER, 3),
+        ("/accounts", cast.STRANGER, 12),
+        ("/accounts?q=dunmore&sort=-owner", cast.STRANGER, 13),
+        ("/accounts?format=csv", cast.STRANGER, 6),
+        ("/accounts/answering?matter=untold", cast.COMMS_OFFICER, 6),
+        ("/accounts/answering?matter=untold&format=csv", cast.COMMS_OFFICER, 3),
+        ("/search?q=dunmore", cast.STRANGER, 8),
+        ("/people", cast.STRANGER, 13),
+        ("/people?who=all&q=colleague", cast.STRANGER, 14),
+        ("/people?format=csv", cast.STRANGER, 7),
+        ("/people/same", cast.COMMS_OFFICER, 3),
+        ("/guests", cast.COMMS_OFFICER, 4),
+        ("/guidelines", cast.AUDITOR, 5),
+        ("/guidelines/{slug}/sign-offs", cast.AUDITOR, 5),
+        ("/guidelines/{slug}/sign-offs?format=csv", cast.AUDITOR, 4),
     ],
 )
 def test_a_list_asks_as_often_for_forty_rows_as_for_one(
@@ -97,13 +97,13 @@ def test_a_list_asks_as_often_for_forty_rows_as_for_one(
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/accounts/expectations", 6),
-        ("/accounts/expectations/teams/{team}", 7),
-        ("/accounts/{account}/expectations", 7),
-        ("/accounts/reviews", 4),
-        ("/accounts/reviews/overdue", 6),
-        ("/accounts/reviews/overdue?format=csv", 4),
-        ("/", 12),
+        ("/accounts/expectations", 5),
+        ("/accounts/expectations/teams/{team}", 6),
+        ("/accounts/{account}/expectations", 6),
+        ("/accounts/reviews", 3),
+        ("/accounts/reviews/overdue", 5),
+        ("/accounts/reviews/overdue?format=csv", 3),
+        ("/", 16),
     ],
 )
 def test_many_accounts_that_are_late_and_say_much_cost_no_more(
@@ -135,7 +135,7 @@ def test_many_accounts_that_are_late_and_say_much_cost_no_more(
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_list_that_somebody_has_looked_at_asks_four_times_until_something_happens(
+def test_a_list_that_somebody_has_looked_at_asks_five_times_until_something_happens(
     app: Flask, client: Browser, count_queries: Counting, size: int
 ) -> None:
     document, asked = cast.a_document(), []
@@ -147,8 +147,8 @@ def test_a_list_that_somebody_has_looked_at_asks_four_times_until_something_happ
         with count_queries() as ran:
             client.get(address)
         asked.append(len(ran))
-    # Who asks, their views, the last event, the rows; of the search page, who asks, the last event, accounts, people.
-    assert asked == [4, 4, 4, 4]
+    # Who asks, what they see, their views, the last event, the rows; on the search page people instead of views.
+    assert asked == [5, 5, 5, 5]
 
 
 @pytest.mark.parametrize(("path", "queries"), [("?account=1&account=2", 6), ("?all=yes&asks=q%3Ddunmore", 7)])
@@ -180,7 +180,7 @@ def test_many_browsers_cost_no_more(app: Flask, client: Browser, count_queries: 
     assert counted == dict.fromkeys(SIZES, 2)
 
 
-@pytest.mark.parametrize(("path", "queries"), [("/people/{person}", 7), ("/", 8)])
+@pytest.mark.parametrize(("path", "queries"), [("/people/{person}", 6), ("/", 9)])
 def test_somebody_who_runs_much_costs_no_more(
     app: Flask, client: Browser, count_queries: Counting, path: str, queries: int
 ) -> None:
@@ -200,7 +200,7 @@ def test_somebody_who_runs_much_costs_no_more(
     assert counted == dict.fromkeys(SIZES, queries)
 
 
-@pytest.mark.parametrize(("path", "queries"), [("/accounts/{account}", 10), ("/accounts/{account}/registered", 11)])
+@pytest.mark.parametrize(("path", "queries"), [("/accounts/{account}", 14), ("/accounts/{account}/registered", 16)])
 def test_an_account_with_a_long_history_costs_no_more(
     app: Flask, client: Browser, count_queries: Counting, path: str, queries: int
 ) -> None:
@@ -227,9 +227,9 @@ def test_many_who_post_left_or_were_asked_cost_no_more(app: Flask, client: Brows
     comms, number = cast.comms_officer(), 0
     account = cast.an_account(owner=cast.library_officer())
     budget = {
-        f"/accounts/{account.id}": 9, f"/accounts/{account.id}/people": 7, f"/accounts/{account.id}/access": 8,
-        f"/accounts/{account.id}/withdraw": 8, f"/accounts/{account.id}/hand-over": 8, "/accounts/answering": 6,
-        "/": 11,
+        f"/accounts/{account.id}": 13, f"/accounts/{account.id}/people": 6, f"/accounts/{account.id}/access": 7,
+        f"/accounts/{account.id}/withdraw": 7, f"/accounts/{account.id}/hand-over": 7, "/accounts/answering": 5,
+        "/": 14,
     }  # fmt: skip
     counted: dict[str, dict[int, int]] = {path: {} for path in budget}
     for size in SIZES:
@@ -254,11 +254,11 @@ def test_many_who_post_left_or_were_asked_cost_no_more(app: Flask, client: Brows
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/accounts/imports", 5),
-        ("/accounts/imports/{run}", 6),
-        ("/accounts/imports/{run}?fate=rejected", 6),
-        ("/accounts/imports/{run}?fate=rejected&format=csv", 5),
-        ("/accounts/imports/{run}?format=xlsx", 5),
+        ("/accounts/imports", 4),
+        ("/accounts/imports/{run}", 5),
+        ("/accounts/imports/{run}?fate=rejected", 5),
+        ("/accounts/imports/{run}?fate=rejected&format=csv", 4),
+        ("/accounts/imports/{run}?format=xlsx", 4),
     ],
 )
 def test_an_import_of_much_costs_no_more(

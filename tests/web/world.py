@@ -29,7 +29,8 @@ class World:
     import_id: int
     #: Who asked for a platform.
     requests: dict[str, int]
-    view_id: int
+    #: Whose view is whose.
+    views: dict[str, int]
     change_id: int
 
     def path(self, app: Flask, rule: Rule, who: str) -> str:
@@ -41,7 +42,7 @@ class World:
             "other_id": self.accounts["organiser"],
             "team_id": cast.play(PLAYERS[who] or cast.LIBRARY_OFFICER).team_id, "field": "reply", "what": "bio",
             "import_id": self.import_id,
-            "view_id": self.view_id, "change_id": self.change_id, "platform": "x", "request_id": self.requests[who],
+            "view_id": self.views[who], "change_id": self.change_id, "platform": "x", "request_id": self.requests[who],
         }  # fmt: skip
         with app.test_request_context():
             filled = {name: values[name] for name in rule.arguments}

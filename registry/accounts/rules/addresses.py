@@ -275,6 +275,13 @@ def parameter(query: str, name: str) -> str:
     return ""
 
 
+def without_www(host: str) -> str:
+    """A host without "www." in front, where that leaves a host; people compare sites like that."""
+    while host.startswith("www.") and host.count(".") > 1:
+        host = host[4:]
+    return host
+
+
 def is_within(host: str, domain: str) -> bool:
     """Whether a host is a domain or lies below it; never a matter of substrings."""
     return host == domain or host.endswith("." + domain)

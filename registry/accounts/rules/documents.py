@@ -135,7 +135,7 @@ _SCRIBD = Rule(
 _GOOGLE_MAPS = Rule(
     slug="googlebusiness",
     name="Google Business Profile",
-    also=("googlemybusiness", "googlemaps", "gmb", "google"),
+    also=("googlemybusiness", "googlemaps", "gmb"),
     icon=True,
     hosts=under(
         "google",

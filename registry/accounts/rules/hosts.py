@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from registry.accounts.rules.addresses import without_www
 from registry.accounts.rules.detours import SHORT_LINKS
 from registry.accounts.rules.families import FAMILIES
 from registry.accounts.rules.rule import Rule
@@ -24,8 +25,8 @@ class Place:
 @lru_cache(maxsize=4_096)
 def place_of(host: str) -> Place:
     """The rule of a host, by exact name, by dot-suffix or by what the server calls itself; never by a substring."""
-    plain = host.removeprefix("www.")
-    rule, subdomain = _find_rule(host)
+    plain = without_www(host)
+    rule, subdomain = _find_rule(plain)
     if plain in SHORT_LINKS or rule is None:
         return Place(rule, plain in SHORT_LINKS)
     if plain in rule.prefixes:
@@ -33,7 +34,7 @@ def place_of(host: str) -> Place:
     if rule.federated or _shows_accounts(rule, subdomain):
         return Place(rule)
     if rule.host_path:
-        path = rule.host_path.format(host=plain, sub=subdomain.removeprefix("www."))
+        path = rule.host_path.format(host=plain, sub=subdomain)
         return Place(rule, prefix=tuple(path.split("/")))
     return Place(None if rule.others_are_sites else rule, foreign=not rule.others_are_sites)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from registry.accounts.rules.addresses import Address, encode_segment, parameter, read_host
+from registry.accounts.rules.addresses import Address, encode_segment, parameter, read_host, without_www
 from registry.accounts.rules.rule import Form, Name, Rule, Step, shape_of
 
 _AT_ROOT = re.compile(r"https://[^/]+/\{name\}")
@@ -184,8 +184,7 @@ def _match(rule: Rule, address: Address, known_host: bool) -> Found | Missed:
 
 def _read(rule: Rule, plan: Plan, captured: Iterable[tuple[Name, str]], host: str) -> Found | Missed:
     """Check the captured names and build the account from them."""
-    while host.startswith("www.") and host.count(".") > 1:
-        host = host[4:]
+    host = without_www(host)
     values, keys, stable = [], [], None
     for name, text in captured:
         if not text.isascii():
@@ -193,7 +192,7 @@ def _read(rule: Rule, plan: Plan, captured: Iterable[tuple[Name, str]], host: st
         if rule.federated and "@" in text:
             # A server shows people of other servers too: the account lives where its name says.
             text, _, remote = text.partition("@")
-            host = read_host(remote) or ""
+            host = without_www(read_host(remote) or "")
         found = name.shape.fullmatch(text)
         if found is None or not host:
             return Missed(text, name.says)

@@ -86,7 +86,7 @@ _VK = Rule(
         "group": Name(re.compile(r"(?:club|public|event)([0-9]{1,12})"), "club and digits"),
         "post": Name(_VK_POST, "a post"),
         "name": Name(
-            re.compile(r"(?!id[0-9]+\Z)[A-Za-z0-9](?:[A-Za-z0-9_.]{0,40}[A-Za-z0-9_])?"),
+            re.compile(r"(?!(?:id|club|public|event)[0-9]+\Z)[A-Za-z0-9](?:[A-Za-z0-9_.]{0,40}[A-Za-z0-9_])?"),
             "letters, digits, underscores and full stops",
         ),
     },
