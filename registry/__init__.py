@@ -21,6 +21,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from registry import config, dashboard, db, jobs, logs, outbox, web
+    from registry.api import limits
     from registry.people import signin, sso
 
     settings = settings or config.load()
@@ -36,6 +37,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     web.init_app(app)
     signin.init_app(web.login)
     sso.init_app(app, settings.sso)
+    limits.init_app(app)
     for room in rooms():
         app.register_blueprint(room.bp)
     app.context_processor(dashboard.frame)
@@ -59,27 +61,31 @@ def rooms() -> list[Any]:
     from registry.accounts.registering import views as registering
     from registry.accounts.reviewing import views as reviewing
     from registry.accounts.saved import views as saved
+    from registry.api import token_pages
+    from registry.api import views as api
     from registry.footprint import views as footprint
     from registry.guidelines import views as guidelines
+    from registry.lists import views as lists
     from registry.network import views as network
     from registry.people import guest_pages, run_pages, subject_pages
     from registry.people import views as people
+    from registry.public import views as public
 
     return [
         dashboard, accounts, registering, naming, consent_pages, expectations, reviewing, imports, answering,
         hand_over_pages, matter_pages, saved, bulk, footprint, guest_pages, network, guidelines, people, run_pages,
-        subject_pages,
+        subject_pages, lists, public, api, token_pages,
     ]  # fmt: skip
 
 
 def configuration(settings: "Settings") -> dict[str, Any]:
     """What Flask and its extensions are told."""
-    from registry import config, db, web
+    from registry import db, keys, web
 
     return {
         "SETTINGS": settings,
         "VERSION": __version__,
-        "SECRET_KEY": config.secret_key(settings),
+        "SECRET_KEY": keys.secret_key(settings),
         "SESSION_COOKIE_NAME": "__Host-registry" if settings.https else "registry",
         "SESSION_COOKIE_SECURE": settings.https,
         "SESSION_COOKIE_HTTPONLY": True,

@@ -11,6 +11,7 @@ import click
 
 from registry import __version__
 from registry.cli_people import forget, person, relink
+from registry.cli_publishing import publish, token
 from registry.terminal import opened, plainly, secret, stop
 
 PORT = click.IntRange(1, 65535)
@@ -25,6 +26,8 @@ def main() -> None:
 main.add_command(person)
 main.add_command(forget)
 main.add_command(relink)
+main.add_command(publish)
+main.add_command(token)
 
 
 @main.command()

@@ -4,13 +4,10 @@ Sources, the later over the earlier: the defaults here, ``instance/registry.toml
 environment, and for secrets ``REGISTRY_*_FILE`` (a file that holds nothing but the secret).
 """
 
-import contextlib
 import difflib
 import enum
 import ipaddress
 import os
-import secrets
-import tempfile
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -285,6 +282,10 @@ class Settings(BaseSettings):
         60, ge=0, le=3650,
         description="Days after comms heard that nobody answers for an account until it is set dormant; 0 for never.",
     )  # fmt: skip
+    public: bool = Field(False, description="Whether anybody may check an account and see those for everyone.")
+    public_contact: str = Field("", description="Who is told of a suspected fake: a mail or a web address.")
+    public_per_minute: int = Field(120, ge=1, description="Requests a minute from one network, without signing in.")
+    token_per_minute: int = Field(600, ge=1, description="Requests a minute of a program with a token.")
     demo: bool = Field(False, description="Shows sample people to sign in as. Never on a real register.")
     ldap: LdapSettings = LdapSettings()
     smtp: SmtpSettings = SmtpSettings()
@@ -340,30 +341,6 @@ def load(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         raise SettingsError("\n".join(_in_words(fault) for fault in error.errors())) from None
-
-
-def secret_key(settings: Settings) -> str:
-    """The given key, or the one kept in the instance folder, made at the first call."""
-    if given := settings.secret_key.get_secret_value():
-        return given
-    path = settings.instance / "secret_key"
-    settings.instance.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        _keep_new_key(path)
-    key = path.read_text(encoding="ascii", errors="replace").strip()
-    if len(key) < FEWEST_SECRET_CHARACTERS:
-        raise SettingsError(f"{path} holds no key. Delete it: a new one is made, and everybody signs in again.")
-    return key
-
-
-def _keep_new_key(path: Path) -> None:
-    """Make the key file whole or not at all; of two processes that begin at once, one is the first."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent)  # Only its owner may read it.
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(32))
-    with contextlib.suppress(FileExistsError):
-        os.link(name, path)
-    Path(name).unlink()
 
 
 def is_loopback(host: str) -> bool:

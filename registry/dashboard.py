@@ -39,7 +39,7 @@ MOST_TEAMS = 12
 BELOW = {
     "accounts": (
         "accounts", "naming", "consent", "expectations", "reviews", "imports", "answering", "hand_overs", "matters",
-        "saved", "bulk",
+        "saved", "bulk", "lists",
     ),
     "network": ("network", "guests", "subject"),
     "guidelines": ("guidelines",),
@@ -68,7 +68,9 @@ class Task:
 def frame() -> dict[str, Any]:
     """What the layout of every page needs; nothing of it for people who are not signed in."""
     settings = current_app.config["SETTINGS"]
-    known: dict[str, Any] = {"organisation": settings.organisation, "release": current_app.config["VERSION"]}
+    known: dict[str, Any] = {
+        "organisation": settings.organisation, "release": current_app.config["VERSION"], "is_public": settings.public,
+    }  # fmt: skip
     if g.get("minimal") or not current_user.is_authenticated:
         return known
     return known | {
@@ -90,7 +92,9 @@ def _navigation() -> Any:
         places.append(("Overview", "home.overview", ""))
     if may(Role.AUDITOR, Role.ADMIN):
         places.append(("History", "home.history", ""))
-    overview = ("home.mail", "home.teams", "directory.runs", "directory.run")
+    overview = (
+        "home.mail", "home.teams", "directory.runs", "directory.run", "tokens.index", "tokens.new", "tokens.create",
+    )  # fmt: skip
     for label, endpoint, blueprint in places:
         within = overview if endpoint == "home.overview" else ()
         here = request.endpoint in (endpoint, *within) or (blueprint and request.blueprint in BELOW.get(blueprint, ()))

@@ -144,9 +144,22 @@ def choice_field(
     )  # fmt: skip
 
 
-def ticks_field(label: str, choices: Sequence[tuple[Any, str]]) -> SelectMultipleField:
+class Checks(SelectMultipleField):
+    """Some of a few. What is none of them is refused without being repeated: it may hold what no page can show."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Raise ``ValidationError`` where something else was sent."""
+        try:
+            super().pre_validate(form)
+        except ValueError:
+            raise ValidationError("Choose from what is offered.") from None
+
+
+def ticks_field(label: str, choices: Iterable[tuple[Any, str]], *, hint: str = "") -> Checks:
     """Any number of a few, all of them in view."""
-    return SelectMultipleField(label, choices=_options(choices), widget=ListWidget(), option_widget=CheckboxInput())
+    return Checks(
+        label, choices=_options(choices), description=hint, widget=ListWidget(), option_widget=CheckboxInput()
+    )
 
 
 def pick_field(label: str, choices: Sequence[tuple[Any, str]] = (), *, hint: str = "") -> SelectField:

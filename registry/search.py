@@ -153,6 +153,13 @@ def reads(model: Any, query: str) -> list[sa.ColumnElement[bool]]:
     return [where(_text(model, before=True), f" {word}") > 0 for word in words(query)]
 
 
+def in_column(column: Any, query: str) -> list[sa.ColumnElement[bool]]:
+    """The condition, one for each word, that ``column`` holds it, a folded text of a table that is searched by more."""
+    where = sa.func.instr if is_sqlite() else sa.func.strpos
+    blank: Any = sa.literal_column("' '")
+    return [where(blank.op("||")(column), f" {word}") > 0 for word in words(query)]
+
+
 def _text(model: Any, *, before: bool = False) -> Any:
     """What is searched as one expression, to the letter as the index of PostgreSQL has it; or with a blank before."""
     blank: Any = sa.literal_column("' '")

@@ -13,17 +13,21 @@ from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from registry import assets
+from registry import assets, outside
 from registry.db import LONDON
 from registry.fields import UNSEEN
 from registry.logs import log
 from registry.roles import Role
 
 EVERYONE: Final = "everyone"
+#: Everybody, where the setting ``public`` says so, else nobody. All are given the same, so nobody is known.
+PUBLIC: Final = "public"
+#: Programs; the part that answers them asks for their token.
+TOKEN: Final = "token"  # noqa: S105 - the name of a door, not what opens it
 PAGE_SIZE: Final = 50
 LARGEST_ID: Final = 2**31 - 1
 #: How waitress serves: a browser that sends nothing more is let go before others have to wait for its place.
@@ -94,8 +98,11 @@ def may(*roles: Role) -> bool:
     return bool(current_user.is_authenticated and viewer().roles & set(roles))
 
 
-def allow(*roles: Role | Literal["everyone"]) -> Callable[[View], View]:
-    """Name who may see a view: one or more roles, or ``EVERYONE`` for people who are not signed in too."""
+def allow(*roles: Role | Literal["everyone", "public", "token"]) -> Callable[[View], View]:
+    """Name who may see a view: one or more roles, or ``EVERYONE`` for people who are not signed in too.
+
+    ``PUBLIC`` and ``TOKEN`` are for those outside, who are never known by a session.
+    """
 
     def mark(view: View) -> View:
         view.allowed = frozenset(roles)  # type: ignore[attr-defined]
@@ -119,6 +126,12 @@ def check_views(app: Flask) -> None:
 def _refuse_the_wrong() -> WerkzeugResponse | None:
     if request.endpoint is None or EVERYONE in (names := allowed(current_app, request.endpoint)):
         return None
+    if names & {PUBLIC, TOKEN}:
+        g.shared = True
+        know_nobody()
+        if TOKEN not in names and not current_app.config["SETTINGS"].public:
+            abort(404)
+        return None
     if not current_user.is_authenticated:
         if request.method == "GET":
             return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")))
@@ -126,6 +139,12 @@ def _refuse_the_wrong() -> WerkzeugResponse | None:
     if not viewer().roles & names:
         abort(404)
     return None
+
+
+def know_nobody() -> None:
+    """Answer as to somebody who is not signed in, and ask the database for nobody."""
+    g.minimal = True  # The frame of the page then asks for nobody either,
+    g._login_user = login.anonymous_user()  # nor does Flask-Login, which would look for the sign-in.
 
 
 def found(row: Row | None) -> Row:
@@ -297,16 +316,18 @@ WORDS: Final[dict[int, tuple[str, str]]] = {
     404: ("Page not found", "It does not exist, or it is not for your role. Check the address, or begin at home."),
     405: ("That does not work here", "Go back to the page you came from and use its button."),
     413: ("That is too large", "Send less than 16 MB at once."),
+    429: ("That was a lot at once", "Wait a minute, then go on."),
     500: ("Something went wrong", "Nothing was changed. It has been noted; try again in a few minutes."),
     503: ("The register is busy", "Nothing was changed. Try again in a minute."),
 }  # fmt: skip
 
 
-def error_page(status: int, heading: str = "", message: str = "") -> tuple[str, int]:
+def error_page(status: int, heading: str = "", message: str = "") -> tuple[str | Response, int]:
     """The one error page; it runs no query, so that it still works when the database does not."""
-    g.minimal = True  # The frame of the page then asks for nobody either,
-    g._login_user = login.anonymous_user()  # nor does Flask-Login, which would look for the sign-in.
+    know_nobody()
     usual = WORDS.get(status, WORDS[500] if status >= 500 else WORDS[400])
+    if outside.for_programs():
+        return outside.problem(status, *outside.WORDS.get(status, usual)), status
     steps = [("Go to the home page", "/")]
     if status == 401:
         steps.insert(0, ("Sign in", "/sign-in"))
@@ -316,19 +337,22 @@ def error_page(status: int, heading: str = "", message: str = "") -> tuple[str, 
     ), status  # fmt: skip
 
 
-def _on_http_error(error: HTTPException) -> WerkzeugResponse | tuple[str, int]:
+def _on_http_error(error: HTTPException) -> WerkzeugResponse | tuple[str | Response, int, dict[str, str]]:
     if error.code and 300 <= error.code < 400:
         return error.get_response()
-    return error_page(error.code or 500)
+    more = {"Retry-After": "60"} if error.code == 429 else {}
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        more["Allow"] = ", ".join(sorted(error.valid_methods))
+    return *error_page(error.code or 500), more
 
 
-def _on_csrf_error(_error: CSRFError) -> tuple[str, int]:
+def _on_csrf_error(_error: CSRFError) -> tuple[str | Response, int]:
     return error_page(
         400, "This page is no longer valid", "Go back, copy what you typed, then reload the page and send it again."
     )
 
 
-def _on_busy_database(error: OperationalError) -> tuple[str, int]:
+def _on_busy_database(error: OperationalError) -> tuple[str | Response, int]:
     told = str(error.orig).lower()
     if not any(word in told for word in ("locked", "lock timeout", "connect")):
         return _on_any_error(error)  # A wrong statement is ours to mend, and trying again does not help.
@@ -336,14 +360,15 @@ def _on_busy_database(error: OperationalError) -> tuple[str, int]:
     return error_page(503)
 
 
-def _on_any_error(error: Exception) -> tuple[str, int]:
+def _on_any_error(error: Exception) -> tuple[str | Response, int]:
     log.error("unexpected", exc_info=error, route=request.url_rule.rule if request.url_rule else "")
     return error_page(500)
 
 
 def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+        if name not in g.get("without_headers", ()):
+            response.headers.setdefault(name, value)
     if not request.path.startswith("/static/"):
         response.headers.setdefault("Cache-Control", "no-store")
     if current_app.config["SESSION_COOKIE_SECURE"]:
@@ -354,6 +379,7 @@ def _add_headers(response: Response) -> Response:
 def init_app(app: Flask) -> None:
     """Put on ``app`` what all pages share."""
     app.request_class = Request
+    app.session_interface = outside.Sessions()
     app.url_map.converters["int"] = SmallInteger
     csrf.init_app(app)
     login.init_app(app)

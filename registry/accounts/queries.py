@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from registry import audit, search
-from registry.accounts.models import OPEN, Account, Contributor, State, Visibility, account_topic
+from registry.accounts.models import OPEN, OWN_NAME, Account, Contributor, State, Visibility, account_topic
 from registry.accounts.naming.queries import known
 from registry.accounts.platforms import Resolved
 from registry.audit import Somebody
@@ -66,6 +66,19 @@ def visible_to(person: Somebody, roles: Collection[Role]) -> sa.ColumnElement[bo
     posting = sa.select(Contributor.account_id).where(Contributor.person_id == person.id)
     runs = sa.or_(Account.owner_id == person.id, Account.deputy_id == person.id, Account.id.in_(posting))
     return sa.or_(_FOR_ALL, sa.and_(Account.visibility == Visibility.COMMS, runs))
+
+
+def public_accounts() -> sa.ColumnElement[bool]:
+    """The accounts that people outside may see: live, for everyone, and with an address that is theirs.
+
+    The only place that says so. An account in somebody's own name has their own consent besides, whatever else went
+    wrong with its row.
+    """
+    agreed = sa.or_(Account.standing.not_in(OWN_NAME), Account.consented_at.is_not(None))
+    # As words of the statement: SQLite uses the index of just these rows for no parameter.
+    shown = Account.visibility == sa.literal_column(f"'{Visibility.EVERYONE}'")
+    live = Account.state == sa.literal_column(f"'{State.LIVE}'")
+    return sa.and_(live, shown, Account.merged_into_id.is_(None), Account.url != "", agreed)
 
 
 def belongs_to(person: Somebody) -> sa.ColumnElement[bool]:
@@ -152,6 +165,15 @@ class Filters:
         if self.late:
             found["late"] = is_late()
         return found
+
+
+def own_words(q: str) -> list[sa.ColumnElement[bool]]:
+    """The conditions that the words of ``q`` are those of the account itself, and not the names of its people.
+
+    For those who may not know who runs it: they would find out by trying names.
+    """
+    hits = search.matches(Account, q)
+    return [] if hits is None else [hits, *search.in_column(Account.search_text, q)]
 
 
 def within(team_ids: Sequence[int]) -> sa.Select[Any]:

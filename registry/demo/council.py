@@ -25,7 +25,7 @@ from registry.accounts.registering import actions as registering
 from registry.accounts.saved import actions as views
 from registry.config import LdapSettings
 from registry.db import db, now, today
-from registry.demo import answering, promises
+from registry.demo import answering, promises, publishing
 from registry.footprint import actions as footprint
 from registry.footprint.models import Use
 from registry.guidelines import actions as guidelines
@@ -119,6 +119,7 @@ def fill(workspace: Path) -> None:
     )  # fmt: skip
     _ask_for_nods()
     _think_of_platforms(people)
+    publishing.fill(people)
     db.session.commit()
     _hand_in_files(people["carys.bowen"])
     _let_the_leaver_leave()

@@ -24,6 +24,7 @@ def settings_for(port: int) -> Settings:
     return load(
         instance=instance_folder() / "demo", database_url="", secret_key="", organisation=council.ORGANISATION,
         address=f"http://127.0.0.1:{port}", https=False, trusted_proxies=0, demo=True,
+        public=True, public_contact="social.media@brynmor.example",
         ldap=council.directory(council.DATA / "council.ldif"), smtp=SmtpSettings(),
     )  # fmt: skip
 

@@ -31,13 +31,35 @@ NOBODY = ""
 COLOURS = ("color-contrast", "link-in-text-block")
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 #: Routes that answer with something else than a page.
-NO_PAGES = {"static", "home.health", "people.sso_begin", "people.sso_back", "accounts.colleagues"}
+NO_PAGES = {
+    "static", "home.health", "people.sso_begin", "people.sso_back", "accounts.colleagues", "public.verify_json",
+    "api.accounts", "api.account", "api.people", "api.topics", "api.platforms", "api.follow_lists", "api.follow_list",
+    "api.openapi",
+}  # fmt: skip
 
 #: Who looks, and where. The comms officer sees most; others where a page is another for them.
 PAGES = (
     (NOBODY, "/sign-in"),
     (NOBODY, "/privacy"),
     (NOBODY, "/accessibility"),
+    (NOBODY, "/verify"),
+    (NOBODY, "/verify?url=https://x.com/BrynmorCEO"),
+    (NOBODY, "/verify?url=https://x.com/NeverHeardOf"),
+    (NOBODY, "/verify?url=https://x.com/BrynmorCEO/status/1"),
+    (NOBODY, "/public"),
+    (NOBODY, "/public?q=zzzz"),
+    (NOBODY, "/public/accounts.html"),
+    (NOBODY, "/public/lists"),
+    (NOBODY, "/public/lists/begin-with-these-twenty"),
+    (LIBRARY_OFFICER, "/lists"),
+    (LIBRARY_OFFICER, "/lists/new"),
+    (LIBRARY_OFFICER, "/lists/libraries-and-reading"),
+    (LIBRARY_OFFICER, "/lists/libraries-and-reading/change"),
+    (LIBRARY_OFFICER, "/lists/libraries-and-reading/accounts"),
+    (LIBRARY_OFFICER, "/lists/libraries-and-reading/accounts/{live}"),
+    (LIBRARY_OFFICER, "/lists/libraries-and-reading/entries/{entry}"),
+    (ADMINISTRATOR, "/api-tokens"),
+    (ADMINISTRATOR, "/api-tokens/new"),
     (COMMS_OFFICER, "/"),
     (LIBRARY_OFFICER, "/"),
     ("abigail.sowerby", "/"),
@@ -192,6 +214,9 @@ WRONG_FORMS = (
     (COMMS_OFFICER, "/guests/new", "Add the guest"),
     (COMMS_OFFICER, "/platforms/x/decide", "Save"),
     (LIBRARY_OFFICER, "/platforms/ask", "Ask"),
+    (LIBRARY_OFFICER, "/lists/new", "Continue"),
+    (LIBRARY_OFFICER, "/lists/libraries-and-reading/accounts/{live}", "Put it on the list"),
+    (ADMINISTRATOR, "/api-tokens/new", "Make the token"),
     (COMMS_OFFICER, "/guests/{guest}/merge", "Continue"),
     (LIBRARY_OFFICER, "/guidelines/{slug}", "Sign the guidelines"),
     (COMMS_OFFICER, "/accounts/views/new?platform=facebook", "Save the view"),
@@ -242,6 +267,7 @@ def real(demo: Demo) -> dict[str, Any]:
             "guest": owner,  # Until ``visit`` has added one: the demonstration has none.
             "leaver": one("SELECT min(id) FROM person WHERE state = 'left'"),
             "slug": one("SELECT min(slug) FROM document"),
+            "entry": one("SELECT max(id) FROM follow_entry"),
         }
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from registry.config import FEWEST_SECRET_CHARACTERS, SettingsError, load, secret_key
+from registry.config import FEWEST_SECRET_CHARACTERS, SettingsError, load
+from registry.keys import secret_key
 
 STRONG = "0123456789abcdefghijklmnopqrstuvwxyz"
 

@@ -26,10 +26,12 @@ from registry.accounts.bulk.models import BulkChange
 from registry.accounts.models import Account
 from registry.accounts.naming.models import ToldApart
 from registry.accounts.saved.models import SavedView
+from registry.api.models import ApiToken
 from registry.config import Settings
 from registry.db import db, exclusively, now, today
 from registry.doctor import evidence
 from registry.guidelines.models import SignOff
+from registry.lists.models import Audience, FollowList
 from registry.network import actions as network
 from registry.network.models import Interest, Profile
 from registry.outbox import Message, MessageState
@@ -95,6 +97,14 @@ def held_on(person: Person, account: Account) -> None:
             Guest(
                 person_id=guest.id, kind=GuestKind.PARTNER, sponsor_id=person.id, ends_on=today(), added_at=at,
                 added_by_id=person.id,
+            ),
+            FollowList(
+                slug=f"list-{person.id}", title="Whom to follow", audience=Audience.COLLEAGUES, maker_id=person.id,
+                made_at=at, changed_at=at,
+            ),
+            ApiToken(
+                name="Youth website", token_hash=f"hash of {person.id}", scopes="", made_at=at, made_by_id=person.id,
+                expires_on=today(),
             ),
         ]
     )  # fmt: skip
@@ -263,6 +273,8 @@ def test_the_report_tells_every_kind_of_row_that_there_is(gone: Person) -> None:
         "History of what this person did": 3,
         "History of this person": 2,
         "Entries that could not be read": 1,
+        "Lists of whom to follow": 1,
+        "API tokens made": 1,
     }
     assert {told[heading] for heading in NOT_GARETHS} == {0}
 

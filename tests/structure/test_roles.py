@@ -6,7 +6,7 @@ from flask import Blueprint, Flask
 from registry import create_app, dashboard
 from registry.config import Settings
 from registry.roles import Role
-from registry.web import EVERYONE, ViewWithoutRole, allow, allowed, check_views
+from registry.web import EVERYONE, PUBLIC, TOKEN, ViewWithoutRole, allow, allowed, check_views
 
 #: The only pages for people who are not signed in; a new one needs a reason.
 OPEN_TO_EVERYONE = {
@@ -16,7 +16,7 @@ OPEN_TO_EVERYONE = {
 
 
 def test_every_view_names_who_may_see_it(app: Flask) -> None:
-    known = {EVERYONE, *Role}
+    known = {EVERYONE, PUBLIC, TOKEN, *Role}
     assert {endpoint: allowed(app, endpoint) - known for endpoint in app.view_functions} == {
         endpoint: frozenset() for endpoint in app.view_functions
     }
@@ -25,6 +25,18 @@ def test_every_view_names_who_may_see_it(app: Flask) -> None:
 
 def test_only_these_views_are_open_to_everyone(app: Flask) -> None:
     assert {name for name in app.view_functions if EVERYONE in allowed(app, name)} == OPEN_TO_EVERYONE
+
+
+def test_only_these_views_are_open_to_everyone_where_the_register_is_public(app: Flask) -> None:
+    assert {name for name in app.view_functions if PUBLIC in allowed(app, name)} == {
+        "public.file", "public.follow_list", "public.follow_lists", "public.index", "public.verify",
+        "public.verify_json",
+    }  # fmt: skip
+
+
+def test_only_the_api_asks_for_a_token_instead(app: Flask) -> None:
+    asking = {name for name in app.view_functions if TOKEN in allowed(app, name)}
+    assert asking == {name for name in app.view_functions if name.startswith("api.")}
 
 
 def test_a_view_without_a_role_is_named(app: Flask) -> None:

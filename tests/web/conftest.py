@@ -15,12 +15,22 @@ from registry.accounts.bulk.queries import stamps
 from registry.accounts.importing import actions as imports
 from registry.accounts.registering.models import Nod
 from registry.accounts.saved import actions as saved
+from registry.api import actions as tokens
+from registry.config import Settings
 from registry.db import db, now, today
 from registry.footprint import actions as footprint
 from registry.guidelines import actions as guidelines
+from registry.lists import actions as lists
+from registry.lists.models import Audience
 from registry.people import guests
 from registry.people.models import GuestKind, Person, SyncResult, SyncRun
 from registry.roles import Role
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """As everywhere, but for the pages for people outside, which are there too, however often they are asked for."""
+    return settings.model_copy(update={"public": True, "public_per_minute": 100_000})
 
 
 @pytest.fixture
@@ -55,8 +65,33 @@ def world(app: Flask) -> World:
     }
     seen = stamps([accounts["staff"]])
     changed = bulk.apply(seen=seen, wish=Wish(place="Dunmore"), actor=cast.comms_officer())
+    entries = {}
+    for name, part in PLAYERS.items():
+        for title in (f"Doomed {name}", f"List of {name}"):
+            made = lists.make(
+                title=title, topic="", about="", audience=Audience.COLLEAGUES,
+                actor=cast.play(part or cast.LIBRARY_OFFICER),
+            )  # fmt: skip
+        listed = cast.an_account()
+        entries[name] = lists.add(follow_list=made, account=listed, why="It answers.", actor=cast.comms_officer()).id
+    shared = lists.make(title="Shared", topic="", about="", audience=Audience.EVERYONE, actor=cast.comms_officer())
+    token, _ = tokens.make(name="Website", scopes=[], expires_on=today(), actor=None)
+    unlisted = cast.an_account().id
     db.session.commit()
-    return World(document.slug, run.id, accounts, guest.id, file.id, requests, views, changed.id)
+    return World(
+        document.slug,
+        run.id,
+        accounts,
+        guest.id,
+        file.id,
+        requests,
+        views,
+        changed.id,
+        entries,
+        unlisted,
+        shared.slug,
+        token.id,
+    )
 
 
 @pytest.fixture

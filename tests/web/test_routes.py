@@ -16,7 +16,7 @@ import registry
 from registry.db import now
 from registry.people.models import Person, PersonState
 from registry.roles import Role
-from registry.web import EVERYONE, allowed
+from registry.web import EVERYONE, PUBLIC, allowed
 
 ROLES: dict[str, set[str]] = {
     name: {Role.STAFF.value, *(part.roles if part else ())} if part else set() for name, part in PLAYERS.items()
@@ -26,7 +26,7 @@ ROLES: dict[str, set[str]] = {
 def expected(app: Flask, endpoint: str, who: str, method: str) -> str:
     """What should happen to somebody who asks for a page."""
     names = allowed(app, endpoint)
-    if EVERYONE in names or names & ROLES[who]:
+    if names & {EVERYONE, PUBLIC} or names & ROLES[who]:
         return "gets in"
     if who == "anonymous":
         return "is sent to sign in" if method == "GET" else "is told to sign in"

@@ -1,0 +1,1 @@
+"""What anybody may see: is this account ours, which are, and what has changed."""
