@@ -131,15 +131,7 @@ def _tasks(me: int, mine: Any) -> list[Task]:
         hint = f"It would add {run.added:,} accounts and update {run.updated:,}."
         href = url_for("imports.page", import_id=run.id)
         tasks.append(Task(f"Bring in “{run.file_name}”, or give it up", hint, href, "Look at it"))
-    tasks += [
-        Task(
-            f"Nod at {nod.account.title}",
-            f"{nod.account.owner.name if nod.account.owner else 'A colleague'} would like to run it."
-            f" Until {nod.due_on:%-d %B}; then comms decide without you.",
-            url_for("registering.nod", account_id=nod.account_id), "Look at it",
-        )
-        for nod in nods_waiting_for(me)
-    ]  # fmt: skip
+    tasks += _nods(me)
     for account in mine:
         href = url_for("accounts.page", account_id=account.id)
         if account.awaits_consent:
@@ -162,6 +154,15 @@ def _tasks(me: int, mine: Any) -> list[Task]:
         if account.owner_id == me and (hint := answering.alone(account)):
             tasks.append(Task(f"Name a deputy for {account.title}", hint, f"{href}/change", "Name a deputy"))
     return tasks + list(_standing_tasks(me, any(account.state is State.DORMANT for account in mine)))
+
+
+def _nods(me: int) -> Iterator[Task]:
+    """New accounts of one's people, to nod at."""
+    for nod in nods_waiting_for(me):
+        who = nod.account.owner.name if nod.account.owner else "A colleague"
+        hint = f"{who} would like to run it. Until {nod.due_on:%-d %B}; then comms decide without you."
+        href = url_for("registering.nod", account_id=nod.account_id)
+        yield Task(f"Nod at {nod.account.title}", hint, href, "Look at it")
 
 
 def _standing_tasks(me: int, dormant: bool) -> Iterator[Task]:

@@ -97,8 +97,7 @@ def propose(
         platform=resolved.platform, kind=resolved.kind, key=resolved.key, url=resolved.url, handle=resolved.handle,
         platform_id=resolved.platform_id, title=title, purpose=purpose, standing=standing, state=State.PROPOSED,
         team_id=owner.team_id, owner_id=owner.id, deputy_id=deputy.id if deputy else None, proposed_at=now(),
-        proposed_by_id=actor.id,
-        consented_at=now() if standing in OWN_NAME and own else None,
+        proposed_by_id=actor.id, consented_at=now() if standing in OWN_NAME and own else None,
     )  # fmt: skip
     account.search_text = search_text(account, team=owner.team.path if owner.team else "", topics=())
     start_clock(account)

@@ -285,8 +285,8 @@ NOT_GARETHS = (
     "Nods asked of them as a line manager",
     "As the emergency administrator", "Readings of the directory asked for", "Rows merged into this one",
     "Rows of others merged", "Words said to be on the live account", "Days since the last mail about reviews",
-    "Imports of accounts",
-    "Rows of others merged", "Accounts closed", "Accounts reported lost", "Accounts taken into custody",
+    "Imports of accounts", "Platforms decided on", "Platforms asked for", "Platform requests answered",
+    "Accounts closed", "Accounts reported lost", "Accounts taken into custody",
     "Access described", "Access withdrawn from others", "Hand-overs of accounts", "Access withdrawn from this person",
 )  # fmt: skip
 

@@ -215,7 +215,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing_half_done(
     assert {path.name: path.read_text() for path in folder.iterdir()} == {"accounts.json": "as it was"}
 
 
-BUDGETS = {"/public": 7, "/public?q=dunmore": 6, "/public/lists": 2, "/public/lists/list-1": 3}
+BUDGETS = {"/public": 6, "/public?q=dunmore": 5, "/public/lists": 2, "/public/lists/list-1": 3}
 
 
 def test_a_public_page_asks_as_often_for_forty_rows_as_for_one(

@@ -112,7 +112,7 @@ NASTY = (
 )  # fmt: skip
 ASKED_FOR = (
     "q", "page", "sort", "format", "platform", "standing", "state", "team", "owner", "deputy", "turn", "sole", "late",
-    "waiting", "matter", "topic", "offer", "ask", "who", "signed", "next", "as", "address", "url",
+    "waiting", "matter", "without", "topic", "offer", "ask", "who", "signed", "next", "as", "address", "url",
     "sponsor", "colleague", "code", "iss", "error", "from", "view", "fate", "undone",
     "place", "columns", "asks", "all", "account",
 )  # fmt: skip
