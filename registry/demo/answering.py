@@ -12,6 +12,7 @@ from registry.accounts.answering import actions, hand_overs, withdrawing
 from registry.accounts.answering.models import HandOver, Kept, NameFate, Recovery, TwoStep
 from registry.accounts.models import Account
 from registry.accounts.platforms import Resolved, resolve
+from registry.accounts.queries import same_as
 from registry.db import db, now
 from registry.people.models import Person
 
@@ -33,8 +34,10 @@ def _account(url: str) -> Account:
     found = resolve(url)
     if not isinstance(found, Resolved):
         raise ValueError(f"{url}: {found.note}")
-    same = sa.select(Account).where(Account.platform == found.platform, Account.key == found.key)
-    return db.session.scalars(same).one()
+    same = same_as(found)  # Some have another name by now.
+    if same is None:
+        raise ValueError(f"{url} is not in the register.")
+    return same
 
 
 def _contributors(account: Account, by: Person, row: Row, people: dict[str, Person]) -> None:
