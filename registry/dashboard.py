@@ -39,7 +39,7 @@ MOST_TEAMS = 12
 BELOW = {
     "accounts": (
         "accounts", "naming", "consent", "expectations", "reviews", "imports", "answering", "hand_overs", "matters",
-        "saved", "bulk", "lists",
+        "saved", "bulk", "lists", "footprint",
     ),
     "network": ("network", "guests", "subject"),
     "guidelines": ("guidelines",),

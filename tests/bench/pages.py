@@ -33,6 +33,9 @@ from registry.people.models import GrantSource, Person, PersonState, RoleGrant, 
 from registry.roles import Role  # noqa: E402
 
 PLATFORMS = ("x", "facebook", "instagram", "youtube", "linkedin", "tiktok", "bluesky", "mastodon", "threads")
+#: Accounts of the small register, whose pages may not be cheaper, and the pages that are compared.
+FEW = 500
+OF_FEW = ("catalogue", "search page, two words")
 TOKEN = "of-the-measurement"
 PAGES = {
     "catalogue": "/accounts",
@@ -64,8 +67,17 @@ def main() -> None:
             upgrade()
             fill(asked.people, asked.accounts)
             sign_in()
-        with Served("hello", folder) as hello, Served("register", folder) as register:
-            measure(hello, register, asked.accounts, asked.runs)
+        small = folder / "small"
+        small.mkdir()
+        app = create_app(settings(small))
+        with app.app_context():
+            upgrade()
+            fill(max(asked.people * FEW // asked.accounts, 60), FEW)
+            sign_in()
+        with (
+            Served("hello", folder) as hello, Served("register", folder) as register, Served("register", small) as few
+        ):  # fmt: skip
+            measure(hello, register, few, asked.accounts, asked.runs)
 
 
 def settings(folder: Path) -> Settings:
@@ -168,12 +180,14 @@ def sign_in() -> None:
     db.session.commit()
 
 
-def measure(hello: Served, register: Served, accounts: int, runs: int) -> None:
-    """Print processor time a request of each page and its ratio to the smallest."""
-    taken: dict[str, list[float]] = {"hello": [], **{name: [] for name in PAGES}}
+def measure(hello: Served, register: Served, few: Served, accounts: int, runs: int) -> None:
+    """Print processor time a request of each page and its ratio to the smallest, and that of a small register."""
+    few_pages = {f"{name}, {FEW} accounts": path for name, path in PAGES.items() if name in OF_FEW}
+    taken: dict[str, list[float]] = {"hello": [], **{name: [] for name in (*PAGES, *few_pages)}}
     for round_ in range(runs + 1):
-        for name, path in {"hello": "/", **PAGES}.items():
-            cost = hello.cost("/", 200) if name == "hello" else register.cost(path, 10)
+        for name, path in {"hello": "/", **PAGES, **few_pages}.items():
+            server = hello if name == "hello" else few if name in few_pages else register
+            cost = server.cost(path, 200 if server is hello else 10)
             if round_:  # The first round only warms up.
                 taken[name].append(cost)
     print(f"{accounts:,} accounts, {runs} rounds in turn, medians of processor time a request")
