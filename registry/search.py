@@ -125,8 +125,10 @@ def asked(query: str) -> str | None:
 
 
 def count_hits(model: Any, query: str) -> int:
-    """How many rows have the words of ``query``, of which there must be one; it looks at no more than ``MOST`` + 1."""
-    return db.session.scalar(_counted(model, is_sqlite()), {"asked": asked(query)}) or 0
+    """How many rows have the words of ``query``, none where it holds no word; it looks at ``MOST`` + 1 at most."""
+    if (wanted := asked(query)) is None:
+        return 0
+    return db.session.scalar(_counted(model, is_sqlite()), {"asked": wanted}) or 0
 
 
 @lru_cache(maxsize=8)

@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from wtforms import DateField, IntegerField
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import ValidationError
 
 from registry.db import today
-from registry.fields import Form, choice_field, line_field, text_field
+from registry.fields import A_LINE, Form, Readable, choice_field, line_field, text_field, trimmed
 from registry.footprint.models import Answer, Use
+from registry.people.guest_forms import DayField
+from registry.web import whole
+
+MOST_HOURS = 80
 
 USES = (
     (Use.IN_USE.value, "In use"), (Use.TRIAL.value, "On trial"), (Use.NOT_USED.value, "Not used"),
@@ -22,12 +25,11 @@ USE_HINTS = {
 ANSWERS = ((Answer.YES.value, "Yes"), (Answer.TRIAL.value, "Yes, on trial"), (Answer.NO.value, "Not now"))
 
 
-def _last_day() -> DateField:
-    return DateField(
-        "Last day of the trial",
-        validators=[Optional()],
-        description="Only for a trial. We ask you then what became of it.",
-    )
+def _last_day() -> DayField:
+    return DayField(
+        "Last day of the trial", filters=[trimmed], validators=[Readable(A_LINE)],
+        description="Only for a trial, such as 31 March 2027. We ask you then what became of it.",
+    )  # fmt: skip
 
 
 class _WithTrial(Form):
@@ -39,7 +41,7 @@ class _WithTrial(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         """A trial ends on a day to come. An empty day stops the field's own validators, so the form says it."""
         right, last_day = super().validate(extra_validators), self["trial_until"]
-        if self.is_trial() and not last_day.errors and (last_day.data is None or last_day.data <= today()):
+        if self.is_trial() and not last_day.errors and (last_day.day is None or last_day.day <= today()):
             self.fail(last_day, "Name the last day of the trial: a date to come.")
             return False
         return bool(right)
@@ -65,13 +67,14 @@ class AskForm(Form):
     platform = line_field("Which platform?", need="Name the platform.", longest=60)
     audience = text_field("Whom would we reach there whom we do not reach now?", need="Say whom.", longest=600, rows=2)
     purpose = text_field("What would we do there?", need="Say in a sentence or two what for.", longest=600, rows=3)
-    hours = IntegerField(
-        "How many hours a week can you give to it?",
-        validators=[
-            InputRequired("Give the hours a week as a number."),
-            NumberRange(0, 80, "Enter a number from 0 to 80."),
-        ],
+    hours = line_field(
+        "How many hours a week can you give to it?", need="Give the hours a week as a number.", longest=3
     )
+
+    def validate_hours(self, field: Any) -> None:
+        """Whole hours, no more than two people have."""
+        if not 0 <= (whole(field.data) if whole(field.data) is not None else -1) <= MOST_HOURS:
+            raise ValidationError(f"Enter a number from 0 to {MOST_HOURS}.")
 
 
 class AnswerForm(_WithTrial):

@@ -12,7 +12,7 @@ from registry.footprint import actions, advice, queries
 from registry.footprint.forms import USE_HINTS, AnswerForm, AskForm, UseForm
 from registry.footprint.models import Answer, PlatformRequest, Use
 from registry.roles import Role
-from registry.web import allow, found, may, viewer
+from registry.web import allow, day, found, may, viewer
 
 bp = Blueprint("footprint", __name__, url_prefix="/platforms")
 COLUMNS: Final = ("platform", "accounts", "use", "purpose", "trial_until")
@@ -35,9 +35,10 @@ def index() -> Any:
 def decide_page(platform: str) -> str:
     """Whether we are on a platform, and what for."""
     known, kept = found(PLATFORMS.get(platform)), queries.use_of(platform)
-    form = UseForm(formdata=None, obj=kept) if kept else UseForm(formdata=None)
+    form = UseForm(formdata=None)
     if kept:
-        form.use.data = kept.use.value
+        form.use.data, form.purpose.data = kept.use.value, kept.purpose
+        form.trial_until.data = day(kept.trial_until) if kept.trial_until else ""
     return render_template("footprint/decide.html", platform=known, form=form, hints=USE_HINTS)
 
 
@@ -49,7 +50,7 @@ def decide(platform: str) -> Any:
     if not form.validate_on_submit():
         return render_template("footprint/decide.html", platform=known, form=form, hints=USE_HINTS), 422
     actions.decide(
-        platform=platform, use=Use(form.use.data), purpose=form.purpose.data, trial_until=form.trial_until.data,
+        platform=platform, use=Use(form.use.data), purpose=form.purpose.data, trial_until=form.trial_until.day,
         actor=viewer(),
     )  # fmt: skip
     db.session.commit()
@@ -72,7 +73,7 @@ def ask() -> Any:
     if not form.validate_on_submit():
         return render_template("footprint/ask.html", form=form), 422
     asked = actions.ask(
-        platform=form.platform.data, audience=form.audience.data, purpose=form.purpose.data, hours=form.hours.data or 0,
+        platform=form.platform.data, audience=form.audience.data, purpose=form.purpose.data, hours=int(form.hours.data),
         actor=viewer(),
     )  # fmt: skip
     db.session.commit()
@@ -112,7 +113,7 @@ def answer(request_id: int) -> Any:
     try:
         actions.answer(
             request=asked, answer=Answer(form.answer.data), advice=form.advice.data,
-            trial_until=form.trial_until.data, actor=viewer(),
+            trial_until=form.trial_until.day, actor=viewer(),
         )  # fmt: skip
     except actions.Answered:
         flash("A colleague has answered already.", "info")

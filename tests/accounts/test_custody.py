@@ -37,7 +37,7 @@ def leave(*people: Person) -> None:
 def kept(account_id: int) -> Account:
     """The account as the database has it now."""
     db.session.rollback()
-    found = whole_account(account_id)
+    found = whole_account(account_id, sa.true())
     assert found is not None
     return found
 

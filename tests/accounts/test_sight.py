@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from browser import Browser
 from sqlalchemy.exc import IntegrityError
 
-from registry.accounts import actions, queries
+from registry.accounts import actions, catalogue_rows, queries
 from registry.accounts.models import Account, Contributor, Standing, State, Topic, Visibility, account_topic
 from registry.db import db, now
 from registry.people.models import Person
@@ -103,7 +103,7 @@ def test_both_ways_to_ask_say_the_same(app: object, account: Account) -> None:
 
 
 def test_nobody_told_sees_no_more_than_a_colleague(app: object, account: Account) -> None:
-    assert queries.rows(queries.Filters(), sort="title", descending=False, limit=None) == []
+    assert catalogue_rows.first(queries.Filters(), 10) == []
 
 
 def test_database_shows_nobody_what_was_not_agreed_to(app: object, account: Account) -> None:

@@ -63,6 +63,12 @@ def world(app: Flask) -> World:
         name: saved.keep(name=name, asks="q=library", is_shared=True, actor=cast.play(part or cast.LIBRARY_OFFICER)).id
         for name, part in PLAYERS.items()
     }
+    doomed_views = {
+        name: saved.keep(
+            name=f"Doomed {name}", asks="q=roads", is_shared=True, actor=cast.play(part or cast.LIBRARY_OFFICER)
+        ).id
+        for name, part in PLAYERS.items()
+    }
     seen = stamps([accounts["staff"]])
     changed = bulk.apply(seen=seen, wish=Wish(place="Dunmore"), actor=cast.comms_officer())
     entries = {}
@@ -86,6 +92,7 @@ def world(app: Flask) -> World:
         file.id,
         requests,
         views,
+        doomed_views,
         changed.id,
         entries,
         unlisted,

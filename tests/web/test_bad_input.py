@@ -28,10 +28,16 @@ from registry.accounts.importing import forms as imports
 from registry.accounts.importing.models import ImportState
 from registry.accounts.models import Account, Standing, Visibility
 from registry.accounts.naming import forms as naming
+from registry.accounts.registering import forms as registering
+from registry.accounts.registering.models import Nod, NodAnswer
 from registry.accounts.saved.forms import ColumnsForm, ViewForm
 from registry.api import token_forms
 from registry.db import db, now, today
 from registry.fields import Form, lined, trimmed
+from registry.footprint import actions as footprint_actions
+from registry.footprint import forms as footprint
+from registry.footprint import models as footprint_models
+from registry.footprint.models import PlatformRequest
 from registry.guidelines import actions as guidelines_actions
 from registry.guidelines import forms as guidelines
 from registry.guidelines.models import Version, VersionState
@@ -102,7 +108,8 @@ def columns(number: int) -> dict[str, str]:
 
 def several(number: int) -> dict[str, str]:
     """A change of one account, with the stamp that it has now."""
-    account_id = db.session.scalars(sa.select(Account.id).order_by(Account.id)).first()
+    shared = sa.select(Account.id).where(Account.standing != Standing.PERSONAL)
+    account_id = db.session.scalars(shared.order_by(Account.id)).first()
     assert account_id is not None
     stamp = stamps([account_id])[account_id]
     db.session.rollback()
@@ -112,7 +119,31 @@ def several(number: int) -> dict[str, str]:
     }  # fmt: skip
 
 
+def against(_number: int) -> dict[str, str]:
+    """What a line manager says, who has not answered yet."""
+    db.session.execute(sa.update(Nod).values(answer=NodAnswer.WAITING))
+    db.session.commit()
+    return {"reason": "Who answers in the holidays?"}
+
+
+def advice(_number: int) -> dict[str, str]:
+    """An answer to who asked for a platform, and has none yet."""
+    db.session.execute(sa.update(PlatformRequest).values(answer=footprint_models.Answer.WAITING))
+    db.session.commit()
+    return {"answer": "no", "advice": "Not yet.", "trial_until": ""}
+
+
 CASES: dict[type[FlaskForm], Case] = {
+    registering.RefuseForm: Case("/accounts/{nodded}/nod/no", against, ("reason",)),
+    footprint.UseForm: Case(
+        "/platforms/x/decide", lambda _: {"use": "in use", "purpose": "For news.", "trial_until": ""}, ("purpose",)
+    ),
+    footprint.AskForm: Case(
+        "/platforms/ask",
+        lambda _: {"platform": "TikTok", "audience": "The young.", "purpose": "To show pools.", "hours": "4"},
+        ("audience", "purpose"),
+    ),
+    footprint.AnswerForm: Case("/platforms/requests/{request}", advice, ("advice",)),
     ViewForm: Case(
         "/accounts/views/new",
         lambda number: {"asks": "q=library", "name": f"View {number}", "shared": "no"},
@@ -257,6 +288,18 @@ def places(app: Flask, client: Browser) -> dict[str, object]:
     hand_overs.offer(account=offered, taker=someone, note="", stays_on=False, actor=cast.library_officer())
     db.session.flush()
     found["held"] = run.id
+    found["nodded"] = cast.an_account(live=False).id
+    db.session.add(
+        Nod(
+            account_id=found["nodded"],
+            manager_id=someone.id,
+            asked_at=now(),
+            due_on=today(),
+            answer="waiting",
+            reason="",
+        )
+    )
+    found["request"] = footprint_actions.ask(platform="X", audience="All", purpose="News", hours=3, actor=someone).id
     content = b"url,title\nhttps://x.com/dunmore,Dunmore\n"
     files = [imports_actions.upload(file_name="list.csv", content=content, actor=someone) for _ in range(2)]
     files[1].state, files[1].updated, files[1].closing, files[1].of_accounts = ImportState.CHECKED, 3, 3, 9
@@ -340,6 +383,7 @@ def test_every_form_and_every_field_is_tried(app: Flask, places: dict[str, objec
 def test_every_text_is_kept_or_stands_for_something() -> None:
     stands_for_something = {"owner", "deputy", "topics", "offers", "asks", "login", "password", "sponsor", "team",
                             "ends_on", "colleague", "leavers", "since", "words", "address", "closing", "review_on",
+                            "platform", "hours", "trial_until",
                             *WEEKDAYS}  # fmt: skip
     left_over = {
         (form.__name__, name)

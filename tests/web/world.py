@@ -31,6 +31,7 @@ class World:
     requests: dict[str, int]
     #: Whose view is whose.
     views: dict[str, int]
+    doomed_views: dict[str, int]
     change_id: int
     #: An account on the list of each player; and one that could go on it.
     entries: dict[str, int]
@@ -53,6 +54,8 @@ class World:
         }  # fmt: skip
         if rule.endpoint.startswith("lists."):
             values["account_id"] = self.unlisted_id
+        if rule.endpoint == "saved.remove":
+            values["view_id"] = self.doomed_views[who]
         if rule.endpoint == "lists.delete":
             values["list_slug"] = f"doomed-{who}"
         with app.test_request_context():

@@ -15,7 +15,7 @@ from registry.accounts.registering.forms import RefuseForm
 from registry.accounts.registering.models import Nod, NodAnswer
 from registry.db import db
 from registry.roles import Role
-from registry.web import allow, found, viewer
+from registry.web import allow, found, may, viewer
 
 bp = Blueprint("registering", __name__, url_prefix="/accounts")
 
@@ -30,10 +30,16 @@ def bookmark() -> str:
 
 
 def _asked(account_id: int) -> tuple[Nod, Account]:
-    """The nod that the signed-in person is asked for, and its account; nobody else's page is there."""
+    """The nod that the signed-in person is asked for, and its account; no page is there for anybody else but comms."""
     nod = found(queries.nod_of(account_id))
-    found(nod if nod.manager_id == viewer().id else None)
+    found(nod if nod.manager_id == viewer().id or may(Role.COMMS) else None)
     return nod, found(account_of(account_id, sa.true()))
+
+
+def _own(account_id: int) -> tuple[Nod, Account]:
+    """The same, to answer: for the line manager alone."""
+    nod, account = _asked(account_id)
+    return found(nod if nod.manager_id == viewer().id else None), account
 
 
 @bp.get("/<int:account_id>/nod")
@@ -46,7 +52,8 @@ def nod(account_id: int) -> str:
 def _page(nod: Nod, account: Account, form: RefuseForm) -> str:
     return render_template(
         "accounts/nod.html", nod=nod, account=account, form=form, button=ButtonForm(formdata=None),
-        waits=nod.answer is NodAnswer.WAITING and account.state == "proposed", platform=PLATFORMS[account.platform],
+        waits=nod.answer is NodAnswer.WAITING and account.state == "proposed", asked=nod.manager_id == viewer().id,
+        platform=PLATFORMS[account.platform],
     )  # fmt: skip
 
 
@@ -54,7 +61,7 @@ def _page(nod: Nod, account: Account, form: RefuseForm) -> str:
 @allow(Role.STAFF)
 def say_yes(account_id: int) -> Any:
     """It is all right with them."""
-    nod, account = _asked(account_id)
+    nod, account = _own(account_id)
     try:
         actions.say_yes(nod=nod, account=account, actor=viewer())
     except actions.Answered:
@@ -69,7 +76,7 @@ def say_yes(account_id: int) -> Any:
 @allow(Role.STAFF)
 def say_no(account_id: int) -> Any:
     """Something worries them."""
-    (nod, account), form = _asked(account_id), RefuseForm(request.form)
+    (nod, account), form = _own(account_id), RefuseForm(request.form)
     if not form.validate_on_submit():
         return _page(nod, account, form), 422
     try:
