@@ -64,11 +64,11 @@ class Readable:
 
     def __call__(self, _form: Any, field: Field) -> None:
         text = field.data or ""
-        if len(text) > self.longest:
-            raise ValidationError(f"Shorten this to {self.longest:,} characters or fewer. It has {len(text):,}.")
         if UNSEEN.search(text):
             field.data = UNSEEN.sub("\ufffd", text)  # The page that asks again shows where they were.
             raise ValidationError("This holds characters that cannot be shown. Type it again instead of pasting it.")
+        if len(text) > self.longest:
+            raise ValidationError(f"Shorten this to {self.longest:,} characters or fewer. It has {len(text):,}.")
 
 
 def _validators(need: str, longest: int, checks: Iterable[Any]) -> list[Any]:

@@ -67,13 +67,12 @@ class AskForm(Form):
     platform = line_field("Which platform?", need="Name the platform.", longest=60)
     audience = text_field("Whom would we reach there whom we do not reach now?", need="Say whom.", longest=600, rows=2)
     purpose = text_field("What would we do there?", need="Say in a sentence or two what for.", longest=600, rows=3)
-    hours = line_field(
-        "How many hours a week can you give to it?", need="Give the hours a week as a number.", longest=3
-    )
+    hours = line_field("How many hours a week can you give to it?", need="Give the hours a week as a number.")
 
     def validate_hours(self, field: Any) -> None:
         """Whole hours, no more than two people have."""
-        if not 0 <= (whole(field.data) if whole(field.data) is not None else -1) <= MOST_HOURS:
+        hours = whole(field.data)
+        if hours is None or hours > MOST_HOURS:
             raise ValidationError(f"Enter a number from 0 to {MOST_HOURS}.")
 
 
