@@ -83,9 +83,9 @@ function initialiseFacets() {
 
 /** One box that ticks all the others of its form; without JavaScript each is ticked by itself. */
 function initialiseTicks(box) {
-  const label = box.closest("label");
-  if (!label.hidden) return;
-  label.hidden = false;
+  const place = box.parentElement;
+  if (!place.hidden) return;
+  place.hidden = false;
   const others = () => [...box.form.elements].filter((one) => one.name === box.dataset.ticks);
   box.addEventListener("change", () => others().forEach((one) => (one.checked = box.checked)));
 }
@@ -94,7 +94,7 @@ initialiseMenu();
 initialiseFacets();
 initialise(document);
 // What htmx brings in later wants the same treatment.
-document.addEventListener("htmx:after:swap", (event) => initialise(event.target));
+document.addEventListener("htmx:after:swap", () => initialise(document));
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });

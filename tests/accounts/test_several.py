@@ -184,6 +184,17 @@ def test_what_is_like_that_already_stays_untouched(client: Browser, three: list[
     assert (page.heading, len(carried(page).split())) == ("2 accounts would change", 2)
 
 
+def test_where_nothing_can_change_nothing_is_kept(client: Browser, three: list[Account]) -> None:
+    three[0].state = State.CLOSED
+    values = {"review_on": today().isoformat()}
+    tomasz = client.as_(cast.comms_officer())
+    looked = tomasz.post("/accounts/several", data=EMPTY | {"seen": seen(three[0])} | values)
+    assert (looked.heading, carried(looked)) == ("Nothing would change", "")
+    answer = tomasz.post("/accounts/several/change", data=EMPTY | {"seen": seen(three[0])} | values)
+    assert answer.location == "/accounts"
+    assert db.session.scalars(sa.select(BulkChange)).all() == []
+
+
 def test_nothing_filled_in_is_said_beside_the_form(client: Browser, three: list[Account]) -> None:
     page = client.as_(cast.comms_officer()).post("/accounts/several", data=EMPTY | {"seen": seen(*three)})
     assert (page.status_code, page.errors) == (422, {"owner": "Say what should change: fill in one of the fields."})

@@ -40,6 +40,10 @@ class ChangedMeanwhile(Exception):
         self.account_ids = account_ids
 
 
+class NothingToChange(Exception):
+    """All of the accounts are like that already, or cannot be changed so."""
+
+
 class AlreadyUndone(Exception):
     """A colleague was quicker."""
 
@@ -47,12 +51,15 @@ class AlreadyUndone(Exception):
 def apply(*, seen: Mapping[int, str], wish: Wish, actor: Somebody) -> BulkChange:
     """Change the accounts of which ``seen`` holds the stamp that they had when somebody looked at the plan.
 
-    Accounts that the plan refuses stay. Raises ``ChangedMeanwhile`` and changes nothing where a stamp is another.
+    Accounts that the plan refuses stay. Raises ``ChangedMeanwhile`` and changes nothing where a stamp is another, and
+    ``NothingToChange``.
     """
     _hold(list(seen))
     if differing := _differing(seen):
         raise ChangedMeanwhile(differing)
     planned = [one for one in plans(queries.accounts(list(seen)), wish, actor) if one.differences and not one.refusal]
+    if not planned:
+        raise NothingToChange
     change = _kept([one.account for one in planned], actor)
     topics = {topic.key: topic for topic in topics_named(wish.topics)} if wish.how != "remove" else {}
     audit.append([_event(one, change, actor) for one in planned])

@@ -91,6 +91,9 @@ def change() -> Any:
         done = actions.apply(seen=form.stamps, wish=form.wish, actor=viewer())
     except actions.ChangedMeanwhile as error:
         return _plan_page(form, error.account_ids), 409
+    except actions.NothingToChange:
+        flash("Nothing was changed: they are like that already, or cannot be changed so.", "info")
+        return redirect(f"{url_for('accounts.index')}?{asks_from(args_of(form.asks.data or ''))}")
     db.session.commit()
     flash(f"{_number(len(done.before))} changed.", "success")
     return redirect(url_for("bulk.done", change_id=done.id))
