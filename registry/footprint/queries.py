@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -99,8 +99,10 @@ class Month:
 
 
 def months() -> list[Month]:
-    """The accounts that were approved and closed in each of the last twelve months, the oldest first; London's dates
-    are not worth asking the database for, so a month is UTC's."""
+    """The accounts that were approved and closed in each of the last twelve months, the oldest first.
+
+    A month is UTC's: in summer, the first hour of it in London counts for the month before.
+    """
     firsts = _firsts(today())
     new, closed = (_by_month(column, firsts[0]) for column in (Account.approved_at, Account.closed_at))
     return [Month(first, new[first.year, first.month], closed[first.year, first.month]) for first in firsts]
@@ -113,9 +115,7 @@ def _firsts(day: date) -> list[date]:
 
 def _by_month(column: Any, since: date) -> Counter[tuple[int, int]]:
     year, month = sa.extract("year", column), sa.extract("month", column)
-    counted = sa.select(year, month, sa.func.count()).where(sa.func.date(column) >= since.isoformat())
-    if db.session.get_bind().dialect.name == "postgresql":
-        counted = sa.select(year, month, sa.func.count()).where(column >= since)
+    counted = sa.select(year, month, sa.func.count()).where(column >= datetime.combine(since, time(), UTC))
     rows = db.session.execute(counted.group_by(year, month))
     return Counter({(int(one), int(other)): count for one, other, count in rows})
 
