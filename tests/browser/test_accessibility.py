@@ -5,6 +5,7 @@ no page is left out. axe-core finds perhaps half of all barriers: it is the floo
 """
 
 import sqlite3
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -212,7 +213,7 @@ WRONG_FORMS = (
     (ADMINISTRATOR, "/directory/{held}", "Let them go"),
     (COMMS_OFFICER, "/accounts/imports", "Continue"),
     (COMMS_OFFICER, "/guests/new", "Add the guest"),
-    (COMMS_OFFICER, "/platforms/x/decide", "Save"),
+    (COMMS_OFFICER, "/platforms/bluesky/decide", "Save"),
     (LIBRARY_OFFICER, "/platforms/ask", "Ask"),
     (LIBRARY_OFFICER, "/lists/new", "Continue"),
     (LIBRARY_OFFICER, "/lists/libraries-and-reading/accounts/{live}", "Put it on the list"),
@@ -325,13 +326,14 @@ def add_readings(demo: Demo) -> dict[str, int]:
 
 
 def add_guest(page: Page) -> str:
-    """Fill in the form for a guest; the id of the guest."""
-    page.get_by_label("Name", exact=True).fill("Mair Huws")
+    """Fill in the form for a guest, whom nobody has added before; the id of the guest."""
+    name = f"Mair Huws {uuid.uuid4().hex[:8]}"
+    page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("What do they do?").fill("Path warden")
     page.get_by_role("radio", name="Volunteer").check()
     page.get_by_label("Last day").fill(f"{today() + timedelta(days=10)}")
     page.get_by_role("button", name="Add the guest").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Mair Huws")
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
     return page.url.rpartition("/")[2]
 
 

@@ -33,6 +33,7 @@ def begin(page: Page, address: str) -> None:
 def register(page: Page, address: str, title: str) -> str:
     """Register the account of ``address`` as the person of ``page``; the path of its page."""
     begin(page, address)
+    page.get_by_text("Filled in for you").click()
     page.get_by_label("Name of the account").fill(title)
     page.get_by_label("What is it for?").fill("Stories for under-fives, every Tuesday.")
     page.get_by_role("radio", name="Semi-official").check()
@@ -45,6 +46,7 @@ def test_library_officer_registers_copies_the_bio_and_signs(as_: People) -> None
     page = as_(LIBRARY_OFFICER, permissions=["clipboard-read", "clipboard-write"])
     begin(page, "https://www.instagram.com/brynmor.storytime/")
     expect(page.locator(".reg-found__name")).to_have_text("@brynmor.storytime")
+    page.get_by_text("Filled in for you").click()
     expect(page.get_by_label("Who answers for it?")).to_have_value(LIBRARY_OFFICER)
     page.get_by_label("Name of the account").fill("Brynmor Storytime")
     page.get_by_label("What is it for?").fill("Stories for under-fives, every Tuesday.")
