@@ -1,6 +1,6 @@
 """What is asked about a platform."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from wtforms.validators import ValidationError
 
@@ -35,13 +35,17 @@ def _last_day() -> DayField:
 class _WithTrial(Form):
     """A form in which a trial needs its last day."""
 
-    def is_trial(self) -> bool:
-        raise NotImplementedError
+    #: The field whose answer is a trial, or is not.
+    decides: ClassVar[str]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """A trial ends on a day to come. An empty day stops the field's own validators, so the form says it."""
         right, last_day = super().validate(extra_validators), self["trial_until"]
-        if self.is_trial() and not last_day.errors and (last_day.day is None or last_day.day <= today()):
+        if (
+            self[self.decides].data == Use.TRIAL
+            and not last_day.errors
+            and (last_day.day is None or last_day.day <= today())
+        ):
             self.fail(last_day, "Name the last day of the trial: a date to come.")
             return False
         return bool(right)
@@ -56,9 +60,7 @@ class UseForm(_WithTrial):
         hint="Everybody who works here can read it.",
     )  # fmt: skip
     trial_until = _last_day()
-
-    def is_trial(self) -> bool:
-        return bool(self.use.data == Use.TRIAL)
+    decides = "use"
 
 
 class AskForm(Form):
@@ -85,6 +87,4 @@ class AnswerForm(_WithTrial):
         hint="They are written to in your words.",
     )  # fmt: skip
     trial_until = _last_day()
-
-    def is_trial(self) -> bool:
-        return bool(self.answer.data == Answer.TRIAL)
+    decides = "answer"
