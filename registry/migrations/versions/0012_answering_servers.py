@@ -1,0 +1,12 @@
+"""How far an Active Directory has told its changes."""
+
+revision = "0012"
+down_revision = "0011"
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

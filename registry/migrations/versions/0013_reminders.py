@@ -1,0 +1,12 @@
+"""Reminders of what nobody answered."""
+
+revision = "0013"
+down_revision = "0012"
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
