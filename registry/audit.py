@@ -39,10 +39,14 @@ class Sealed:
 
     #: The columns that are evidence, in the order in which they are hashed.
     evidence: ClassVar[tuple[str, ...]]
+    #: Columns that a later release added: hashed by their name where they hold anything, so that the seals of the rows
+    #: of before still hold, and none can be filled in or emptied unseen.
+    later_evidence: ClassVar[tuple[str, ...]] = ()
 
     def sealed_with(self, previous: str) -> str:
         """The hash of this row after the one whose seal is ``previous``: 64 hexadecimal digits."""
         values = [self._plain(getattr(self, name)) for name in self.evidence]
+        values += [[name, self._plain(held)] for name in self.later_evidence if (held := getattr(self, name))]
         text = json.dumps([previous, *values], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

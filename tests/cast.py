@@ -12,6 +12,7 @@ from registry import search
 from registry.accounts import actions as accounts
 from registry.accounts.models import Account, Standing
 from registry.accounts.platforms import Resolved, resolve
+from registry.accounts.signing import ask_to_sign
 from registry.db import db, now
 from registry.guidelines import actions as guidelines
 from registry.guidelines import queries as guidelines_queries
@@ -162,7 +163,7 @@ def a_version(document: Document, *, text: str, summary: str = "", material: boo
     drafted = guidelines.draft(document=document, text=text, summary=summary, material=material, actor=comms_officer())
     db.session.flush()
     guidelines.publish(version=drafted, document=document, actor=comms_officer())
-    accounts.ask_to_sign(None)
+    ask_to_sign(None)
     db.session.flush()
 
 

@@ -1,8 +1,7 @@
 """Registering accounts, approving them, keeping them right."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date, timedelta
-from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -27,10 +26,9 @@ from registry.accounts.models import (
 from registry.accounts.naming import asking
 from registry.accounts.naming.queries import known
 from registry.accounts.platforms import LONGEST_KEY, PLATFORMS, Resolved, resolve
+from registry.accounts.signing import ask_to_sign
 from registry.audit import Somebody
 from registry.db import db, now, today
-from registry.guidelines.actions import ON_PUBLISHING, require
-from registry.guidelines.queries import unasked
 from registry.people.models import Person, PersonMerge, PersonState, Team
 
 PROPOSED: Final = audit.declare("account.proposed", "{actor} registered {subject}", "url", "standing")
@@ -301,26 +299,6 @@ def index(account: Account) -> None:
     account.search_text = search_text(account, team=team or "", topics=topics)
 
 
-def ask_to_sign(person_ids: Collection[int | None] | None) -> None:
-    """Bring the duty to sign the guidelines up to date for some people, or with ``None`` for everybody."""
-    db.session.flush()
-    waiting = sa.and_(Account.awaits_consent, Account.state == State.PROPOSED)
-    mine = sa.union(
-        # Nobody has to sign for an account that they have not agreed to.
-        sa.select(Account.owner_id).where(Account.state.in_(OPEN), Account.owner_id.is_not(None), ~waiting),
-        sa.select(Account.deputy_id).where(Account.state.in_(OPEN), Account.deputy_id.is_not(None)),
-        sa.select(Contributor.person_id).join(Account).where(Account.state.in_(OPEN)),
-    ).subquery()
-    must_sign = sa.select(mine.c[0])
-    among = None if person_ids is None else [one for one in person_ids if one is not None]
-    if among is not None:
-        must_sign = must_sign.where(mine.c[0].in_(among))
-    require(must_sign, among=among)
-
-
-ON_PUBLISHING.append(partial(ask_to_sign, None))  # People are asked at once, also for the first guidelines of all.
-
-
 def settle_merges() -> int:
     """Put right what follows when two rows of one human being were made one; returns how many things that was.
 
@@ -338,11 +316,8 @@ def settle_merges() -> int:
         Account.deputy_id == PersonMerge.kept_id,
         sa.exists().where(Contributor.account_id == Account.id, Contributor.person_id == PersonMerge.kept_id),
     )
-    here = sa.select(PersonMerge.kept_id).join(Account, sa.and_(runs, Account.state.in_(OPEN)))
-    owing = unasked(here)
-    if owing:
-        ask_to_sign(owing)
-    return len(alone) + len(owing)
+    here = sa.select(PersonMerge.kept_id).join(Account, sa.and_(runs, Account.state.in_(OPEN))).distinct()
+    return len(alone) + ask_to_sign(db.session.scalars(here).all())
 
 
 def _tell_people(account: Account, before: tuple[int | None, int | None], actor: Somebody) -> None:

@@ -23,12 +23,14 @@ from registry.accounts.naming import actions as naming
 from registry.accounts.platforms import Resolved, resolve
 from registry.accounts.registering import actions as registering
 from registry.accounts.saved import actions as views
+from registry.accounts.signing import ask_to_sign
 from registry.config import LdapSettings
 from registry.db import db, now, today
 from registry.demo import answering, promises, publishing
 from registry.footprint import actions as footprint
 from registry.footprint.models import Use
 from registry.guidelines import actions as guidelines
+from registry.guidelines.asking import recount
 from registry.guidelines.models import Document, Method, SignOff, Version
 from registry.network import actions as network
 from registry.people.actions import grant
@@ -106,9 +108,9 @@ def fill(workspace: Path) -> None:
             grant(username=guest.username, role=guest.role, actor=None)
     _register_accounts(people)
     _look_after_names(people)
-    accounts.ask_to_sign(None)
+    ask_to_sign(None)
     _publish_and_sign(people)
-    accounts.ask_to_sign(None)
+    ask_to_sign(None)
     _keep_views(people)
     for row in tomllib.loads((DATA / "profiles.toml").read_text("utf-8"))["profiles"]:
         person = people[row.pop("username")]
@@ -270,6 +272,7 @@ def _publish_and_sign(people: dict[str, Person]) -> None:
             for row in _rows("signoffs.csv")
         ]
     )
+    recount()
 
 
 def _sign_off(

@@ -1,8 +1,8 @@
 """Drafting, publishing and signing guidelines, and who must sign."""
 
 import re
-from collections.abc import Callable, Collection
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from itertools import chain, count
 from typing import Final
 
@@ -11,8 +11,19 @@ from sqlalchemy.exc import IntegrityError
 
 from registry import audit
 from registry.audit import Somebody
-from registry.db import db, now
-from registry.guidelines.models import Document, Method, Obligation, SignOff, Version, VersionState
+from registry.db import LONDON, db, now
+from registry.guidelines.asking import OPEN, recount
+from registry.guidelines.models import (
+    Document,
+    Method,
+    Obligation,
+    SigningRule,
+    SignOff,
+    Version,
+    VersionState,
+    Whom,
+    Why,
+)  # fmt: skip
 from registry.people.models import Person
 from registry.search import plain
 
@@ -22,7 +33,9 @@ PUBLISHED: Final = audit.declare(
 )
 SIGNED: Final = audit.declare("guidelines.signed", "{actor} signed version {number} of “{subject}”", "number", "sha256")
 #: Who must sign is known to a part above this one, which therefore leaves here what is to be done about it.
-ON_PUBLISHING: Final[list[Callable[[], None]]] = []
+ON_PUBLISHING: Final[list[Callable[[], object]]] = []
+#: Who must sign a new document, until somebody says otherwise.
+USUALLY: Final = (Whom.OWNERS, Whom.DEPUTIES, Whom.CONTRIBUTORS)
 #: Words that an address of this slice uses for itself.
 RESERVED: Final = ("new",)
 WORDING: Final = "I have read these guidelines and I will work by them when I use social media for the organisation."
@@ -41,7 +54,7 @@ class AlreadyDrafted(Exception):
 
 
 def create_document(*, title: str) -> Document:
-    """Make an empty document. Raises ``TitleTaken``."""
+    """Make an empty document, which those must sign who run accounts. Raises ``TitleTaken``."""
     if db.session.scalar(sa.select(Document.id).where(Document.title == title)):
         raise TitleTaken
     document = Document(title=title, slug=_free_slug(title))
@@ -50,6 +63,7 @@ def create_document(*, title: str) -> Document:
             db.session.add(document)
     except IntegrityError:
         raise TitleTaken from None
+    db.session.add_all(SigningRule(document_id=document.id, whom=whom) for whom in USUALLY)
     return document
 
 
@@ -70,17 +84,18 @@ def draft(
     overwritten. Raises ``AlreadyDrafted`` where somebody else has kept a draft since.
     """
     version = db.session.scalar(
-        sa.select(Version).where(Version.document_id == document.id, Version.state == VersionState.DRAFT)
+        sa.select(Version).where(Version.document_id == document.id, Version.state != VersionState.PUBLISHED)
     )
     if begun is not None and begun != (version.stamp if version else ""):
         raise AlreadyDrafted
     if version is not None:
         version.text, version.summary, version.material = text, summary, material
+        version.changed_by_id = actor.id
         return version
     number = db.session.scalar(sa.select(sa.func.max(Version.number)).where(Version.document_id == document.id)) or 0
     version = Version(
         document_id=document.id, number=number + 1, text=text, summary=summary, material=material,
-        state=VersionState.DRAFT, drafted_at=now(), drafted_by_id=actor.id,
+        state=VersionState.DRAFT, drafted_at=now(), drafted_by_id=actor.id, changed_by_id=actor.id,
     )  # fmt: skip
     try:
         with db.session.begin_nested():
@@ -93,16 +108,22 @@ def draft(
 
 def publish(*, version: Version, document: Document, actor: Somebody, at: datetime | None = None) -> None:
     """Make a draft count from now on (or since ``at``, for a history that is brought in)."""
-    version.state, version.published_at, version.published_by_id = (
-        VersionState.PUBLISHED,
-        at or now(),
-        actor.id,
-    )
+    version.state, version.published_at, version.published_by_id = VersionState.PUBLISHED, at or now(), actor.id
     if version.number == 1:
         version.material = True  # The first version asks everyone it concerns: there is none before it.
+    if version.material:
+        version.due_on = version.due_on or (at or now()).astimezone(LONDON).date() + timedelta(document.grace_days)
+        _ask_from_the_start(document)
     _record(PUBLISHED, document, actor, number=version.number, sha256=version.sha256, material=version.material)
     for ask in ON_PUBLISHING:
         ask()
+
+
+def _ask_from_the_start(document: Document) -> None:
+    """Whoever must sign is reminded of the new version as often as of the one before."""
+    nobody_yet = {"mails": 0, "mailed_on": None, "manager_told_on": None, "comms_told_on": None}
+    asked = sa.update(Obligation).where(Obligation.document_id == document.id, OPEN, Obligation.mails > 0)
+    db.session.execute(asked.values(nobody_yet).execution_options(synchronize_session=False))
 
 
 def sign(
@@ -115,58 +136,34 @@ def sign(
 ) -> SignOff:
     """Sign ``version`` as ``person``; the same version a second time gives back the first sign-off.
 
-    ``current`` is the version in force; ``at`` backdates, for a history that is brought in.
+    ``current`` is the version in force; ``at`` backdates, for a history that is brought in. Where the person is asked
+    anew, as each year, the sign-off of before does not count and there is another one.
     Raises ``NotTheCurrentVersion`` where ``version`` is another.
     """
     if current is None or version.id != current.id:
         raise NotTheCurrentVersion
-    kept = db.session.scalar(sa.select(SignOff).where(SignOff.person_id == person.id, SignOff.version_id == version.id))
-    if kept is not None:
-        return kept
+    mine = sa.select(SignOff).where(SignOff.person_id == person.id, SignOff.version_id == version.id)
+    kept = db.session.scalars(mine.order_by(SignOff.occasion)).all()
+    if kept and not _asked_anew(person, kept[-1]):
+        return kept[-1]
     sign_off = SignOff(
         signed_at=at or now(), person_id=person.id, person_name=person.name, person_username=person.username,
         person_team=person.team.path if person.team else "", document_id=document.id, document_title=document.title,
         version_id=version.id, version_number=version.number, sha256=version.sha256, wording=WORDING,
-        method=Method.ONLINE,
+        method=Method.ONLINE, occasion=len(kept),
     )  # fmt: skip
     audit.append([sign_off])
+    recount(among=[person.id])
     _record(SIGNED, document, person, number=version.number, sha256=version.sha256)
     return sign_off
 
 
-def require(must_sign: sa.Select[tuple[int]], *, among: Collection[int] | None = None) -> None:
-    """Make the obligations to sign what they should be now.
-
-    ``must_sign`` selects the ids of the people who must sign every document; ``among`` limits the change to
-    some people, where only their accounts changed. What nobody owes any more ends; it is not deleted.
-    """
-    wanted = must_sign.subquery()
-    person_id = wanted.c[0]
-    some = sa.true() if among is None else person_id.in_(among)
-    mine = sa.true() if among is None else Obligation.person_id.in_(among)
-    owed = sa.select(person_id)
-    db.session.execute(
-        sa.update(Obligation)
-        .where(mine, Obligation.ended_at.is_(None), Obligation.person_id.not_in(owed))
-        .values(ended_at=now())
-        .execution_options(synchronize_session=False)
+def _asked_anew(person: Person, last: SignOff) -> bool:
+    mine = sa.select(Obligation.since_at).where(
+        Obligation.document_id == last.document_id, Obligation.person_id == person.id, OPEN, Obligation.why != Why.RULE
     )
-    db.session.execute(
-        sa.update(Obligation)
-        .where(mine, Obligation.ended_at.is_not(None), Obligation.person_id.in_(owed))
-        .values(ended_at=None, since_at=now())
-        .execution_options(synchronize_session=False)
-    )
-    known = sa.select(Obligation.id).where(Obligation.document_id == Document.id, Obligation.person_id == person_id)
-    missing = (
-        sa.select(Document.id, person_id, sa.literal(now(), type_=Obligation.since_at.type))
-        .select_from(sa.join(Document, wanted, sa.true()))
-        .where(Document.id.in_(sa.select(Version.document_id).where(Version.state == VersionState.PUBLISHED)))
-        .where(some, ~sa.exists(known))
-        .distinct()
-    )
-    columns = ["document_id", "person_id", "since_at"]
-    db.session.execute(sa.insert(Obligation).from_select(columns, missing, include_defaults=False))
+    since = db.session.scalar(mine)
+    return since is not None and last.signed_at < since
 
 
 def _record(name: str, document: Document, actor: Somebody, **fields: object) -> None:

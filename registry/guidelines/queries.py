@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import joinedload
 
 from registry.db import db
+from registry.guidelines.asking import OPEN
 from registry.guidelines.models import Document, Obligation, SignOff, Version, VersionState
 from registry.people.models import Person, PersonMerge, Team
 from registry.people.queries import IN_OFFICE
@@ -46,9 +47,9 @@ def version_by_id(version_id: int) -> Version | None:
 
 
 def draft_of(document_id: int) -> Version | None:
-    """The draft of a document, where somebody has begun one."""
+    """The draft of a document, where somebody has begun one; one that waits for its day is the draft still."""
     mine = Version.document_id == document_id
-    return db.session.scalar(sa.select(Version).where(mine, Version.state == VersionState.DRAFT))
+    return db.session.scalar(sa.select(Version).where(mine, Version.state != VersionState.PUBLISHED))
 
 
 def current(document_id: int) -> Version | None:
@@ -57,57 +58,42 @@ def current(document_id: int) -> Version | None:
     return db.session.scalar(mine.order_by(Version.number.desc()).limit(1))
 
 
-def _needed() -> sa.Subquery:
-    """For each document, the version that a sign-off must reach: the last material change."""
-    material = sa.select(Version.document_id, sa.func.max(Version.number).label("number")).where(
-        PUBLISHED, Version.material
+def needed() -> sa.Subquery:
+    """For each document that holds, the ``number`` that a sign-off must reach, the last material change, and when."""
+    last = (
+        sa.select(Version.document_id, sa.func.max(Version.number).label("number"))
+        .join(Document, Document.id == Version.document_id)
+        .where(PUBLISHED, Version.material, Document.retired_at.is_(None))
+        .group_by(Version.document_id)
+        .subquery()
     )
-    return material.group_by(Version.document_id).subquery("needed")
+    same = sa.and_(Version.document_id == last.c.document_id, Version.number == last.c.number)
+    return sa.select(last, Version.due_on, Version.published_at).join(Version, same).subquery("needed")
 
 
-def _signed(document_id: Any, person_id: Any, number: Any) -> sa.ColumnElement[bool]:
-    # An alias of its own, since lists join the last sign-off too. Added to nought, the document's own index is left
-    # alone: SQLite would go through all sign-offs of the document for each person.
-    kept = aliased(SignOff)
-    reached = sa.select(kept.id).where(kept.document_id + 0 == document_id, kept.version_number >= number)
-    # What a row that was merged into theirs has signed counts for them.
-    another = sa.exists(reached.where(kept.person_id == PersonMerge.gone_id).correlate_except(kept))
-    merged = sa.select(PersonMerge.id).where(PersonMerge.kept_id == person_id, another)
-    return sa.or_(sa.exists(reached.where(kept.person_id == person_id)), sa.exists(merged))
+def _asked() -> tuple[sa.Subquery, sa.ColumnElement[bool]]:
+    """What must be signed, and the condition that somebody owes it; for a join of ``Obligation`` with the former."""
+    must = needed()
+    here = sa.and_(must.c.document_id == Obligation.document_id, OPEN)
+    return must, sa.and_(here, Obligation.signed_number < must.c.number)
 
 
 def owed_by(person_id: int) -> Sequence[Document]:
     """The documents that somebody must still sign, by title."""
-    needed = _needed()
+    must, owes = _asked()
     return db.session.scalars(
         sa.select(Document)
         .join(Obligation, Obligation.document_id == Document.id)
-        .join(needed, needed.c.document_id == Document.id)
-        .where(Obligation.person_id == person_id, Obligation.ended_at.is_(None))
-        .where(~_signed(Document.id, person_id, needed.c.number))
+        .join(must, owes)
+        .where(Obligation.person_id == person_id)
         .order_by(Document.title, Document.id)
     ).all()
 
 
 def lacking() -> sa.Select[Any]:
     """The ids of those who still have to sign a document, for other lists to narrow by."""
-    needed = _needed()
-    asked = sa.select(Obligation.person_id).join(needed, needed.c.document_id == Obligation.document_id)
-    return asked.where(
-        Obligation.ended_at.is_(None), ~_signed(Obligation.document_id, Obligation.person_id, needed.c.number)
-    )
-
-
-def unasked(person_ids: sa.Select[Any]) -> Sequence[int]:
-    """Those of the people whose ids are selected who are not asked to sign every document that is in force."""
-    asked = sa.exists(
-        sa.select(Obligation.id).where(
-            Obligation.document_id == Document.id, Obligation.person_id == Person.id, Obligation.ended_at.is_(None)
-        )
-    )
-    published = sa.exists(sa.select(Version.id).where(Version.document_id == Document.id, PUBLISHED))
-    some = sa.select(Person.id).join(Document, sa.true()).where(Person.id.in_(person_ids), published, ~asked)
-    return db.session.scalars(some.distinct().order_by(Person.id)).all()
+    must, owes = _asked()
+    return sa.select(Obligation.person_id).join(must, owes)
 
 
 def last_sign_offs(person_id: int) -> dict[int, SignOff]:
@@ -119,11 +105,12 @@ def last_sign_offs(person_id: int) -> dict[int, SignOff]:
 
 
 def up_to_date(person_ids: Collection[int]) -> set[int]:
-    """Those of ``person_ids`` who have signed every document as far as it must be."""
-    needed = _needed()
-    owing = sa.select(Person.id).join(needed, sa.true()).where(Person.id.in_(person_ids))
-    lacking = owing.where(~_signed(needed.c.document_id, Person.id, needed.c.number))
-    return set(person_ids) - set(db.session.scalars(lacking))
+    """Those of ``person_ids`` who have signed something, and all that they must."""
+    own = sa.select(SignOff.person_id.label("id")).where(SignOff.person_id.in_(person_ids))
+    merged = sa.select(PersonMerge.kept_id).join(SignOff, SignOff.person_id == PersonMerge.gone_id)
+    some = sa.union(own, merged.where(PersonMerge.kept_id.in_(person_ids))).subquery()
+    owing = lacking().where(Obligation.person_id.in_(person_ids))
+    return set(db.session.scalars(sa.select(some.c.id).where(some.c.id.not_in(owing))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +129,16 @@ class TeamCount:
 
 def _concerned(document_id: int) -> tuple[sa.Select[Any], sa.ColumnElement[bool]]:
     """Everyone whom a document concerns, and the condition that they have signed it."""
-    needed = _needed()
+    must = needed()
     rows = (
         sa.select()
         .select_from(Obligation)
         .join(Person, Person.id == Obligation.person_id)
         .outerjoin(Team, Team.id == Person.team_id)
-        .outerjoin(needed, needed.c.document_id == Obligation.document_id)
-        .where(Obligation.document_id == document_id, Obligation.ended_at.is_(None), Person.state.in_(IN_OFFICE))
+        .outerjoin(must, must.c.document_id == Obligation.document_id)
+        .where(Obligation.document_id == document_id, OPEN, Person.state.in_(IN_OFFICE))
     )
-    return rows, _signed(document_id, Person.id, sa.func.coalesce(needed.c.number, 0))
+    return rows, Obligation.signed_number >= sa.func.coalesce(must.c.number, 0)
 
 
 def by_team(document_id: int) -> list[TeamCount]:

@@ -4,7 +4,7 @@ Both are done by hand and written into the history. Which tables there are is re
 description, so that a part of the register that did not exist when this was written is moved too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -33,6 +33,8 @@ TAKEN_OVER: Final = (
     "directory_id", "username", "mail", "name", "given_name", "family_name", "phone", "title", "location",
     "employee_number", "team_id", "manager_id", "manager_key", "dn_key", "state", "digest", "mark", "search_text",
 )  # fmt: skip
+#: Parts above this one that count what somebody has done put that right here: called with the id of who is kept.
+ON_MERGING: Final[list[Callable[[int], None]]] = []
 #: How long the old and the new entry of somebody may have been there together for the two to be shown as a pair.
 OVERLAP: Final = timedelta(days=31)
 #: Not moved: memory of merges, what ends with the row itself, and the emergency administrator, who is never merged.
@@ -131,6 +133,8 @@ def remember(gone: Person, kept: Person, actor: Somebody | None) -> None:
     rows = [PersonMerge(gone_id=one, kept_id=kept.id, merged_at=at, merged_by_id=by) for one in (*before, gone.id)]
     db.session.add_all(rows)
     db.session.flush()
+    for count in ON_MERGING:
+        count(kept.id)
 
 
 # --- A guest who is in the directory now ------------------------------------------------------------------

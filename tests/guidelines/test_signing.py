@@ -14,6 +14,7 @@ from registry.audit import Event
 from registry.db import db
 from registry.guidelines import queries
 from registry.guidelines.actions import WORDING
+from registry.guidelines.asking import OPEN, recount
 from registry.guidelines.models import Document, Obligation, SignOff
 from registry.people.models import PersonState
 
@@ -194,7 +195,7 @@ def test_duty_ends_with_the_account_and_begins_again(client: Browser, document: 
     comms.post("/accounts/1/change", data={**form, "state": "live", "deputy": ""})
     assert owing(document) == ["nia.okafor"]
     ended = db.session.scalars(sa.select(Obligation.person_id).where(Obligation.ended_at.is_not(None))).all()
-    assert ended == [cast.ward_sister().id]  # It is not deleted.
+    assert sorted(ended) == sorted([cast.library_officer().id, cast.ward_sister().id])  # It is not deleted.
 
 
 def test_leaver_owes_nothing(client: Browser, document: Document) -> None:
@@ -249,3 +250,10 @@ def test_sign_offs_are_for_those_who_watch(client: Browser, document: Document) 
         for player in (cast.library_officer, cast.organiser, cast.comms_officer, cast.auditor, cast.admin)
     }
     assert seen == {"library_officer": 404, "organiser": 404, "comms_officer": 200, "auditor": 200, "admin": 200}
+
+
+def test_who_signs_signs_for_nobody_else(client: Browser, document: Document) -> None:
+    cast.sign(document, cast.library_officer())
+    recount()
+    rows = db.session.execute(sa.select(Obligation.person_id, Obligation.signed_number).where(OPEN))
+    assert dict(rows.tuples().all()) == {cast.library_officer().id: 1, cast.ward_sister().id: 0}

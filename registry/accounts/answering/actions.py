@@ -6,7 +6,6 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from registry import audit
-from registry.accounts.actions import ask_to_sign
 from registry.accounts.answering import following, letters, withdrawing
 from registry.accounts.answering.models import (
     AccessFacts,
@@ -22,6 +21,7 @@ from registry.accounts.answering.models import (
     Withdrawal,
 )
 from registry.accounts.models import OPEN, Account, Contributor, Standing, State
+from registry.accounts.signing import ask_to_sign
 from registry.audit import Somebody
 from registry.db import db, now
 from registry.people.models import Person

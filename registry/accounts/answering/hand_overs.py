@@ -10,10 +10,11 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
 from registry import audit
-from registry.accounts.actions import REVIEW_AFTER, ask_to_sign, search_text
+from registry.accounts.actions import REVIEW_AFTER, search_text
 from registry.accounts.answering import following, letters
 from registry.accounts.answering.models import Because, HandOver, OfferState
 from registry.accounts.models import Account, Contributor, Standing, State
+from registry.accounts.signing import ask_to_sign
 from registry.audit import Somebody
 from registry.db import db, now, today
 from registry.people.models import Person, RoleGrant

@@ -8,12 +8,13 @@ import sqlalchemy as sa
 
 from registry import audit
 from registry.accounts import letters
-from registry.accounts.actions import ask_to_sign, needs_consent, search_text, topics_named
+from registry.accounts.actions import needs_consent, search_text, topics_named
 from registry.accounts.answering import following
 from registry.accounts.bulk import queries
 from registry.accounts.bulk.models import BulkChange
 from registry.accounts.bulk.plans import LABELS, Plan, Wish, plans
 from registry.accounts.models import Account, Standing, Topic
+from registry.accounts.signing import ask_to_sign
 from registry.audit import Event, Somebody
 from registry.db import db, now
 from registry.people.models import Person, Team

@@ -6,11 +6,11 @@ from typing import Final
 import sqlalchemy as sa
 
 from registry import audit
-from registry.accounts.actions import ask_to_sign
 from registry.accounts.importing.columns import Sheet
 from registry.accounts.importing.judging import FatedRow, Judge, Work, batches
 from registry.accounts.importing.models import ImportRun, ImportState
 from registry.accounts.importing.writing import write
+from registry.accounts.signing import ask_to_sign
 from registry.audit import Somebody
 from registry.db import db, hold_back_forms, is_sqlite, now
 

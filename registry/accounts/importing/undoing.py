@@ -14,12 +14,13 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from registry import audit
-from registry.accounts.actions import CHANGED, ask_to_sign, search_text
+from registry.accounts.actions import CHANGED, search_text
 from registry.accounts.importing import known
 from registry.accounts.importing.judging import MORE_LABELS
 from registry.accounts.importing.models import Fate, ImportedAccount, ImportLine, ImportRun, ImportState, Undone
 from registry.accounts.importing.writing import SEARCHED, plain, set_topics
 from registry.accounts.models import OWN_NAME, Account, Alias, Visibility, account_topic
+from registry.accounts.signing import ask_to_sign
 from registry.audit import Event, Somebody
 from registry.db import UtcDateTime, db, now
 from registry.people.models import Person, PersonMerge, Team

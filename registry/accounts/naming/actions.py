@@ -9,12 +9,13 @@ from sqlalchemy.exc import IntegrityError
 
 from registry import audit
 from registry.accounts import letters
-from registry.accounts.actions import AlreadyRegistered, add_alias, ask_to_sign, index
+from registry.accounts.actions import AlreadyRegistered, add_alias, index
 from registry.accounts.models import NO_ADDRESS, Account, Alias, State, Visibility
 from registry.accounts.naming.models import FormerName, ToldApart
 from registry.accounts.naming.queries import former_names, known
 from registry.accounts.naming.skeletons import skeleton
 from registry.accounts.platforms import Resolved, resolve
+from registry.accounts.signing import ask_to_sign
 from registry.audit import Somebody
 from registry.db import LONDON, db, now, today
 from registry.people.models import Person

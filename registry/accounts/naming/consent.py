@@ -14,6 +14,7 @@ from registry.accounts import actions as accounts
 from registry.accounts.expectations import actions as expectations
 from registry.accounts.models import OWN_NAME, Account, Contributor, State, Visibility, account_topic
 from registry.accounts.naming.asking import NotAsked
+from registry.accounts.signing import ask_to_sign
 from registry.accounts.wording import title_from
 from registry.audit import Somebody
 from registry.db import db, now, today
@@ -57,7 +58,7 @@ def agree(*, account: Account, visibility: Visibility, actor: Somebody) -> None:
         account.title = title_from(account.handle)[:120] or account.handle[:120]
     db.session.flush()
     accounts.index(account)
-    accounts.ask_to_sign({account.owner_id})
+    ask_to_sign({account.owner_id})
     _record(CONSENTED, account, actor, seen_by=SEEN_BY[visibility])
 
 
@@ -81,7 +82,7 @@ def take_out(*, account: Account, actor: Somebody) -> None:
     db.session.execute(sa.delete(account_topic).where(account_topic.c.account_id == account.id))
     db.session.execute(sa.delete(Contributor).where(Contributor.account_id == account.id))
     expectations.forget(account)
-    accounts.ask_to_sign({*people})
+    ask_to_sign({*people})
 
 
 def show_to(*, account: Account, visibility: Visibility, actor: Somebody) -> bool:

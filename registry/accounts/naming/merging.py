@@ -12,10 +12,10 @@ from sqlalchemy.orm import selectinload
 
 from registry import audit
 from registry.accounts import letters
-from registry.accounts.actions import ask_to_sign
 from registry.accounts.models import OWN_NAME, Account, Contributor, State, Visibility
 from registry.accounts.naming.actions import index_names
 from registry.accounts.naming.models import ToldApart
+from registry.accounts.signing import ask_to_sign
 from registry.audit import Somebody
 from registry.db import db, now
 from registry.people.models import Person

@@ -1,0 +1,95 @@
+"""Who must sign: kept as it should be now, with what it was before, so that any day of the past can be told."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from registry.db import db, now, today
+from registry.guidelines.models import Document, Ending, Obligation, SignOff, Version, VersionState, Why
+from registry.people.merging import ON_MERGING
+from registry.people.models import Person, PersonMerge
+from registry.people.queries import IN_OFFICE
+
+#: Whoever was away for so long is asked anew when they are back.
+BREAK: Final = timedelta(days=28)
+OPEN: Final = Obligation.ended_at.is_(None)
+_PAIR: Final = sa.tuple_(Obligation.document_id, Obligation.person_id)
+
+
+def require(must_sign: sa.Select[tuple[int, int]], *, among: Collection[int] | None = None) -> int:
+    """Make the obligations to sign what they should be now; doing it twice changes nothing. How many are new.
+
+    ``must_sign`` selects document ids and the ids of those who must sign them; ``among`` limits the change to some
+    people, where only their accounts changed. Whoever does not work here, and what is not in force, is left out.
+    """
+    at, wanted = now(), must_sign.subquery()
+    here = sa.select(Person.id).where(Person.state.in_(IN_OFFICE))
+    in_force = sa.select(Version.document_id).where(Version.state == VersionState.PUBLISHED)
+    in_force = in_force.join(Document, Document.id == Version.document_id).where(Document.retired_at.is_(None))
+    due = sa.select(wanted.c[0], wanted.c[1]).where(wanted.c[0].in_(in_force), wanted.c[1].in_(here))
+    some: sa.ColumnElement[bool] = sa.true()
+    if among is not None:
+        due, some = due.where(wanted.c[1].in_(among)), Obligation.person_id.in_(among)
+    _end(some, due, at)
+    begun = _begin(due, at)
+    if begun:
+        recount(among=among, since=at)
+    return begun
+
+
+def _end(some: sa.ColumnElement[bool], due: sa.Select[Any], at: datetime) -> None:
+    gone = Obligation.person_id.not_in(sa.select(Person.id).where(Person.state.in_(IN_OFFICE)))
+    ending = sa.case((gone, Ending.LEFT.value), else_=Ending.RULE.value)
+    change = sa.update(Obligation).where(some, OPEN, _PAIR.not_in(due)).values(ended_at=at, ending=ending)
+    db.session.execute(change.execution_options(synchronize_session=False))
+
+
+def _begin(due: sa.Select[Any], at: datetime) -> int:
+    days = {one.id: one.grace_days for one in db.session.execute(sa.select(Document.id, Document.grace_days))}
+    if not days:
+        return 0
+    new, last, before = due.distinct().subquery(), aliased(Obligation), aliased(Obligation)
+    newest = sa.select(sa.func.max(before.id)).where(before.document_id == new.c[0], before.person_id == new.c[1])
+    long_gone = sa.and_(last.ending == Ending.LEFT, last.ended_at <= at - BREAK)
+    not_yet = sa.and_(last.why != Why.RULE, last.signed_number == 0)
+    why = sa.case((long_gone, Why.RETURNED.value), (not_yet, sa.cast(last.why, sa.Text)), else_=Why.RULE.value)
+    by = sa.case(
+        {number: sa.literal(today() + timedelta(days=grace), sa.Date) for number, grace in days.items()}, value=new.c[0]
+    )
+    asked = sa.select(Obligation.document_id, Obligation.person_id).where(OPEN)
+    rows = (
+        sa.select(new.c[0], new.c[1], why, sa.literal(at, Obligation.since_at.type), by, sa.literal(0), sa.literal(0))
+        .outerjoin(last, last.id == newest.scalar_subquery())
+        .where(sa.tuple_(new.c[0], new.c[1]).not_in(asked))
+    )
+    columns = ["document_id", "person_id", "why", "since_at", "due_on", "signed_number", "mails"]
+    begun: Any = db.session.execute(sa.insert(Obligation).from_select(columns, rows, include_defaults=False))
+    return int(begun.rowcount)
+
+
+def recount(*, among: Collection[int] | None = None, since: datetime | None = None) -> None:
+    """Take from the sign-offs how far people have signed what they must; ``since`` only what was asked from then on."""
+    reached, signed_at = (_of_sign_offs(sa.func.max(value)) for value in (SignOff.version_number, SignOff.signed_at))
+    change = sa.update(Obligation).where(OPEN)
+    if among is not None:
+        change = change.where(Obligation.person_id.in_(among))
+    if since is not None:
+        change = change.where(Obligation.since_at >= since)
+    change = change.values(signed_number=sa.func.coalesce(reached, 0), signed_at=signed_at)
+    db.session.execute(change.execution_options(synchronize_session="fetch" if among is not None else False))
+
+
+def _of_sign_offs(value: sa.ColumnElement[Any]) -> sa.ScalarSelect[Any]:
+    """``value`` of the sign-offs that count for an obligation: theirs, and those of rows merged into theirs."""
+    merged = sa.select(PersonMerge.gone_id).where(PersonMerge.kept_id == Obligation.person_id).correlate(Obligation)
+    theirs = sa.or_(SignOff.person_id == Obligation.person_id, SignOff.person_id.in_(merged))
+    late_enough = sa.or_(Obligation.why == Why.RULE, SignOff.signed_at >= Obligation.since_at)
+    # Added to nought, the document's own index is left alone: SQLite would go through all its sign-offs for each row.
+    of_document = SignOff.document_id + 0 == Obligation.document_id
+    return sa.select(value).where(theirs, of_document, late_enough).correlate(Obligation).scalar_subquery()
+
+
+ON_MERGING.append(lambda kept_id: recount(among=[kept_id]))

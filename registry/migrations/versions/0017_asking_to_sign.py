@@ -1,0 +1,12 @@
+"""Asking people to sign."""
+
+revision = "0017"
+down_revision = "0016"
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

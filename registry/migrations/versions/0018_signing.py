@@ -1,0 +1,12 @@
+"""Signing guidelines."""
+
+revision = "0018"
+down_revision = "0017"
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
