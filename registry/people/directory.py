@@ -1,8 +1,8 @@
 """The organisation's directory, asked over LDAP: reading everybody, the members of groups, and signing in.
 
 The only module that knows ldap3, which it imports with the first connection, as that takes a tenth of a second.
-ldap3 speaks the protocol; two things are ours. The certificate is checked by Python's own ``ssl``, as ldap3 by
-itself checks nothing. The entries of an answer are read by ``ber``, as ldap3 takes ten times as long over them.
+ldap3 speaks the protocol; two things are ours. The certificate is checked by ``handshake``, as ldap3 by itself checks
+nothing. The entries of an answer are read by ``ber``, as ldap3 takes ten times as long over them.
 """
 
 import contextlib
@@ -24,6 +24,7 @@ from registry.people.ldap.ber import RawEntry, read_entry
 from registry.people.ldap.entries import Entry, Glimpse, Mapping, Skipped, Unit
 from registry.people.ldap.faults import DirectoryError, DirectoryUnavailable
 from registry.people.ldap.flavours import PAGING, Root, attributes_of, people_filter, read_root
+from registry.people.ldap.handshake import Handshake
 from registry.people.ldap.link import Answer, as_it_is, in_brackets
 from registry.people.ldap.names import dn_key, split
 from registry.people.ldap.reading import PeopleRead
@@ -203,7 +204,7 @@ def _open(settings: LdapSettings, uri: str, target: tuple[str, int, str], second
 
     address, port, host = target
     secure = uri.startswith("ldaps:")
-    handshake = _Handshake(settings, host) if secure or settings.starttls else None
+    handshake = Handshake(settings, host) if secure or settings.starttls else None
     tls = ldap3.Tls(validate=ssl.CERT_REQUIRED)
     tls.wrap_socket = handshake  # Without one it stays None, so that nothing is ever wrapped unchecked.
     server = ldap3.Server(address, port, use_ssl=secure, get_info=ldap3.NONE, tls=tls, connect_timeout=seconds)
@@ -224,28 +225,6 @@ def _open(settings: LdapSettings, uri: str, target: tuple[str, int, str], second
         fault = (handshake and handshake.fault) or raised
         raise faults.of_connection(fault, uri, settings) from None
     return connection
-
-
-class _Handshake:
-    """TLS as Python's own ``ssl`` does it: the certificate must be trusted, and made out to the host asked for."""
-
-    def __init__(self, settings: LdapSettings, host: str) -> None:
-        self.host = host
-        self.fault: OSError | None = None  # ldap3 keeps only the words of what is raised here.
-        try:
-            self.context = ssl.create_default_context(cafile=settings.ca_file)
-        except OSError:
-            raise faults.of_certificates(settings) from None
-
-    def __call__(self, connection: Any, do_handshake: bool = True) -> None:
-        """In place of ``ldap3.Tls.wrap_socket``."""
-        try:
-            connection.socket = self.context.wrap_socket(
-                connection.socket, server_hostname=self.host, do_handshake_on_connect=do_handshake
-            )
-        except OSError as error:
-            self.fault = error
-            raise
 
 
 class _Link:
