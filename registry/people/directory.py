@@ -21,9 +21,10 @@ from urllib.parse import unquote, urlsplit
 from registry.config import Flavour, LdapSettings
 from registry.people.ldap import checkup, faults, trial
 from registry.people.ldap.ber import RawEntry, read_entry
+from registry.people.ldap.dirsync import NoDirSync
 from registry.people.ldap.entries import Entry, Glimpse, Mapping, Skipped, Unit
 from registry.people.ldap.faults import DirectoryError, DirectoryUnavailable
-from registry.people.ldap.flavours import PAGING, Root, attributes_of, people_filter, read_root
+from registry.people.ldap.flavours import DIRSYNC, PAGING, Root, attributes_of, people_filter, read_root
 from registry.people.ldap.handshake import Handshake
 from registry.people.ldap.link import Answer, as_it_is, in_brackets
 from registry.people.ldap.names import dn_key, split
@@ -31,7 +32,7 @@ from registry.people.ldap.reading import PeopleRead
 from registry.people.ldap.steps import Step, failed
 
 __all__ = [
-    "DirectoryError", "DirectoryUnavailable", "Entry", "Glimpse", "PeopleRead", "Skipped", "Step", "Unit",
+    "DirectoryError", "DirectoryUnavailable", "Entry", "Glimpse", "NoDirSync", "PeopleRead", "Skipped", "Step", "Unit",
     "check", "dn_key", "read_people", "sign_in", "try_sign_in",
 ]  # fmt: skip
 
@@ -43,6 +44,8 @@ EXPIRED: Final = "2.16.840.1.113730.3.4.4"
 LONGEST_CHECK: Final = 0.5
 #: ldap3 takes this many bytes at a time from the socket; its own 4 KB are a call for every six entries.
 BYTES_AT_A_TIME: Final = 16_384
+#: An answer that tells changes holds no more than about so many bytes; the rest comes with the next.
+BYTES_OF_CHANGES: Final = 1 << 20
 #: What ldap3 may raise over bytes that are no LDAP, besides its own exceptions.
 NONSENSE: Final = (KeyError, IndexError, TypeError, ValueError, AttributeError)
 
@@ -282,7 +285,7 @@ class _Link:
 
     def search(
         self, base: str, where: str, wanted: Iterable[str], *, scope: str = "SUBTREE",
-        page: int | None = None, cookie: bytes = b"", limit: int = 0,
+        page: int | None = None, cookie: bytes = b"", limit: int = 0, since: bytes | None = None,
         take: Callable[[RawEntry], object] = as_it_is,
     ) -> Answer:  # fmt: skip
         self._found, self._take = [], take
@@ -292,12 +295,14 @@ class _Link:
                 base if self.pages else re.sub(r",\s+", ",", base), in_brackets(where),
                 search_scope=scope, dereference_aliases="NEVER", attributes=list(wanted), size_limit=limit,
                 paged_size=page if self.pages else None, paged_cookie=cookie or None,
+                controls=None if since is None else [_changes_since(since)],
             )  # fmt: skip
         if not self.pages:
             self._found = [take(entry) for entry in sorted(map(_as_raw, self.connection.response))]
         code, words = self._result()
-        control = (self.connection.result.get("controls") or {}).get(PAGING)
-        return Answer(self._found, code, words, control["value"]["cookie"] if control else None)
+        control = (self.connection.result.get("controls") or {}).get(PAGING if since is None else DIRSYNC)
+        told = control["value"] if control else {}
+        return Answer(self._found, code, words, told.get("cookie"), bool(told.get("more_results")))
 
     def _result(self) -> tuple[int, str]:
         result = self.connection.result
@@ -337,6 +342,16 @@ class _Link:
             if isinstance(error, TimeoutError) or "timed out" in str(error) or time.monotonic() >= over:
                 raise faults.silent(self.uri) from None
             raise faults.of_speech(self.uri, error) from None
+
+
+def _changes_since(cookie: bytes) -> Any:
+    """The control that asks for changes, of what the register's account may read anyway, without any other right."""
+    from ldap3.protocol.microsoft import dir_sync_control
+
+    return dir_sync_control(
+        criticality=True, object_security=True, ancestors_first=False, public_data_only=False,
+        incremental_values=False, max_length=BYTES_OF_CHANGES, cookie=cookie,
+    )  # fmt: skip
 
 
 def _as_raw(entry: Any) -> RawEntry:

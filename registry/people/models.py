@@ -301,6 +301,9 @@ class SyncRun(Model):
     server: Mapped[str] = mapped_column(default="")
     #: The highest change mark of the directory when the run began: where the next reading of changes starts.
     high_mark: Mapped[str] = mapped_column(default="")
+    #: Where Active Directory can be asked from what changed after the run began, whichever of its servers answers; of
+    #: the last complete run only.
+    cookie: Mapped[bytes | None]
     #: A hash of the settings that decide what becomes of an entry; where it differs, every entry is read whole.
     settings_hash: Mapped[str] = mapped_column(sa.String(64), default="")
     #: A hash of the organisational units and their places; where it differs, the names of many people may.

@@ -5,7 +5,9 @@ least a day later, makes them a leaver. A run that is not complete, or that woul
 
 There are three ways to read. ``full`` takes every entry whole. ``sweep`` asks for the id and the change mark of
 everybody, and takes whole only the entries where those differ: it sees who is gone, too, at a fraction of the cost.
-``changes`` takes what changed since the run before; it is the quickest, and marks nobody as absent.
+``changes`` takes what changed since the run before; it is the quickest, and marks nobody as absent. Where an Active
+Directory does not tell that by DirSync (see ``ldap/dirsync.py``), it goes by its change numbers, and where these are
+another server's, it sweeps.
 """
 
 import gc
@@ -149,6 +151,8 @@ class _Pass:
         self.compares = good is not None and good.settings_hash == self.settings_hash and not self.intake.first
         self.since, self.server = (good.high_mark, good.server) if good else ("", "")
         self.units_hash = good.units_hash if good else ""
+        self.cookie = (good.cookie or b"") if good and self.compares else b""
+        self.note = ""  # Why the way is another one than before, though nothing is wrong with the reading.
         db.session.rollback()
 
     @cached_property
@@ -163,24 +167,50 @@ class _Pass:
         with people.opened():
             way = self._way(way, people)
             way = self._follow_units(people, way)
-            if way is Way.SWEEP:
-                way = self._sweep(people)
-            if way is Way.FULL:
-                self._take_all(people, people.whole())
-            elif way is Way.CHANGES:
-                self._take_all(people, people.whole(since=self.since))
+            if way is not Way.CHANGES or not self._follow_changes(people):
+                self._read(people, way)
             if self.run and self.intake.robbed and (names := unsettled()):
                 self._keep()
                 self._take_all(people, people.fetch(names))
             members = people.members(self.settings.role_groups.values()) if people.complete else None
         self._finish(people, accept_leavers, members)
 
+    def _follow_changes(self, people: directory.PeopleRead) -> bool:
+        """Take in what the directory tells of changes since the run before; False where it does not."""
+        if not self.cookie:
+            return False
+        try:
+            self._take_all(people, people.changed(self.cookie))
+        except directory.NoDirSync as error:
+            self.note, self.cookie = str(error), b""
+            return False
+        return True
+
+    def _read(self, people: directory.PeopleRead, way: Way) -> None:
+        """Go the way of marks, after noting where the next run may ask for changes."""
+        if self.run:
+            # Read whole again, the directory may have been restored from a backup: the old cookie is not gone on from.
+            people.take_cookie(self.cookie if way is Way.SWEEP else b"")
+        way = self._way(way, people)  # Once more, as another server may answer by now.
+        self._begin(way, people)
+        self._keep()
+        if self.note:
+            instead = "its change numbers were followed" if way is Way.CHANGES else "everybody was looked at"
+            self.note = f"The directory did not tell what changed (DirSync): {self.note}. Instead, {instead}."
+        if way is Way.SWEEP:
+            way = self._sweep(people)
+        if way is Way.FULL:
+            self._take_all(people, people.whole())
+        elif way is Way.CHANGES:
+            self._take_all(people, people.whole(since=self.since))
+
     def _way(self, asked: Way, people: directory.PeopleRead) -> Way:
         """The way that can be gone: without something to compare with, everybody has to be read."""
         way = asked if self.compares else Way.FULL
-        if people.root.high_usn and self.since and _is_lower(people.root.high_usn, self.since):
+        same = people.root.server == self.server
+        if same and people.root.high_usn and self.since and _is_lower(people.root.high_usn, self.since):
             return Way.FULL  # The directory was restored from a backup: it gives the same numbers out again.
-        if way is Way.CHANGES and (not self.since or people.root.server != self.server):
+        if way is Way.CHANGES and not self.cookie and not (self.since and same):
             way = Way.SWEEP
         return way
 
@@ -255,7 +285,7 @@ class _Pass:
         self, people: directory.PeopleRead, accept_leavers: int | None, members: dict[str, set[str]] | None
     ) -> None:
         """All that can be told only at the end: moves, absences, managers, roles."""
-        self.outcome.skipped, self.outcome.reason = people.skipped_count, people.reason
+        self.outcome.skipped, self.outcome.reason = people.skipped_count, people.reason or self.note
         self.outcome.read = people.read - people.skipped_count
         self._keep_unreadable(people.skipped)
         open_runs = runs_not_settled() if self.run else []
@@ -279,10 +309,18 @@ class _Pass:
             resolve_managers()
         if self.run and people.complete:
             self.run.high_mark = people.high_mark or self.since
+            self._keep_cookie(self.run, people.cookie)
             if members is not None and self.outcome.result == SyncResult.COMPLETE:
                 grant_by_groups(self.settings.role_groups, members)
         if self.run:
             self._tell_oddities(self.run, people.skipped)
+
+    def _keep_cookie(self, run: SyncRun, cookie: bytes) -> None:
+        """Keep where to ask from the next time; the cookies of earlier runs are of no use any more."""
+        if self.outcome.result == SyncResult.COMPLETE:
+            run.cookie = cookie or None
+            earlier = sa.update(SyncRun).where(SyncRun.id < run.id, SyncRun.cookie.is_not(None))
+            db.session.execute(earlier.values(cookie=None))
 
     def _tell_oddities(self, run: SyncRun, skipped: Sequence[directory.Skipped]) -> None:
         """Note which entries could not be used, and what was odd about others."""

@@ -7,6 +7,7 @@ import pytest
 from ds389 import Ds389, Ward
 from harbour import SUFFIX, Tree, crowd
 from samba import Part, Samba
+from samba_pair import Pair
 from slapd import Slapd, certificate
 
 DATA = Path(__file__).parents[1] / "data"
@@ -86,6 +87,14 @@ def part(kestrel: Samba) -> Iterator[Part]:
     made = Part(kestrel)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Two domain controllers of a small Kestrel: see ``samba_pair``."""
+    made = Pair(tmp_path_factory.mktemp("pair"))
+    yield made
+    made.stop()
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,9 @@
 """A private Active Directory for the tests: Samba's, on a loopback address of its own, gone afterwards.
 
 Needs root, as nothing moves Active Directory from its ports, and Debian's ``samba``, ``samba-dsdb-modules``,
-``samba-ad-provision`` and ``ldb-tools``; the system's own Samba is not touched, and nothing but LDAP is served. It is
-Kestrel Ports Authority, which does not exist: ``cast`` below, and a crowd of 1,700. Every password is ``PASSWORD``.
+``samba-ad-provision`` and ``ldb-tools``; the system's own Samba is not touched, and nothing but LDAP is served, unless
+a second domain controller is to join (see ``samba_pair``). It is Kestrel Ports Authority, which does not exist:
+``cast`` below, and a crowd of 1,700. Every password is ``PASSWORD``.
 """
 
 import base64
@@ -42,12 +43,11 @@ TREE_DELETE = "1.2.840.113556.1.4.805"
 SHOW_DELETED = "1.2.840.113556.1.4.417"
 CONF = """\
 [global]
-netbios name = DC1
+netbios name = {name}
 workgroup = KESTREL
 realm = KESTREL.EXAMPLE
 server role = active directory domain controller
-server services = ldap
-dcerpc endpoint servers =
+{services}
 interfaces = {address}/8
 bind interfaces only = yes
 tls certfile = {certificate}
@@ -76,26 +76,26 @@ _numbers = count(1)
 class Samba:
     """A running domain controller with Kestrel's people, who stay as they are: tests change parts of their own."""
 
+    name = "DC1"
+    services = "server services = ldap\ndcerpc endpoint servers ="
+
     def __init__(self, folder: Path) -> None:
         if missing := _missing():
             pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
         self.folder, self.address = folder, _free_address()
         self.uri, self.plain_uri = f"ldaps://{self.address}", f"ldap://{self.address}"
-        self.certificate = certificate(folder, "dc1", f"IP:{self.address}")
+        self.certificate = certificate(folder, self.name.lower(), f"IP:{self.address}")
         self.certificate.chmod(0o600)
         for name in ("private", "state", "cache", "lock", "run", "dns", "ncalrpc", "sysvol"):
             (folder / name).mkdir()
         self._conf = folder / "smb.conf"
-        self._conf.write_text(CONF.format(folder=folder, address=self.address, certificate=self.certificate))
-        self._run(
-            "samba-tool", "domain", "provision", "-q", "-s", self._conf, "--realm=KESTREL.EXAMPLE", "--domain=KESTREL",
-            "--server-role=dc", "--dns-backend=NONE", "--host-name=dc1", f"--host-ip={self.address}",
-            f"--adminpass={PASSWORD}",
+        self._conf.write_text(
+            CONF.format(
+                folder=folder, address=self.address, certificate=self.certificate, name=self.name,
+                services=self.services,
+            )
         )  # fmt: skip
-        (folder / "kestrel.ldif").write_text("\n".join([*crowd(), *cast()]))
-        self._run(
-            "ldbadd", f"--configfile={self._conf}", "-H", f"tdb://{folder}/private/sam.ldb", folder / "kestrel.ldif"
-        )
+        self.make()
         # It ends by itself when its input does, so that it never outlives the tests.
         with (folder / "out").open("wb") as out:
             self._process = subprocess.Popen(
@@ -103,6 +103,25 @@ class Samba:
                 stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT,
             )  # fmt: skip
         self._wait()
+
+    def make(self) -> None:
+        """Make the domain and its people."""
+        self._run(
+            "samba-tool", "domain", "provision", "-q", "-s", self._conf, "--realm=KESTREL.EXAMPLE", "--domain=KESTREL",
+            "--server-role=dc", "--dns-backend=NONE", "--host-name=dc1", f"--host-ip={self.address}",
+            f"--adminpass={PASSWORD}",
+        )  # fmt: skip
+        self.add("\n".join(self.people()))
+
+    def people(self) -> Iterable[str]:
+        """The LDIF of those who are there from the start."""
+        return [*crowd(), *cast()]
+
+    def add(self, ldif: str) -> None:
+        """Put entries into the database, before it is served."""
+        (self.folder / "kestrel.ldif").write_text(ldif)
+        where = f"tdb://{self.folder}/private/sam.ldb"
+        self._run("ldbadd", f"--configfile={self._conf}", "-H", where, self.folder / "kestrel.ldif")
 
     def settings(self, **changes: Any) -> LdapSettings:
         """Settings that read the domain, but for ``changes``."""
@@ -240,16 +259,16 @@ def escaped(name: str) -> str:
     return "".join(f"\\{letter}" if letter in ',+"\\<>;=#' else letter for letter in name)
 
 
-def crowd() -> Iterable[str]:
+def crowd(size: int = CROWD_SIZE) -> Iterable[str]:
     """The LDIF of 1,700 people: more than a page of 1,000, and than the 1,500 members of a range."""
     for name in ("OU=Staff", "OU=Crowd,OU=Staff", "OU=Wards,OU=Staff", "OU=Groups"):
         yield f"dn: {name},{SUFFIX}\nobjectClass: organizationalUnit\n"
-    for number in range(CROWD_SIZE):
+    for number in range(size):
         yield _user(
             f"Crew {number:04}", CROWD, userAccountControl=NO_PASSWORD, department=f"Watch {number % 17}",
             mail=f"crew{number:04}@kestrel.example", **({"manager": _crew(number // 10)} if number else {}),
         )  # fmt: skip
-    yield _group("Everyone", map(_crew, range(CROWD_SIZE)))
+    yield _group("Everyone", map(_crew, range(size)))
 
 
 def cast() -> Iterable[str]:

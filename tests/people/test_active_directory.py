@@ -17,6 +17,7 @@ from sqlalchemy import orm
 from registry.config import Flavour
 from registry.db import db
 from registry.people import directory
+from registry.people.ldap import flavours
 from registry.people.models import Person, PersonState, RoleGrant, RunLine, Team, Turn, Way
 from registry.people.sync import Outcome, sync
 
@@ -43,6 +44,13 @@ def manager_of(username: str) -> str:
 def told(outcome: Outcome) -> dict[str, Any]:
     """How a run read, and what it did."""
     return {"way": outcome.way, **counts(outcome)}
+
+
+@pytest.fixture(params=["DirSync", "change numbers"])
+def telling(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How the directory tells what changed."""
+    if request.param != "DirSync":
+        monkeypatch.setattr(flavours, "DIRSYNC", "1.3.6.1.4.1.5923.0")  # Nobody offers it.
 
 
 @contextmanager
@@ -155,6 +163,7 @@ def test_rename_and_move_are_the_same_person(app: Flask, part: Part, way: Way) -
         sync(part.settings(), way=way)
 
 
+@pytest.mark.usefixtures("telling")
 @pytest.mark.parametrize("way", list(Way))
 def test_unit_with_another_name_keeps_its_people_and_its_team(app: Flask, part: Part, way: Way) -> None:
     wards = part.unit(f"OU=Wards,{part.base}")
@@ -175,6 +184,7 @@ def test_unit_with_another_name_keeps_its_people_and_its_team(app: Flask, part: 
     assert [manager_of(name) for name in ("una.under", "ossian.outside")] == ["olive.over", "olive.over"]
 
 
+@pytest.mark.usefixtures("telling")
 def test_manager_of_another_name_is_still_the_manager_after_changes_alone(app: Flask, part: Part) -> None:
     boss = part.add("gwen.old")
     part.add("rhys.report", manager=boss)
@@ -190,6 +200,7 @@ def test_manager_of_another_name_is_still_the_manager_after_changes_alone(app: F
     assert events("person.manager-changed") == []
 
 
+@pytest.mark.usefixtures("telling")
 @pytest.mark.parametrize("way", list(Way))
 def test_managers_who_swap_names_keep_their_people(app: Flask, part: Part, way: Way) -> None:
     one, two = part.add("alex.ash", cn="Alex"), part.add("alex.elm", cn="Alex (2)")
@@ -205,6 +216,7 @@ def test_managers_who_swap_names_keep_their_people(app: Flask, part: Part, way: 
     assert events("person.manager-changed") == []
 
 
+@pytest.mark.usefixtures("telling")
 @pytest.mark.parametrize("way", list(Way))
 def test_people_of_a_deleted_manager_do_not_fall_to_the_next_of_that_name(app: Flask, part: Part, way: Way) -> None:
     boss = part.add("bela.before", cn="Bela")
@@ -223,6 +235,7 @@ def test_people_of_a_deleted_manager_do_not_fall_to_the_next_of_that_name(app: F
     assert manager_of("rosa.report") == ""
 
 
+@pytest.mark.usefixtures("telling")
 def test_login_used_again_is_a_new_person(app: Flask, part: Part) -> None:
     part.add_many(12)
     dn = part.add("lena.left", mail="lena@kestrel.example")
@@ -252,6 +265,7 @@ def test_deletion_is_missing_and_then_left(app: Flask, part: Part) -> None:
     assert states() == {f"hand{number:03}": "left" if number == 0 else "active" for number in range(12)}
 
 
+@pytest.mark.usefixtures("telling")
 @pytest.mark.parametrize("way", list(Way))
 def test_disabled_account_is_seen_by_its_bit(app: Flask, part: Part, way: Way) -> None:
     dn, *_ = part.add_many(12, userAccountControl=0x10220)  # Their passwords never expire.
@@ -264,6 +278,7 @@ def test_disabled_account_is_seen_by_its_bit(app: Flask, part: Part, way: Way) -
     assert states()["hand000"] == "active"
 
 
+@pytest.mark.usefixtures("telling")
 def test_deleted_person_who_is_restored_is_the_same_person(app: Flask, part: Part) -> None:
     part.add_many(12)
     dn = part.add("rhona.returns")
@@ -278,6 +293,7 @@ def test_deleted_person_who_is_restored_is_the_same_person(app: Flask, part: Par
     assert (person("rhona.returns").id, states()["rhona.returns"]) == (before, "active")
 
 
+@pytest.mark.usefixtures("telling")
 def test_whoever_moves_out_of_the_base_is_missing_and_back_again(app: Flask, part: Part) -> None:
     inside = part.unit(f"OU=Inside,{part.base}")
     dn, *_ = part.add_many(12, unit=inside)
@@ -348,6 +364,7 @@ def as_directed(part: Part) -> dict[str, tuple[str, str, str]]:
     }
 
 
+@pytest.mark.usefixtures("telling")
 @pytest.mark.parametrize("seed", [3, 14])
 def test_sweeps_after_random_changes_end_where_the_directory_is(app: Flask, part: Part, seed: int) -> None:
     chance = random.Random(seed)
@@ -370,6 +387,7 @@ def test_sweeps_after_random_changes_end_where_the_directory_is(app: Flask, part
 # What a change mark tells.
 
 
+@pytest.mark.usefixtures("telling")
 def test_runs_without_news_write_nothing_though_people_sign_in(app: Flask, part: Part) -> None:
     part.add_many(12)
     dn = part.add("sian.signs", password=PASSWORD)
@@ -387,6 +405,7 @@ def test_runs_without_news_write_nothing_though_people_sign_in(app: Flask, part:
         assert told(sync(part.settings(), way=Way.SWEEP)) == {"result": "complete", "way": "sweep", "read": 13}
 
 
+@pytest.mark.usefixtures("telling")
 def test_changes_are_read_alone(app: Flask, part: Part) -> None:
     dn, *_ = part.add_many(30)
     sync(part.settings())

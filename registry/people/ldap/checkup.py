@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from registry.config import Flavour, LdapAttributes, LdapSettings, variable
 from registry.people.ldap import faults, way
 from registry.people.ldap.ber import RawEntry
+from registry.people.ldap.dirsync import NOBODY, Changes, NoDirSync
 from registry.people.ldap.entries import LOCKED_FOR_GOOD, Entry, Mapping, Skipped, clean
 from registry.people.ldap.faults import DirectoryError, DirectoryUnavailable
 from registry.people.ldap.flavours import ASKED_FOR, NAMES, attributes_of, people_filter, read_root
@@ -95,6 +96,7 @@ class Checkup:
         yield self._paging()
         yield self._limit()
         yield from self._groups()
+        yield from self._told_changes()
 
     def _search(self, where: str, wanted: list[str], *, limit: int = 0) -> Answer:
         """A search below the base that may be cut short. Raises ``DirectoryError`` where it cannot even begin."""
@@ -313,6 +315,25 @@ class Checkup:
                 " lists nobody." if not count else ""
             )  # fmt: skip
             yield Step(True, line, mend, "groups", command)
+
+    def _told_changes(self) -> Iterator[Step]:
+        """Whether Active Directory tells changes whichever of its servers answers; last, as it may take a while."""
+        if self.root.flavour is not Flavour.ACTIVE_DIRECTORY:
+            return
+        changes = Changes(self.link, self.settings, self.root, b"")
+        try:
+            command = self.ask(changes.top(), NOBODY, ["objectGUID"], options=["-E", "!dirSync=1/0"])
+            for _ in changes.told(NOBODY, ["objectGUID"]):
+                pass
+        except NoDirSync as error:
+            yield Step(
+                True, f"The directory does not tell what changed (DirSync): {error}.",
+                "Nothing is missed without it. Where another domain controller answers than the last time, everybody"
+                " is looked at.", "dirsync",
+            )  # fmt: skip
+        else:
+            line = "The directory tells what changed (DirSync), whichever of its domain controllers answers."
+            yield Step(True, line, about="dirsync", command=command)
 
 
 class Ended(DirectoryError):

@@ -13,6 +13,8 @@ from registry.people.ldap.link import Link, in_brackets
 
 #: The paged results control (RFC 2696), and Active Directory's walk along a chain of groups ([MS-ADTS] 3.1.1.3.4.4.3).
 PAGING: Final = "1.2.840.113556.1.4.319"
+#: Active Directory's telling of changes, LDAP_SERVER_DIRSYNC_OID ([MS-ADTS] 3.1.1.3.4.1.3).
+DIRSYNC: Final = "1.2.840.113556.1.4.841"
 #: LDAP_CAP_ACTIVE_DIRECTORY_OID ([MS-ADTS] 3.1.1.3.4.3.1): every domain controller has it, Samba's too.
 ACTIVE_DIRECTORY: Final = "1.2.840.113556.1.4.800"
 ASKED_FOR: Final = (
@@ -74,6 +76,11 @@ class Root:
     def pages(self) -> bool:
         """Whether it says that it gives long answers in pages."""
         return PAGING in self.controls
+
+    @property
+    def tells_changes(self) -> bool:
+        """Whether it says that it can be asked for changes, whichever of its servers told the earlier ones."""
+        return self.flavour is Flavour.ACTIVE_DIRECTORY and DIRSYNC in self.controls
 
 
 def read_root(link: Link, settings: LdapSettings) -> Root:

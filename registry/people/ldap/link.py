@@ -14,7 +14,10 @@ class Answer:
     entries: list[Any]  # As ``take`` made them of each.
     code: int
     words: str
-    cookie: bytes | None  # Empty with the last page; None where the answer says nothing of pages.
+    #: Where to go on: empty with the last page, None where the answer says nothing of pages. Of changes, where the
+    #: next question may start.
+    cookie: bytes | None
+    more: bool = False  # Whether there are more changes.
 
 
 def as_it_is(entry: RawEntry) -> RawEntry:
@@ -34,11 +37,12 @@ class Link(Protocol):
 
     def search(
         self, base: str, where: str, wanted: Iterable[str], *, scope: str = "SUBTREE",
-        page: int | None = None, cookie: bytes = b"", limit: int = 0,
+        page: int | None = None, cookie: bytes = b"", limit: int = 0, since: bytes | None = None,
         take: Callable[[RawEntry], object] = as_it_is,
     ) -> Answer:  # fmt: skip
         """One search: the whole answer, or a page of it. Raises ``DirectoryError``.
 
+        With ``since``, Active Directory tells only what changed after that ``Answer.cookie``, an empty one at first.
         ``take`` makes something of each entry at once. The parts of a thousand entries must not lie about together, as
         Python would look through all of them, again and again, for what it could throw away.
         """

@@ -6,12 +6,12 @@ last, and the pages did not go in circles. Nothing here knows ldap3.
 
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from registry.config import Flavour, LdapSettings
-from registry.people.ldap import faults
+from registry.people.ldap import dirsync, faults
 from registry.people.ldap.ber import RawEntry
 from registry.people.ldap.entries import Entry, Glimpse, Mapping, Skipped, Unit
 from registry.people.ldap.faults import DirectoryError, DirectoryUnavailable
@@ -36,15 +36,17 @@ MOST_SKIPPED_KEPT: Final = 1_000
 class PeopleRead:
     """A reading of the directory, for one use.
 
-    Iterating gives pages of everybody's whole entries. Within ``opened``, ``whole``, ``glimpses`` and ``fetch`` may
-    follow each other over one link. Afterwards it tells how it went: what goes wrong on the way ends it, ``complete``
-    is then False, and nobody may be thought to have left. Raises ``DirectoryError`` where it cannot begin.
+    Iterating gives pages of everybody's whole entries. Within ``opened``, ``changed``, ``whole``, ``glimpses`` and
+    ``fetch`` may follow each other over one link. Afterwards it tells how it went: what goes wrong on the way ends it,
+    ``complete`` is then False, and nobody may be thought to have left. Raises ``DirectoryError`` where it cannot begin.
     """
 
     def __init__(self, settings: LdapSettings, connect: Callable[[], AbstractContextManager[Link]]) -> None:
         self.settings, self._connect = settings, connect
         self.skipped: list[Skipped] = []  # The first thousand.
         self.root = Root(Flavour.GENERIC)
+        #: Where a later ``changed`` may start; empty where the directory does not tell changes that way.
+        self.cookie = b""
         self._begin_again()
 
     def _begin_again(self) -> None:
@@ -63,17 +65,21 @@ class PeopleRead:
     @contextmanager
     def opened(self) -> Iterator[None]:
         """Hold one link to the directory."""
-        with self._connect() as link:
-            link.wait_at_most(PATIENCE)
-            self._link, self.root = link, read_root(link, self.settings)
-            self._people_filter = people_filter(self.settings, self.root.flavour)
-            self._began_at = datetime.now(UTC)
-            fresh = self._began_at - TRUSTED_AFTER
-            self._mapping = Mapping(
-                self.settings, attributes_of(self.settings, self.root.flavour), fresh=f"{fresh:{MOMENT}}",
-                server=self.root.server,
-            )  # fmt: skip
+        with ExitStack() as self._links:
+            self._open()
             yield
+
+    def _open(self) -> None:
+        self._link = link = self._links.enter_context(self._connect())
+        link.wait_at_most(PATIENCE)
+        self.root = read_root(link, self.settings)
+        self._people_filter = people_filter(self.settings, self.root.flavour)
+        self._began_at = datetime.now(UTC)
+        fresh = self._began_at - TRUSTED_AFTER
+        self._mapping = Mapping(
+            self.settings, attributes_of(self.settings, self.root.flavour), fresh=f"{fresh:{MOMENT}}",
+            server=self.root.server,
+        )  # fmt: skip
 
     @property
     def high_mark(self) -> str:
@@ -88,9 +94,55 @@ class PeopleRead:
         """Pages of whole entries: of everybody, or of those that changed after the ``high_mark`` of an earlier one."""
         self._begin_again()
         where = f"(&{self._people_filter}{self._changed_since(since)})" if since else self._people_filter
+        yield from self._whole_of(where)
+
+    def _whole_of(self, where: str) -> Iterator[list[Entry]]:
         for entries in self._pages(where, self._mapping.wanted, self._mapping.entry, self._is_new):
             if page := self._people(entries):
                 yield page
+
+    def take_cookie(self, cookie: bytes = b"") -> None:
+        """Note where a later ``changed`` may start that shall miss nothing of what is read from now on.
+
+        ``cookie`` is an earlier one, which spares the directory much looking. Another server may answer afterwards.
+        """
+        self.cookie = b""
+        changes = dirsync.Changes(self._link, self.settings, self.root, cookie)
+        try:
+            for _ in self._told(changes, dirsync.NOBODY, ["objectGUID"]):
+                pass
+        except dirsync.NoDirSync as error:
+            if cookie and not error.silent:
+                self.take_cookie()
+        else:
+            self.cookie = changes.cookie
+
+    def changed(self, cookie: bytes) -> Iterator[list[Entry]]:
+        """Pages of the whole entries that changed since ``cookie``, an earlier one.
+
+        Raises ``NoDirSync`` where the directory does not tell that; another server may answer afterwards.
+        """
+        self._begin_again()
+        where, settings = self._people_filter, self.settings
+        changes = dirsync.Changes(self._link, settings, self.root, cookie)
+        wanted = dirsync.wanted_of(attributes_of(settings, self.root.flavour), where)
+        for ids in self._told(changes, where, wanted):
+            for start in range(0, len(ids), dirsync.AT_ONCE):
+                self._seen = _Seen()  # Whoever changes meanwhile is told of again.
+                yield from self._whole_of(f"(&{where}{dirsync.one_of(ids[start : start + dirsync.AT_ONCE])})")
+                if not self.complete:
+                    return
+                self.complete = False
+        self.complete, self.cookie = True, changes.cookie
+
+    def _told(self, changes: dirsync.Changes, where: str, wanted: list[str]) -> Iterator[list[bytes]]:
+        try:
+            yield from changes.told(where, wanted)
+        except dirsync.NoDirSync as error:
+            if error.silent:
+                self._links.close()
+                self._open()
+            raise
 
     def glimpses(self) -> Iterator[list[Glimpse]]:
         """Pages of everybody's change mark and name."""
