@@ -29,10 +29,15 @@ class Answer(TestResponse):
     """What came back, with the page taken apart where it is one."""
 
     @cached_property
+    def parsed(self) -> tuple[Element, list[Any]]:
+        """The page as elements without a namespace, and where it breaks the rules; it takes a while, so once."""
+        parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+        return parser.parse(self.text), parser.errors
+
+    @property
     def tree(self) -> Element:
         """The page as elements without a namespace."""
-        tree: Element = html5lib.HTMLParser(namespaceHTMLElements=False).parse(self.text)
-        return tree
+        return self.parsed[0]
 
     def all(self, tag: str, **attributes: str) -> list[Element]:
         """Every element ``tag`` with these attributes (``class_`` for one of its classes), in reading order."""
@@ -141,21 +146,33 @@ def check_answer(answer: Answer, *, piece: bool = False) -> None:
     assert answer.headers.get("Content-Security-Policy"), f"{where}: no Content-Security-Policy"
     if answer.mimetype != "text/html" or 300 <= answer.status_code < 400 or answer.request.method in BODILESS:
         return
-    faults = faults_of(answer.text, piece=piece)
+    faults = faults_of_piece(answer.text) if piece else faults_of(answer.text, answer.parsed)
     assert faults == [], f"{where}:\n" + "\n".join(faults)
 
 
-def faults_of(html: str, *, piece: bool = False) -> list[str]:
-    """What is wrong with a page, or with a piece of one; empty where nothing is."""
+def faults_of(html: str, parsed: tuple[Element, list[Any]] | None = None) -> list[str]:
+    """What is wrong with a page; empty where nothing is."""
+    if parsed is None:
+        parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+        parsed = parser.parse(html), parser.errors
+    elements = [element for element in parsed[0].iter() if isinstance(element.tag, str)]
+    return _of_rules(html, parsed[1]) + _of_elements(elements) + _of_frame(elements)
+
+
+def faults_of_piece(html: str) -> list[str]:
+    """What is wrong with a piece of a page."""
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
-    tree = parser.parseFragment(html) if piece else parser.parse(html)
+    elements = [element for element in parser.parseFragment(html).iter() if isinstance(element.tag, str)]
+    return _of_rules(html, parser.errors) + _of_elements(elements)
+
+
+def _of_rules(html: str, errors: list[Any]) -> list[str]:
+    """Where a text breaks the rules of HTML."""
     lines = html.split("\n")
-    faults = [
+    return [
         f"line {line}: {code} {detail}: {lines[min(line, len(lines)) - 1].strip()[:100]}"
-        for (line, _column), code, detail in parser.errors
+        for (line, _column), code, detail in errors
     ]
-    elements = [element for element in tree.iter() if isinstance(element.tag, str)]
-    return faults + _of_elements(elements) + ([] if piece else _of_frame(elements))
 
 
 def _of_frame(elements: list[Element]) -> list[str]:

@@ -37,6 +37,8 @@ class Databases:
             return f"sqlite:///{file}"
         of = f' TEMPLATE "{template.rpartition("/")[2]}"' if template else ""
         with self.server.connect() as connection:
+            if of and (connection.dialect.server_version_info or ()) >= (15,):
+                of += " STRATEGY FILE_COPY"  # Quicker than writing it all into the server's log, too.
             connection.exec_driver_sql(f'CREATE DATABASE "{name}"{of}')
         return f"{SERVER.rpartition('/')[0]}/{name}"
 

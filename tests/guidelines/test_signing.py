@@ -256,4 +256,4 @@ def test_who_signs_signs_for_nobody_else(client: Browser, document: Document) ->
     cast.sign(document, cast.library_officer())
     recount()
     rows = db.session.execute(sa.select(Obligation.person_id, Obligation.signed_number).where(OPEN))
-    assert dict(rows.tuples().all()) == {cast.library_officer().id: 1, cast.ward_sister().id: 0}
+    assert {person_id: number for person_id, number in rows} == {cast.library_officer().id: 1, cast.ward_sister().id: 0}

@@ -32,7 +32,7 @@ from registry.people import directory
 from registry.people.directory import Step
 from registry.people.models import PersonState
 
-pytestmark = pytest.mark.ldap
+pytestmark = [pytest.mark.ldap, pytest.mark.sqlite_only]
 
 BASE = "dc=dunmore,dc=example"
 PEOPLE = f"ou=People,{BASE}"

@@ -32,7 +32,7 @@ from registry.people.directory import DirectoryError
 from registry.people.models import Way
 from registry.people.sync import sync
 
-pytestmark = pytest.mark.ldap
+pytestmark = [pytest.mark.ldap, pytest.mark.sqlite_only]
 
 #: What must not be found: the password of the register's own account, and that of somebody who signs in.
 OWN: Final = "Own-p4ssword-of-the-register"

@@ -22,6 +22,8 @@ from registry.people.run_pages import ASKED_BEFORE
 from registry.people.runs import last_run
 from registry.people.sync import sync
 
+pytestmark = pytest.mark.sqlite_only  # What it is about asks little of the database.
+
 WRONG = "That is not the number of people this reading would let go. Read the list again."
 
 

@@ -23,6 +23,8 @@ from registry.db import db, now, today
 from registry.people import sso
 from registry.people.models import Guest, GuestKind, Person, PersonKind, PersonState, SignIn, SignInMethod
 
+pytestmark = pytest.mark.sqlite_only  # What it is about asks little of the database.
+
 ADDRESS = "https://register.dunmore.example"
 IN_2100 = 4102444800
 NOBODYS_ID = "6f1c0d2e-0000-4000-8000-00000000beef"

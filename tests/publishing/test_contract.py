@@ -21,6 +21,8 @@ from registry.lists.models import Audience
 
 from test_api import a_token  # isort: skip
 
+pytestmark = pytest.mark.sqlite_only  # What it is about asks little of the database.
+
 #: Questions of each kind; together they take a few seconds.
 EXAMPLES = 15
 

@@ -12,6 +12,8 @@ from flask import Flask
 from registry.db import db
 from registry.web import EVERYONE, HEADERS, LARGEST_POST, WORDS, allow
 
+pytestmark = pytest.mark.sqlite_only  # What it is about asks little of the database.
+
 
 @pytest.fixture(autouse=True)
 def doors(app: Flask) -> None:
