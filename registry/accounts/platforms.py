@@ -67,13 +67,14 @@ class Platform:
     internal: bool  # only colleagues can see what is there: never a public account
     bio_length: int | None  # characters of the words about itself, where the platform says so
     post_length: int | None  # characters of a post, where the platform says so
+    counted: str  # how it counts them; see ``Rule``
     icon: bool  # static/icons/platforms.svg has one; all others share the globe
 
 
 def _platform(rule: Rule, family: str) -> Platform:
     return Platform(
         rule.slug, rule.name, rule.examples[0].text, rule.federated or not rule.bare, rule.closed, rule.closed_in,
-        family, rule.internal, rule.bio_length, rule.post_length, rule.icon,
+        family, rule.internal, rule.bio_length, rule.post_length, rule.counted, rule.icon,
     )  # fmt: skip
 
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from registry.accounts.expectations import wording
 from registry.accounts.expectations.models import Reply, Week
-from registry.accounts.expectations.wording import BIO, POST, USUAL_BIO, USUAL_POST, Expected, Part, Room, fitted
+from registry.accounts.expectations.wording import Expected, Part, Room, bio_room, fitted, post_room
 from registry.accounts.models import Account, Standing
+from registry.accounts.platforms import PLATFORMS
 from registry.people.models import Team
 from registry.workdays import Calendar
 
@@ -128,7 +129,12 @@ def test_a_pinned_text_welcomes_and_there_is_none_where_nothing_was_said() -> No
     ],
 )
 def test_a_post_is_as_long_as_the_platform_counts(platform: str, text: str, length: int) -> None:
-    assert POST[platform].count(text) == length
+    assert post_room(platform).count(text) == length
+
+
+def test_where_nobody_knows_how_long_a_text_may_be_it_is_as_long_as_fits_nearly_everywhere() -> None:
+    rooms = {one: (bio_room(one).longest, post_room(one).longest) for one in ("x", "peertube", "issuu", "of tomorrow")}
+    assert rooms == {"x": (160, 280), "peertube": (1000, 280), "issuu": (150, 280), "of tomorrow": (150, 280)}
 
 
 def test_no_text_is_cut_within_a_word() -> None:
@@ -144,7 +150,7 @@ WEEK = st.none() | st.lists(st.sampled_from([[], [[540, 1020]], [[540, 750], [81
 
 
 @given(
-    st.sampled_from([*sorted({*BIO, *POST}), "viva-engage"]), st.sampled_from(Standing), ANY_TEXT, ANY_TEXT, ANY_TEXT,
+    st.sampled_from([*PLATFORMS, "a platform of tomorrow"]), st.sampled_from(Standing), ANY_TEXT, ANY_TEXT, ANY_TEXT,
     ANY_TEXT, ANY_TEXT, WEEK, st.none() | st.sampled_from(Reply),
 )  # fmt: skip
 def test_whatever_was_said_fits_and_holds_whole_words_only(
@@ -153,8 +159,7 @@ def test_whatever_was_said_fits_and_holds_whole_words_only(
 ) -> None:  # fmt: skip
     one = account(platform, standing, title=title, purpose=purpose)
     expected = Expected(hours=week, reply=reply, out_of_hours=out_of_hours, not_for=not_for)
-    bio, room = wording.bio(one, expected, who), BIO.get(platform, USUAL_BIO)
-    post = POST.get(platform, USUAL_POST)
+    bio, room, post = wording.bio(one, expected, who), bio_room(platform), post_room(platform)
     assert room.count(bio) <= room.longest
     for text in (wording.hours_line(one, expected), wording.pinned(one, expected, who)):
         assert post.count(text) <= post.longest

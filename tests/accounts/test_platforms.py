@@ -200,8 +200,18 @@ def test_platforms_come_in_the_order_people_meet_them() -> None:
 
 
 def test_a_platform_says_how_long_its_words_may_be_where_that_is_known() -> None:
-    lengths = {slug: (PLATFORMS[slug].bio_length, PLATFORMS[slug].post_length) for slug in ("x", "bluesky", "issuu")}
-    assert lengths == {"x": (160, 280), "bluesky": (256, 300), "issuu": (None, None)}
+    lengths = {one.slug: (one.bio_length, one.post_length) for one in PLATFORMS.values()}
+    assert {slug: both for slug, both in lengths.items() if both != (None, None)} == {
+        "x": (160, 280), "facebook": (101, 63_206), "instagram": (150, 2_200), "threads": (150, 500),
+        "linkedin": (2_000, 3_000), "youtube": (1_000, None), "tiktok": (80, 2_200), "bluesky": (256, 300),
+        "mastodon": (500, 500), "pixelfed": (125, 500), "peertube": (1_000, None), "lemmy": (300, None),
+        "pinterest": (500, None), "snapchat": (80, None), "twitch": (300, None), "whatsapp": (139, None),
+        "telegram": (255, 4_096), "discord": (120, 2_000), "reddit": (200, 40_000), "medium": (160, None),
+        "googlebusiness": (750, 1_500), "linktree": (80, None), "github": (160, None), "gitlab": (255, None),
+    }  # fmt: skip
+    assert {one.slug: one.counted for one in PLATFORMS.values() if one.counted != "units"} == {
+        "x": "as X", "bluesky": "characters", "mastodon": "as Mastodon",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

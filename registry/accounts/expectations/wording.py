@@ -10,6 +10,7 @@ from typing import Final
 from registry.accounts.expectations import hours
 from registry.accounts.expectations.models import Reply, Week
 from registry.accounts.models import Account, Standing
+from registry.accounts.platforms import PLATFORMS
 from registry.db import LONDON
 from registry.workdays import Calendar, bank_holiday
 
@@ -53,28 +54,27 @@ class Room:
     count: Callable[[str], int] = _units
 
 
-#: For the profile. Sources: Bluesky, lexicon app.bsky.actor.profile (256 graphemes); Mastodon, 500 for a note; X's
-#: and all others from the platforms' own forms. LinkedIn's is that of a page's "About".
-BIO: Final = {
-    "x": Room(160, _weighed), "instagram": Room(150), "threads": Room(150), "tiktok": Room(80),
-    "bluesky": Room(256, len), "facebook": Room(101), "mastodon": Room(500, len), "pixelfed": Room(150),
-    "linkedin": Room(2000), "youtube": Room(1000), "pinterest": Room(160), "peertube": Room(1000), "telegram": Room(70),
-    "github": Room(160), "twitch": Room(300), "reddit": Room(200),
+#: How long a profile's own words and a post are, by the way in which a platform counts.
+#: Sources: twitter-text, config/v3.json; docs.joinmastodon.org/user/posting.
+_COUNTED: Final[dict[str, tuple[Callable[[str], int], Callable[[str], int]]]] = {
+    "units": (_units, _units), "characters": (len, len), "as X": (_weighed, _x_post),
+    "as Mastodon": (len, _mastodon_post),
 }  # fmt: skip
-#: Where we do not know, what fits nearly everywhere.
+#: Where nobody knows how long they may be, what fits nearly everywhere.
 USUAL_BIO: Final = Room(150)
-#: For a post. Sources: twitter-text config/v3.json; lexicon app.bsky.feed.post; docs.joinmastodon.org/user/posting.
-POST: Final = {
-    "x": Room(280, _x_post), "bluesky": Room(300, len), "mastodon": Room(500, _mastodon_post), "threads": Room(500),
-    "instagram": Room(2200), "tiktok": Room(2200), "linkedin": Room(3000), "facebook": Room(5000),
-    "telegram": Room(4096), "pixelfed": Room(500), "youtube": Room(1000),
-}  # fmt: skip
 USUAL_POST: Final = Room(280)
 
 
-def room(rooms: dict[str, Room], platform: str, usual: Room) -> Room:
-    """How much room there is on a platform."""
-    return rooms.get(platform, usual)
+def bio_room(slug: str) -> Room:
+    """How much room there is for a profile's own words on a platform."""
+    known = PLATFORMS.get(slug)
+    return Room(known.bio_length, _COUNTED[known.counted][0]) if known and known.bio_length else USUAL_BIO
+
+
+def post_room(slug: str) -> Room:
+    """How much room there is for a post on a platform."""
+    known = PLATFORMS.get(slug)
+    return Room(known.post_length, _COUNTED[known.counted][1]) if known and known.post_length else USUAL_POST
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ def _not_for(expected: Expected) -> list[str]:
 
 def bio(account: Account, expected: Expected, organisation: str) -> str:
     """A text for the account's own page, within the platform's length. The account comes with its team."""
-    return fitted(room(BIO, account.platform, USUAL_BIO), *_bio_parts(account, expected, organisation))
+    return fitted(bio_room(account.platform), *_bio_parts(account, expected, organisation))
 
 
 def sentences(account: Account, expected: Expected, organisation: str) -> list[str]:
@@ -243,7 +243,7 @@ def _bio_parts(account: Account, expected: Expected, organisation: str) -> tuple
 
 def hours_line(account: Account, expected: Expected) -> str:
     """When somebody is there and what to do otherwise; empty where nobody has said anything."""
-    return fitted(room(POST, account.platform, USUAL_POST), _promises(account, expected))
+    return fitted(post_room(account.platform), _promises(account, expected))
 
 
 def pinned(account: Account, expected: Expected, organisation: str) -> str:
@@ -254,7 +254,7 @@ def pinned(account: Account, expected: Expected, organisation: str) -> str:
     if account.standing is Standing.PERSONAL:
         welcome = Part(0, opening(account, organisation))
     first, then = (*_promises(account, expected), welcome), (Part(1, _purpose(account)),)
-    return fitted(room(POST, account.platform, USUAL_POST), first, then)
+    return fitted(post_room(account.platform), first, then)
 
 
 def _promises(account: Account, expected: Expected) -> tuple[Part, ...]:

@@ -137,6 +137,8 @@ _GOOGLE_MAPS = Rule(
     name="Google Business Profile",
     also=("googlemybusiness", "googlemaps", "gmb"),
     icon=True,
+    bio_length=750,
+    post_length=1_500,
     hosts=under(
         "google",
         "com co.uk ie de fr es it nl be at ch pl pt se no dk fi ca com.au co.nz co.in co.za co.jp com.br com.mx com.tr"

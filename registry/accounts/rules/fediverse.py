@@ -22,8 +22,10 @@ BLUESKY = Rule(
     name="Bluesky",
     also=("bsky", "blueskyhandle"),
     icon=True,
+    # Lexicons app.bsky.actor.profile and app.bsky.feed.post; graphemes, of which there are never more than characters.
     bio_length=256,
     post_length=300,
+    counted="characters",
     hosts=("bsky.app", "main.bsky.dev", "bsky.social"),
     host_path="profile/{host}",
     kinds={
@@ -96,6 +98,7 @@ _MASTODON = Rule(
     also=("fediverse", "mastodonfediverse", "toot", "activitypub"),
     bio_length=500,
     post_length=500,
+    counted="as Mastodon",
     federated=True,
     hosts=tuple(
         sorted(
@@ -185,7 +188,8 @@ _MASTODON = Rule(
 _PIXELFED = Rule(
     slug="pixelfed",
     icon=True,
-    bio_length=150,
+    bio_length=125,  # as it is shipped: config/pixelfed.php
+    post_length=500,
     name="Pixelfed",
     federated=True,
     hosts=(
@@ -227,6 +231,7 @@ _PEERTUBE = Rule(
     slug="peertube",
     icon=True,
     name="PeerTube",
+    bio_length=1_000,  # of a channel and of a user alike: server/core/initializers/constants.ts
     federated=True,
     hosts=(
         "framatube.org",
@@ -276,7 +281,7 @@ _LEMMY = Rule(
     icon=True,
     name="Lemmy",
     also=("lemmyworld",),
-    bio_length=300,
+    bio_length=300,  # a person's; a community has more room
     federated=True,
     hosts=(
         *(

@@ -112,6 +112,8 @@ class Rule:
     closed_in: int | None = None  # the year, where it is known
     bio_length: int | None = None  # characters that a profile's own words may have, where it is known
     post_length: int | None = None  # characters that a post may have, where it is known
+    # How the platform counts them. As units of UTF-16, where that is not known: no other way comes to more.
+    counted: Literal["units", "characters", "as X", "as Mastodon"] = "units"
     icon: bool = False  # the sprite has one
     examples: tuple[Example, ...] = ()
     refused: tuple[Refusal, ...] = ()

@@ -24,6 +24,7 @@ X = Rule(
     icon=True,
     bio_length=160,
     post_length=280,
+    counted="as X",
     hosts=("x.com", "twitter.com", "fxtwitter.com", "vxtwitter.com", "fixupx.com", "fixvx.com", "xcancel.com"),
     host_words=words("nitter"),
     subdomains=words("www m mobile en") | {""},
