@@ -15,13 +15,15 @@ from openpyxl import load_workbook
 
 from registry import audit, jobs
 from registry.accounts import actions as accounts
+from registry.accounts.answering import hand_overs, withdrawing
+from registry.accounts.answering.models import Outcome, Withdrawal
 from registry.accounts.importing import actions, queries, worker, writing
 from registry.accounts.importing.models import ImportedAccount, ImportFile, ImportLine, ImportRun, ImportState
 from registry.accounts.importing.words import UnreadableFile
 from registry.accounts.models import Account, Alias, Contributor, State
 from registry.db import db, now
 from registry.people import merging
-from registry.people.models import PersonKind, PersonState
+from registry.people.models import Person, PersonKind, PersonState
 
 LIST = [
     ["Link", "What we call it", "Who", "Department", "Our own notes"],
@@ -442,6 +444,90 @@ def test_owner_who_was_merged_since_comes_back_as_who_they_are(desk: Desk) -> No
     desk.press(number, "undo")
     desk.work()
     assert the_account().owner_id == kept.id
+
+
+# --- Access to withdraw -----------------------------------------------------------------------------------
+
+
+def against(account: Account) -> dict[str, set[str]]:
+    """Against whom access to an account is to be withdrawn still, and why."""
+    rows = db.session.execute(
+        sa.select(Person.name, Withdrawal.because)
+        .join(Person, Person.id == Withdrawal.person_id)
+        .where(Withdrawal.account_id == account.id, Withdrawal.settled_at.is_(None))
+    )
+    found: dict[str, set[str]] = {}
+    for name, because in rows:
+        found.setdefault(name, set()).add(because.value)
+    return found
+
+
+def tick_one(account: Account) -> None:
+    """Somebody ticks the first way in that is open."""
+    way = db.session.scalars(sa.select(Withdrawal.id).order_by(Withdrawal.id)).first()
+    assert way is not None
+    withdrawing.settle(account=account, ids=[way], outcome=Outcome.DONE, actor=cast.comms_officer())
+
+
+def test_file_that_names_other_people_asks_for_the_access_of_those_before(desk: Desk) -> None:
+    account = cast.an_account(LIBRARY, deputy=cast.organiser())
+    hand_overs.offer(account=account, taker=cast.stranger(), note="", stays_on=False, actor=cast.library_officer())
+    db.session.add(Contributor(account_id=account.id, person_id=cast.ward_sister().id, since_at=now()))
+    before = content_of_register()
+    rows = [["url", "owner", "deputy"], [LIBRARY, "tomasz.bryk", "bronwen.rees"]]
+    number = desk.bring_in(rows, rows[0])
+    no_longer = {"they do not run it any more"}
+    assert against(the_account()) == {"Nia Okafor": no_longer, "Farida Begum ফরিদা": no_longer}
+    assert hand_overs.waiting(account.id) is None
+    assert db.session.scalars(sa.select(Contributor)).all() == []
+    desk.press(number, "undo")
+    desk.work()
+    assert (against(the_account()), content_of_register()) == ({}, before)
+
+
+def test_file_that_closes_an_account_asks_for_the_access_of_all_who_ran_it(desk: Desk) -> None:
+    account = cast.an_account(LIBRARY, deputy=cast.organiser())
+    db.session.add(Contributor(account_id=account.id, person_id=cast.ward_sister().id, since_at=now()))
+    rows = [["url", "owner", "state"], [LIBRARY, "tomasz.bryk", "closed"]]
+    number = desk.bring_in(rows, rows[0])
+    closed = {"it is closed"}
+    assert against(the_account()) == {
+        "Nia Okafor": {"they do not run it any more"}, "Farida Begum ফরিদা": closed, "Bronwen Rees": closed,
+        "Tomasz Bryk": closed,
+    }  # fmt: skip
+    desk.press(number, "undo")
+    desk.work()
+    assert the_account().state is State.LIVE
+    assert against(the_account()) == {}
+
+
+def test_who_came_with_a_file_is_asked_for_where_somebody_has_acted_on_it(desk: Desk) -> None:
+    account = cast.an_account(LIBRARY)
+    number = desk.bring_in([["url", "owner"], [LIBRARY, "tomasz.bryk"]], ["url", "owner"])
+    tick_one(account)
+    desk.press(number, "undo")
+    desk.work()
+    assert against(the_account()) == {"Tomasz Bryk": {"they do not run it any more"}}
+    ticked = sa.select(Person.name).join(Withdrawal, Withdrawal.person_id == Person.id)
+    assert db.session.scalars(ticked.where(Withdrawal.outcome == Outcome.DONE)).all() == ["Nia Okafor"]
+
+
+def test_many_other_owners_take_few_questions(desk: Desk, count_queries: Any) -> None:
+    counted = []
+    for size in (1, 30):
+        links = [f"https://www.facebook.com/dunmore{size}x{number}" for number in range(size)]
+        for link in links:
+            cast.an_account(link, owner=cast.a_person())
+        number = desk.check([["url", "owner"], *([link, "tomasz.bryk"] for link in links)], ["url", "owner"])
+        desk.press(number, "confirm")
+        db.session.commit()
+        with count_queries() as ran:
+            desk.work()
+        counted.append(len([one for one in ran if not one.startswith("INSERT INTO event")]))
+        assert db.session.scalar(sa.select(sa.func.count(sa.distinct(Withdrawal.account_id)))) == sum(
+            (1, 30)[: len(counted)]
+        )
+    assert counted[0] == counted[1]
 
 
 def test_number_of_a_removed_account_carries_no_history_to_the_next(desk: Desk) -> None:

@@ -201,7 +201,7 @@ def close(*, account: Account, reason: str, name: NameFate, actor: Somebody) -> 
     if first:
         _turn(account, State.CLOSED)
         account.closed_at, account.sent_back_reason, account.owner_moved_at = now(), "", None
-        following.overtake(account, "it was closed")
+        following.overtake(account, following.CLOSED)
     else:
         following.state_changed([account.id])
     db.session.add(Closing(account_id=account.id, closed_by_id=actor.id, reason=reason, name=name))

@@ -196,8 +196,8 @@ def _what(names: Sequence[str]) -> str:
 def _settle(hands: Sequence[Hands], actor: Somebody) -> None:
     """Index the accounts anew, ask their people to sign, and write to those who have come or gone."""
     db.session.flush()
-    for account, before in hands:
-        following.changed(account, before, account.state, actor=actor)
+    befores = [following.Before(account, before, account.state) for account, before in hands]
+    following.several_changed(befores, actor=actor)
     accounts = [account for account, _ in hands]
     paths = _paths({account.team_id for account in accounts if account.team_id})
     for account in accounts:

@@ -6,6 +6,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from registry import audit
+from registry.accounts.importing import answering
 from registry.accounts.importing.columns import Sheet
 from registry.accounts.importing.judging import FatedRow, Judge, Work, batches
 from registry.accounts.importing.models import ImportRun, ImportState
@@ -23,8 +24,6 @@ IMPORTED: Final = audit.declare(
 LET_CLOSE: Final = audit.declare(
     "accounts.import-let-close", "{actor} let {subject} close {closing} of {of} accounts", "closing", "of"
 )
-#: Whoever comes to answer for an account, or no longer does, may have to sign, or not.
-OF_PEOPLE: Final = frozenset(("owner_id", "deputy_id", "state"))
 
 
 def wait_for_others() -> None:
@@ -80,7 +79,8 @@ def note(run: ImportRun, judge: Judge) -> None:
 
 
 def _touches_people(work: Work) -> bool:
-    return bool(work.new) or any(OF_PEOPLE & change.values.keys() for change in work.changes)
+    """Whether anybody comes to answer for an account, or no longer does: they may have to sign, or not."""
+    return bool(work.new) or any(answering.COLUMNS & change.values.keys() for change in work.changes)
 
 
 def _record(name: str, run: ImportRun, actor: Somebody | None, **fields: int) -> None:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from registry import audit
 from registry.accounts.actions import CHANGED, search_text
-from registry.accounts.importing import known
+from registry.accounts.importing import answering, known
 from registry.accounts.importing.judging import MORE_LABELS
 from registry.accounts.importing.models import Fate, ImportedAccount, ImportLine, ImportRun, ImportState, Undone
 from registry.accounts.importing.writing import SEARCHED, plain, set_topics
@@ -73,7 +73,7 @@ def take_back(run: ImportRun, *, actor: Somebody | None) -> None:
     """Undo an import, in the caller's transaction; call ``applying.wait_for_others`` before."""
     restored = removed = left = 0
     for lines in _batches(run.id, Fate.UPDATED):
-        for verdict in _put_back(lines, actor):
+        for verdict in _put_back(lines, run, actor):
             restored += len(_told(verdict))
             left += bool(verdict.left)
     for lines in _batches(run.id, Fate.ADDED):
@@ -107,7 +107,7 @@ def _note(notes: Iterable[tuple[int, Undone, str]]) -> None:
 # --- Accounts that were changed ---------------------------------------------------------------------------
 
 
-def _put_back(lines: Sequence[Any], actor: Somebody | None) -> list[_Verdict]:
+def _put_back(lines: Sequence[Any], run: ImportRun, actor: Somebody | None) -> list[_Verdict]:
     table: Any = Account.__table__
     ids = [line.account_id for line in lines if line.account_id]
     accounts = {row.id: row for row in db.session.execute(sa.select(table).where(table.c.id.in_(ids)))}
@@ -123,6 +123,8 @@ def _put_back(lines: Sequence[Any], actor: Somebody | None) -> list[_Verdict]:
             _judge(verdict, account, topics.get(account.id, {}), names)
         verdicts.append(verdict)
     _write(verdicts, accounts, topics, names, actor)
+    moved = [one.line for one in verdicts if answering.COLUMNS & one.values.keys()]
+    answering.take_back(moved, accounts, since=run.ended_at or run.uploaded_at, actor=actor)
     return verdicts
 
 

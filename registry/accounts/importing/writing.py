@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from registry import audit
 from registry.accounts.actions import CHANGED, REVIEW_AFTER, search_text
-from registry.accounts.importing import known
+from registry.accounts.importing import answering, known
 from registry.accounts.importing.judging import MORE_LABELS, Change, FatedRow, Work, differences
 from registry.accounts.importing.models import ImportedAccount, ImportLine
 from registry.accounts.importing.rows import Asked, Register
@@ -30,6 +30,7 @@ def write(work: Work, *, run_id: int, actor: Somebody | None) -> None:
     """Write some judged rows of the import ``run_id``, in the caller's transaction."""
     topics = _add(work, run_id, actor)
     _update(work, actor)
+    answering.follow(work.changes, actor=actor)
     topics.update({change.existing.id: change.topics for change in work.changes if change.topics is not None})
     set_topics(topics, fresh={fated.account_id for _, fated, _ in work.new})
     audit.append([event for change in work.changes for event in _events(change, work, actor)])
