@@ -13,6 +13,7 @@ from sqlalchemy.orm import selectinload
 from registry import audit
 from registry.accounts import letters
 from registry.accounts.models import OWN_NAME, Account, Contributor, State, Visibility
+from registry.accounts.naming import joining
 from registry.accounts.naming.actions import index_names
 from registry.accounts.naming.models import ToldApart
 from registry.accounts.signing import ask_to_sign
@@ -29,7 +30,7 @@ MERGED_AWAY: Final = audit.declare("account.merged-away", "{actor} merged {subje
 #: What the one that is kept takes from the other where it has none itself.
 FILLED: Final = (
     "purpose", "owner_id", "deputy_id", "team_id", "place", "mailbox", "platform_id", "review_on", "approved_at",
-    "approved_by_id",
+    "approved_by_id", "consented_at", "consent_asked_at",
 )  # fmt: skip
 
 
@@ -72,9 +73,11 @@ def merge(*, gone: Account, kept: Account, actor: Somebody) -> None:
         raise CannotMergeAccounts(reason)
     before = (gone.owner_id, gone.deputy_id)
     title, url = gone.title, gone.url
+    joining.answer_for(kept, gone, actor=actor)
     _fill(kept, gone)
     _let_them_post(kept, before)
     db.session.flush()
+    joining.settle(kept, gone, actor=actor)
     _move_all(gone.id, kept.id)
     _bury(gone, kept)
     index_names(kept)

@@ -18,9 +18,10 @@ MOST_COLLEAGUES: Final = 3
 
 
 def nod_of(account_id: int) -> Nod | None:
-    """The last nod that was asked for an account, with the manager."""
+    """The nod that counts of those asked for an account, with the manager: the last that waits, else was answered."""
     asked = sa.select(Nod).where(Nod.account_id == account_id).options(joinedload(Nod.manager))
-    return db.session.scalar(asked.order_by(Nod.id.desc()).limit(1))
+    first = sa.case((Nod.answer == NodAnswer.WAITING, 0), (Nod.answer == NodAnswer.LAPSED, 2), else_=1)
+    return db.session.scalar(asked.order_by(first, Nod.id.desc()).limit(1))
 
 
 def nods_waiting_for(person_id: int) -> Sequence[Nod]:
