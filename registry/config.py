@@ -269,6 +269,10 @@ class Settings(BaseSettings):
     approval_days: int = Field(
         5, ge=1, le=60, description="Working days in which comms promise to decide on a new account."
     )
+    consent_days: int = Field(
+        5, ge=0, le=60,
+        description="Working days until somebody is reminded that their own account waits for their word; 0 for never.",
+    )  # fmt: skip
     keep_leavers_days: int = Field(
         730, ge=0, le=36_500, description="Days after which somebody who has left may be forgotten."
     )

@@ -13,6 +13,7 @@ from registry.accounts import actions as accounts
 from registry.accounts import news
 from registry.accounts.answering import hand_overs, withdrawing
 from registry.accounts.importing import worker as imports
+from registry.accounts.naming import asking
 from registry.accounts.registering import actions as registering
 from registry.accounts.reviewing import nightly
 from registry.config import LdapSettings, Settings
@@ -180,11 +181,12 @@ def remind_of_hand_overs(_settings: Settings) -> str:
     return f"{reminded} reminded, {settled} settled"
 
 
-def watch_proposals(_settings: Settings) -> str:
-    """Stop waiting for nods that do not come, and tell comms what has waited too long."""
+def watch_proposals(settings: Settings) -> str:
+    """Stop waiting for nods that do not come, tell comms what is late, remind whom accounts belong to."""
     lapsed, late = registering.lapse_the_due(), registering.tell_comms()
+    reminded = asking.remind(settings.consent_days)
     db.session.commit()
-    return f"{lapsed} nods lapsed, comms told of {late}"
+    return f"{lapsed} nods lapsed, comms told of {late}, {reminded} reminded of their own accounts"
 
 
 JOBS: Final[dict[str, Callable[[Settings], str]]] = {

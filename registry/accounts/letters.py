@@ -67,6 +67,21 @@ def may_we_list(account: Account, person: Person, *, by: str) -> Message | None:
     )  # fmt: skip
 
 
+def may_we_still(accounts: Sequence[Account], person: Person) -> Message | None:
+    """They have not answered yet whether some accounts in their own name may be listed."""
+    one = len(accounts) == 1
+    what = "this account in your own name" if one else f"these {len(accounts)} accounts in your own name"
+    asked = "\n".join(f"* {each.title}: {outbox.link(f'/accounts/{each.id}/consent')}" for each in accounts)
+    last = " We do not write about it again." if any(each.consent_reminded_at for each in accounts) else ""
+    return outbox.post(
+        to=person.mail, person_id=person.id,
+        subject=f"May we list {accounts[0].title if one else f'{len(accounts)} accounts of yours'}?",
+        text=f"Hello {person.given_name or person.name},\n\nThe communications team would like to list {what}, and has"
+        f" no answer yet:\n\n{asked}\n\nOne button says yes, another no. You choose who sees it. Until you answer, only"
+        f" the communications team does.{last}\n",
+    )  # fmt: skip
+
+
 def renamed(account: Account, person: Person, *, before: str, by: str) -> Message | None:
     """It has another handle."""
     return _send(

@@ -181,8 +181,10 @@ class Account(Searchable, Model):
     visibility: Mapped[Visibility] = mapped_column(words(Visibility), default=_visible_at_first)
     #: When the owner of a personal account agreed that it is in the register; None for all others.
     consented_at: Mapped[datetime | None]
-    #: When they were last asked, where comms entered it.
+    #: When they were last asked, where comms entered it, and when they were reminded, once and for the last time.
     consent_asked_at: Mapped[datetime | None]
+    consent_reminded_at: Mapped[datetime | None]
+    consent_reminded_again_at: Mapped[datetime | None]
     language: Mapped[str] = mapped_column(sa.String(20), default="en", info=_OF_THE_ACCOUNT)
     #: The town, building or area it is about; empty where it is about no one place.
     place: Mapped[str] = mapped_column(sa.String(120), default="", info=_OF_THE_ACCOUNT)

@@ -1,20 +1,24 @@
 """Accounts in somebody's own name: whether they are listed, who sees them, and how they are taken out again."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
 
 import cast
 import pytest
 import sqlalchemy as sa
+import time_machine
 from browser import Browser
+from flask import Flask
 from lists import Import
 
-from registry import audit
+from registry import audit, jobs
 from registry.accounts import actions, queries
 from registry.accounts.models import Account, Standing, State, Visibility
+from registry.accounts.naming import asking
 from registry.db import db
 from registry.guidelines.models import Obligation
 from registry.outbox import Message
-from registry.people.models import Person
+from registry.people.models import Person, PersonState
 
 ADDRESS = "https://x.com/BronwenRees"
 FORM = {
@@ -186,6 +190,105 @@ def test_comms_ask_again_or_somebody_else(client: Browser) -> None:
     assert [to for to, _ in mails()] == ["bronwen.rees@dunmore.example", "nia.okafor@dunmore.example"]
     assert client.as_(cast.ward_sister()).get(f"/accounts/{account_id}").status_code == 404
     assert client.as_(cast.library_officer()).get(f"/accounts/{account_id}/consent").status_code == 200
+
+
+# --- Reminders --------------------------------------------------------------------------------------------
+
+#: Asked on a Thursday: five working days later, and five after those over Christmas and the New Year.
+ASKED, FIRST, LAST = (
+    datetime.fromisoformat(f"{day}T10:00+00:00") for day in ("2026-12-10", "2026-12-17", "2026-12-24")
+)
+
+
+def remind(at: datetime, days: int = 5) -> int:
+    """What the worker does at a moment."""
+    with time_machine.travel(at, tick=False):
+        reminded = asking.remind(days)
+        db.session.commit()
+    return reminded
+
+
+@pytest.fixture
+def asked(client: Browser) -> int:
+    """The ward sister was asked on a Thursday before Christmas; the account's id."""
+    with time_machine.travel(ASKED, tick=False):
+        return entered(client)
+
+
+def test_who_does_not_answer_is_reminded_twice_and_then_left_in_peace(client: Browser, asked: int) -> None:
+    days = [ASKED.date() + timedelta(days=number) for number in range(60)]
+    reminded = [day for day in days if remind(datetime.combine(day, time(10), UTC))]
+    assert reminded == [FIRST.date(), LAST.date()]
+    about = ("bronwen.rees@dunmore.example", "May we list Bronwen Rees?")
+    assert mails()[1:] == [about, about]
+    texts = db.session.scalars(sa.select(Message.text).order_by(Message.id)).all()[1:]
+    assert ["We do not write about it again." in text for text in texts] == [False, True]
+    assert all(f"/accounts/{asked}/consent" in text for text in texts)
+    assert told(asked)[-1] == "The register reminded Bronwen Rees that Bronwen Rees waits for their word"
+    account = kept(asked)
+    assert (account.state, account.visibility) == (State.PROPOSED, Visibility.COMMS)
+    on = "Bronwen Rees was asked on 10 December 2026 whether it may be listed, and reminded on 17 December 2026 and on"
+    assert (
+        f"{on} 24 December 2026. We do not write to them again."
+        in client.as_(cast.comms_officer()).get(f"/accounts/{asked}").text
+    )
+    assert "You were asked on 10 December 2026" in client.as_(cast.ward_sister()).get(f"/accounts/{asked}").text
+
+
+def test_reminder_waits_for_a_working_day(asked: int) -> None:
+    assert remind(FIRST - timedelta(days=1)) == 0
+    assert remind(datetime.fromisoformat("2026-12-19T10:00+00:00")) == 0
+    assert remind(datetime.fromisoformat("2026-12-21T10:00+00:00")) == 1
+    assert remind(datetime.fromisoformat("2026-12-21T11:00+00:00")) == 0
+    assert remind(datetime.fromisoformat("2026-12-31T10:00+00:00")) == 1  # Five days at work after the first.
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_answer_stops_the_reminders_at_once(client: Browser, asked: int, answer: str) -> None:
+    remind(FIRST)
+    client.as_(cast.ward_sister()).post(
+        f"/accounts/{asked}/consent", data={"answer": answer, "visibility": "colleagues"}
+    )
+    assert (remind(LAST), len(mails())) == (0, 2)
+
+
+def test_whoever_is_asked_anew_is_reminded_anew(client: Browser, asked: int) -> None:
+    remind(FIRST)
+    remind(LAST)
+    with time_machine.travel(LAST, tick=False):
+        client.as_(cast.comms_officer()).post(f"/accounts/{asked}/ask", data={"colleague": "nia.okafor"})
+    account = kept(asked)
+    assert (account.consent_reminded_at, account.consent_reminded_again_at) == (None, None)
+    assert [to for to, _ in mails()[3:]] == ["nia.okafor@dunmore.example"]
+    assert remind(datetime.fromisoformat("2027-01-05T10:00+00:00")) == 1
+    assert mails()[-1][0] == "nia.okafor@dunmore.example"
+
+
+def test_one_letter_reminds_of_all_accounts_of_somebody(imported: Import) -> None:
+    cast.ward_sister()
+    rows = [["url", "standing", "owner"]]
+    rows += [[f"https://x.com/Bronwen{number}", "personal-with-role", "bronwen.rees"] for number in range(3)]
+    with time_machine.travel(ASKED, tick=False):
+        imported(rows)
+    before = len(mails())
+    assert remind(FIRST) == 1
+    assert mails()[before:] == [("bronwen.rees@dunmore.example", "May we list 3 accounts of yours?")]
+
+
+def test_leavers_and_people_without_an_address_are_not_reminded(asked: int) -> None:
+    sister = cast.ward_sister()
+    sister.mail = ""
+    assert remind(FIRST) == 0
+    assert kept(asked).consent_reminded_at is None
+    sister = cast.ward_sister()
+    sister.mail, sister.state = "bronwen.rees@dunmore.example", PersonState.LEFT
+    assert remind(FIRST) == 0
+
+
+def test_reminders_can_be_switched_off_and_are_the_workers(app: Flask, asked: int) -> None:
+    assert remind(LAST, days=0) == 0
+    with time_machine.travel(FIRST, tick=False):
+        assert jobs.watch_proposals(app.config["SETTINGS"]).endswith("1 reminded of their own accounts")
 
 
 def test_file_proposes_somebodys_own_account_and_asks(imported: Import) -> None:

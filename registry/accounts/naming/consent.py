@@ -74,7 +74,8 @@ def take_out(*, account: Account, actor: Somebody) -> None:
     people = (account.owner_id, account.deputy_id)
     name = REFUSED if account.awaits_consent else TAKEN_OUT
     _record(name, account, actor)
-    account.visibility, account.consented_at, account.consent_asked_at = Visibility.NOBODY, None, None
+    account.visibility, account.consented_at = Visibility.NOBODY, None
+    account.consent_asked_at = account.consent_reminded_at = account.consent_reminded_again_at = None
     account.state, account.closed_at, account.review_on = State.CLOSED, now(), None
     account.title, account.purpose, account.place, account.mailbox = NO_NAME, "", "", ""
     account.deputy_id = account.owner_moved_at = None

@@ -30,7 +30,8 @@ MERGED_AWAY: Final = audit.declare("account.merged-away", "{actor} merged {subje
 #: What the one that is kept takes from the other where it has none itself.
 FILLED: Final = (
     "purpose", "owner_id", "deputy_id", "team_id", "place", "mailbox", "platform_id", "review_on", "approved_at",
-    "approved_by_id", "consented_at", "consent_asked_at",
+    "approved_by_id", "consented_at", "consent_asked_at", "consent_reminded_at",
+    "consent_reminded_again_at",
 )  # fmt: skip
 
 
