@@ -13,7 +13,7 @@ from registry.accounts import actions as accounts
 from registry.accounts import news
 from registry.accounts.answering import hand_overs, withdrawing
 from registry.accounts.importing import worker as imports
-from registry.accounts.naming import asking
+from registry.accounts.naming import asking, consent
 from registry.accounts.registering import actions as registering
 from registry.accounts.reviewing import nightly
 from registry.config import LdapSettings, Settings
@@ -96,6 +96,7 @@ def hand_on() -> int:
             run.handed_on_at = now()
         accounts.settle_merges()
         orphaned = accounts.orphan_the_left()
+        consent.hide_the_left()
         withdrawing.spare_the_returned()
         db.session.commit()
         noted = 1

@@ -241,9 +241,13 @@ def review(*, account: Account, actor: Somebody) -> date:
 
 
 def orphan_the_left() -> int:
-    """Mark the open accounts whose owner has left and whose deputy, if any, has too; returns how many."""
+    """Mark the open accounts whose owner has left and whose deputy, if any, has too; returns how many.
+
+    An account in somebody's own name is nobody else's to answer for, whoever deputised.
+    """
     deputy = aliased(Person)
-    left = sa.or_(Account.deputy_id.is_(None), deputy.state == PersonState.LEFT)
+    own = Account.standing.in_(OWN_NAME)
+    left = sa.or_(Account.deputy_id.is_(None), deputy.state == PersonState.LEFT, own)
     found = db.session.scalars(
         sa.select(Account)
         .join(Person, Person.id == Account.owner_id)

@@ -15,7 +15,7 @@ from registry.accounts.platforms import Resolved
 from registry.audit import Somebody
 from registry.db import db, today
 from registry.guidelines.queries import lacking
-from registry.people.models import Person, Team
+from registry.people.models import Person, PersonState, Team
 from registry.roles import Role
 
 Owner = aliased(Person, name="owner")
@@ -72,9 +72,11 @@ def public_accounts() -> sa.ColumnElement[bool]:
     """The accounts that people outside may see: live, for everyone, and with an address that is theirs.
 
     The only place that says so. An account in somebody's own name has their own consent besides, whatever else went
-    wrong with its row.
+    wrong with its row, and is theirs only as long as they have not left.
     """
-    agreed = sa.or_(Account.standing.not_in(OWN_NAME), Account.consented_at.is_not(None))
+    theirs = sa.exists().where(Person.id == Account.owner_id, Person.state != PersonState.LEFT)
+    own = sa.and_(Account.consented_at.is_not(None), theirs.correlate(Account))
+    agreed = sa.or_(Account.standing.not_in(OWN_NAME), own)
     # As words of the statement: SQLite uses the index of just these rows for no parameter.
     shown = Account.visibility == sa.literal_column(f"'{Visibility.EVERYONE}'")
     live = Account.state == sa.literal_column(f"'{State.LIVE}'")

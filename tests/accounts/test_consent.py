@@ -15,7 +15,7 @@ from registry import audit, jobs
 from registry.accounts import actions, queries
 from registry.accounts.models import Account, Standing, State, Visibility
 from registry.accounts.naming import asking
-from registry.db import db
+from registry.db import db, now
 from registry.guidelines.models import Obligation
 from registry.outbox import Message
 from registry.people.models import Person, PersonState
@@ -190,6 +190,36 @@ def test_comms_ask_again_or_somebody_else(client: Browser) -> None:
     assert [to for to, _ in mails()] == ["bronwen.rees@dunmore.example", "nia.okafor@dunmore.example"]
     assert client.as_(cast.ward_sister()).get(f"/accounts/{account_id}").status_code == 404
     assert client.as_(cast.library_officer()).get(f"/accounts/{account_id}/consent").status_code == 200
+
+
+# --- Leavers ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chosen", [Visibility.COLLEAGUES, Visibility.EVERYONE])
+def test_account_of_a_leaver_is_seen_by_comms_only(client: Browser, chosen: Visibility) -> None:
+    account = cast.an_account(ADDRESS, owner=cast.ward_sister(), standing=Standing.PERSONAL, title="Bronwen")
+    account.deputy_id, account.visibility = cast.library_officer().id, chosen
+    other = cast.an_account(owner=cast.ward_sister(), deputy=cast.library_officer())
+    other_id, account_id = other.id, account.id
+    public = sa.select(Account.id).where(queries.public_accounts(), Account.id == account_id)
+    assert db.session.scalars(public).all() == ([account_id] if chosen is Visibility.EVERYONE else [])
+    sister = cast.ward_sister()
+    sister.state, sister.left_at = PersonState.LEFT, now()
+    db.session.commit()
+    assert db.session.scalars(public).all() == []  # Before anything has handed it on.
+    jobs.hand_on()
+    jobs.hand_on()
+    account = kept(account_id)
+    assert (account.state, account.visibility) == (State.ORPHANED, Visibility.COMMS)
+    assert (kept(other_id).state, kept(other_id).visibility) == (State.LIVE, Visibility.EVERYONE)
+    before = {Visibility.COLLEAGUES: "colleagues", Visibility.EVERYONE: "everyone"}[chosen]
+    assert told(account_id)[-2:] == [
+        "Bronwen has nobody to answer for it: its people have left",
+        f"Bronwen is seen by comms only, no longer by {before}: whom it belongs to has left",
+    ]
+    assert client.as_(cast.stranger()).get(f"/accounts/{account_id}").status_code == 404
+    page = client.as_(cast.comms_officer()).get(f"/accounts/{account_id}")
+    assert "They have left, so nobody else sees it." in page.text
 
 
 # --- Reminders --------------------------------------------------------------------------------------------

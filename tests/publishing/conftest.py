@@ -50,6 +50,8 @@ def hidden(app: Flask, shown: Account) -> dict[str, Account]:
     made["for colleagues"].visibility = Visibility.COLLEAGUES
     made["personal, without consent"].visibility = Visibility.COMMS
     made["personal, without consent"].consented_at = None
+    made["personal, of a leaver"].owner_id = cast.leaver().id
+    made["personal, of a leaver"].visibility = Visibility.EVERYONE
     made["taken out"].visibility, made["taken out"].consented_at = Visibility.NOBODY, None
     handle_taken(account=made["handle is somebody else’s"], since=today(), state=None, actor=cast.comms_officer())
     merging.merge(gone=made["merged"], kept=shown, actor=cast.comms_officer())

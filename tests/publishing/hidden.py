@@ -11,6 +11,7 @@ HIDDEN = {
     "for colleagues": "https://x.com/dmcolleagues",
     "personal, for colleagues": "https://x.com/niacolleague",
     "personal, without consent": "https://x.com/nianoconsent",
+    "personal, of a leaver": "https://x.com/hiddenleaver",
     "taken out": "https://x.com/niatakenout",
     "handle is somebody else’s": "https://x.com/dmhandletaken",
     "merged": "https://x.com/dmmerged",

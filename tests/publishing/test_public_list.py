@@ -87,8 +87,10 @@ def test_what_names_somebody_is_their_own_account_alone(client: Browser, shown: 
         # No event tells of this change here, as one would where people make it.
         client.application.extensions.pop("public files")
     assert people == {"colleagues": [None], "everyone": [None, "Nia Okafor"]}
-    cast.library_officer().state = PersonState.LEFT
-    assert [one["person"] for one in client.get("/public/accounts.json").json["accounts"]] == [None, None]
+    for state, told in ((PersonState.DISABLED, [None, None]), (PersonState.LEFT, [None])):
+        cast.library_officer().state = state
+        assert [one["person"] for one in client.get("/public/accounts.json").json["accounts"]] == told
+        client.application.extensions.pop("public files")
 
 
 def test_the_spreadsheet_holds_the_list(client: Browser, shown: Account) -> None:

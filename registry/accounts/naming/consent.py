@@ -14,10 +14,12 @@ from registry.accounts import actions as accounts
 from registry.accounts.expectations import actions as expectations
 from registry.accounts.models import OWN_NAME, Account, Contributor, State, Visibility, account_topic
 from registry.accounts.naming.asking import NotAsked
+from registry.accounts.queries import FOR_COLLEAGUES
 from registry.accounts.signing import ask_to_sign
 from registry.accounts.wording import title_from
 from registry.audit import Somebody
 from registry.db import db, now, today
+from registry.people.models import Person, PersonState
 
 CONSENTED: Final = audit.declare(
     "account.consented", "{actor} agreed that {subject} is in the register, to be seen by {seen_by}", "seen_by"
@@ -27,6 +29,10 @@ TAKEN_OUT: Final = audit.declare("account.taken-out", "{actor} took {subject} ou
 SHOWN_TO: Final = audit.declare(
     "account.shown-to", "{actor} chose who sees {subject}: {after}, no longer {before}", "before", "after"
 )
+HIDDEN: Final = audit.declare(
+    "account.leaver-hidden", "{subject} is seen by comms only, no longer by {before}: whom it belongs to has left",
+    "before",
+)  # fmt: skip
 #: What the history calls those who see an account.
 SEEN_BY: Final = {
     Visibility.NOBODY: "nobody", Visibility.COMMS: "comms and its own people",
@@ -101,6 +107,23 @@ def show_to(*, account: Account, visibility: Visibility, actor: Somebody) -> boo
     _record(SHOWN_TO, account, actor, before=SEEN_BY[account.visibility], after=SEEN_BY[visibility])
     account.visibility = visibility
     return True
+
+
+def hide_the_left() -> int:
+    """Let accounts in the name of people who have left be seen by no more than comms and their own people; how many.
+
+    They agreed as people who work here. Whoever comes back chooses anew. Doing it twice does no harm.
+    """
+    found = db.session.scalars(
+        sa.select(Account)
+        .join(Person, Person.id == Account.owner_id)
+        .where(Account.standing.in_(OWN_NAME), Account.visibility.in_(FOR_COLLEAGUES), Person.state == PersonState.LEFT)
+        .order_by(Account.id)
+    ).all()
+    for account in found:
+        _record(HIDDEN, account, None, before=SEEN_BY[account.visibility])
+        account.visibility = Visibility.COMMS
+    return len(found)
 
 
 def _must_be_own(account: Account, actor: Somebody) -> None:
