@@ -54,6 +54,7 @@ def rooms() -> list[Any]:
     from registry.accounts.answering import hand_over_pages, matter_pages
     from registry.accounts.answering import views as answering
     from registry.accounts.bulk import views as bulk
+    from registry.accounts.expectations import closure_pages
     from registry.accounts.expectations import views as expectations
     from registry.accounts.importing import views as imports
     from registry.accounts.naming import consent_pages
@@ -72,9 +73,9 @@ def rooms() -> list[Any]:
     from registry.public import views as public
 
     return [
-        dashboard, accounts, registering, naming, consent_pages, expectations, reviewing, imports, answering,
-        hand_over_pages, matter_pages, saved, bulk, footprint, guest_pages, network, guidelines, people, run_pages,
-        subject_pages, lists, public, api, token_pages,
+        dashboard, accounts, registering, naming, consent_pages, expectations, closure_pages, reviewing, imports,
+        answering, hand_over_pages, matter_pages, saved, bulk, footprint, guest_pages, network, guidelines, people,
+        run_pages, subject_pages, lists, public, api, token_pages,
     ]  # fmt: skip
 
 

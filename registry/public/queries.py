@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from registry import audit
 from registry.accounts.actions import CHANGED, LABELS
 from registry.accounts.expectations import wording
-from registry.accounts.expectations.queries import expected, of_accounts
+from registry.accounts.expectations.queries import expected_now, of_accounts
 from registry.accounts.models import Account, Standing, State, Topic, Visibility, account_topic
 from registry.accounts.naming.actions import RENAMED
 from registry.accounts.platforms import PLATFORMS, Resolved
@@ -153,7 +153,7 @@ def ours(resolved: Resolved) -> PublicAccount | None:
 def expectations(account: PublicAccount) -> list[tuple[str, str]]:
     """What the public may expect of an account, as labels and words."""
     words = of_accounts([(account.id, account.team_id)])[account.id]
-    return [(str(label), str(said)) for label, said in wording.rows(expected(words))]
+    return [(str(label), str(said)) for label, said in wording.rows(expected_now(words))]
 
 
 @dataclass(frozen=True, slots=True)

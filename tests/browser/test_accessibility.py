@@ -130,6 +130,7 @@ PAGES = (
     (COMMS_OFFICER, "/accounts/{asleep}"),
     (COMMS_OFFICER, "/accounts/expectations"),
     (COMMS_OFFICER, "/accounts/expectations/not-for"),
+    (COMMS_OFFICER, "/accounts/expectations/closures/new"),
     (COMMS_OFFICER, "/accounts/expectations/teams/{team}"),
     (LIBRARY_OFFICER, "/accounts/{live}/expectations"),
     (LIBRARY_OFFICER, "/accounts/{live}/expectations/hours"),

@@ -7,7 +7,17 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 
-from registry.workdays import Calendar, bank_holiday, is_working_day, usual_calendar, working_days_after
+from registry.db import db
+from registry.workdays import (
+    Calendar,
+    ClosurePeriod,
+    bank_holiday,
+    closures,
+    is_working_day,
+    usual_calendar,
+    working_days_after,
+    working_days_before,
+)
 
 #: The dates of https://www.gov.uk/bank-holidays for four years: facts, written down by month and day.
 PUBLISHED = {
@@ -78,6 +88,29 @@ def test_the_organisations_own_calendar_counts_where_none_is_named(app: Flask) -
     assert (usual_calendar(), is_working_day(st_andrew)) == (Calendar.ENGLAND_AND_WALES, True)
     app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"bank_holidays": "scotland"})
     assert (is_working_day(st_andrew), working_days_after(st_andrew, 0)) == (False, date(2026, 12, 1))
+
+
+def test_days_on_which_the_organisation_is_closed_count_as_days_off(app: Flask) -> None:
+    shutdown = ClosurePeriod(from_on=date(2026, 12, 29), to_on=date(2027, 1, 1), words="Christmas shutdown")
+    db.session.add(shutdown)
+    days = [date(2026, 12, 24) + timedelta(days=number) for number in range(12)]
+    assert [day.day for day in days if is_working_day(day)] == [24, 4]
+    assert working_days_after(date(2026, 12, 24), 1) == date(2027, 1, 4)
+    assert working_days_after(date(2026, 12, 30), 0) == date(2027, 1, 4)
+    # Whoever names a calendar asks for that alone.
+    assert working_days_after(date(2026, 12, 24), 1, Calendar.ENGLAND_AND_WALES) == date(2026, 12, 29)
+    assert [one.span for one in closures(date(2027, 1, 1))] == ["29 December 2026 to 1 January 2027"]
+    assert closures(date(2027, 1, 2)) == closures(last=date(2026, 12, 28)) == []
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_counting_back_is_counting_forth_from_the_other_end(app: Flask, count: int) -> None:
+    db.session.add(ClosurePeriod(from_on=date(2026, 12, 29), to_on=date(2027, 1, 1), words="Christmas shutdown"))
+    days = [date(2026, 12, 10) + timedelta(days=number) for number in range(40)]
+    for day in days:
+        before = [one for one in days if working_days_after(one, count) <= day]
+        if before:
+            assert working_days_before(day, count) == max(before)
 
 
 def test_the_library_is_loaded_only_by_who_asks_for_a_date() -> None:

@@ -18,7 +18,7 @@ from registry.people.models import Person, PersonKind, SignIn
 #: CHECKs that are no lists of words.
 RULES = (
     "ck_account_consent", "ck_platform_use_trial", "ck_told_apart_in_order", "ck_person_directory_id",
-    "ck_emergency_key_only_one", "ck_signing_rule_of_a_person",
+    "ck_emergency_key_only_one", "ck_signing_rule_of_a_person", "ck_closure_period_in_order",
     "ck_expectation_of_a_team", "ck_expectation_of_an_account",
 )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """A small register with one of everything, so that every address leads somewhere."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import cast
@@ -25,6 +26,7 @@ from registry.lists.models import Audience
 from registry.people import guests
 from registry.people.models import GuestKind, Person, SyncResult, SyncRun
 from registry.roles import Role
+from registry.workdays import ClosurePeriod
 
 
 @pytest.fixture
@@ -83,6 +85,11 @@ def world(app: Flask) -> World:
     shared = lists.make(title="Shared", topic="", about="", audience=Audience.EVERYONE, actor=cast.comms_officer())
     token, _ = tokens.make(name="Website", scopes=[], expires_on=today(), actor=None)
     unlisted = cast.an_account().id
+    closed = {
+        who: ClosurePeriod(from_on=today() + timedelta(days=days), to_on=today() + timedelta(days=days), words="Closed")
+        for days, who in enumerate(PLAYERS, 1000)
+    }
+    db.session.add_all(closed.values())
     db.session.commit()
     return World(
         document.slug,
@@ -98,6 +105,7 @@ def world(app: Flask) -> World:
         unlisted,
         shared.slug,
         token.id,
+        {who: one.id for who, one in closed.items()},
     )
 
 

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from itertools import count
 from typing import Any
@@ -99,6 +100,12 @@ def new_guest(number: int) -> dict[str, str]:
     }  # fmt: skip
 
 
+def closed_days(number: int) -> dict[str, str]:
+    """A day on which we are closed, each time another."""
+    day = today() + timedelta(days=number)
+    return {"first": day.isoformat(), "last": f"{day:%d/%m/%Y}", "words": "Staff conference"}
+
+
 OTHER = "https://www.facebook.com/dunmoreother"
 
 
@@ -188,6 +195,7 @@ CASES: dict[type[FlaskForm], Case] = {
     expectations.NotForForm: Case(
         "/accounts/{account}/expectations/not-for", lambda _: {"answer": "emergencies: ring 999"}, ("answer",)
     ),
+    expectations.ClosureForm: Case("/accounts/expectations/closures/new", closed_days, ("words",)),
     imports.UploadForm: Case(
         "/accounts/imports", lambda _: {"file": (io.BytesIO(b"url,title\nhttps://x.com/dunmore,Dunmore\n"), "list.csv")}
     ),
@@ -390,7 +398,7 @@ def test_every_form_and_every_field_is_tried(app: Flask, places: dict[str, objec
 def test_every_text_is_kept_or_stands_for_something() -> None:
     stands_for_something = {"owner", "deputy", "topics", "offers", "asks", "login", "password", "sponsor", "team",
                             "ends_on", "colleague", "leavers", "since", "words", "address", "closing", "review_on",
-                            "platform", "hours", "trial_until",
+                            "platform", "hours", "trial_until", "first", "last",
                             *WEEKDAYS}  # fmt: skip
     left_over = {
         (form.__name__, name)

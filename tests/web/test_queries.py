@@ -97,7 +97,7 @@ def test_a_list_asks_as_often_for_forty_rows_as_for_one(
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/accounts/expectations", 5),
+        ("/accounts/expectations", 6),
         ("/accounts/expectations/teams/{team}", 6),
         ("/accounts/{account}/expectations", 6),
         ("/accounts/reviews", 3),

@@ -38,6 +38,8 @@ class World:
     unlisted_id: int
     shared_slug: str
     token_id: int
+    #: Days on which we are closed, one for each player to take back.
+    closures: dict[str, int]
 
     def path(self, app: Flask, rule: Rule, who: str) -> str:
         """The address of a rule, filled with what is there; an account and a team are the asker's own."""
@@ -50,7 +52,7 @@ class World:
             "import_id": self.import_id,
             "view_id": self.views[who], "change_id": self.change_id, "platform": "x", "request_id": self.requests[who],
             "entry_id": self.entries[who], "list_slug": f"list-of-{who}", "shared_slug": self.shared_slug,
-            "token_id": self.token_id, "name": "accounts.json",
+            "token_id": self.token_id, "closure_id": self.closures[who], "name": "accounts.json",
         }  # fmt: skip
         if rule.endpoint.startswith("lists."):
             values["account_id"] = self.unlisted_id

@@ -1,16 +1,21 @@
 """One question at a time about what the public may expect."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 from wtforms import StringField
-from wtforms.validators import ValidationError
+from wtforms.validators import DataRequired, ValidationError
 
 from registry.accounts.expectations import hours
 from registry.accounts.expectations.actions import CALENDARS
 from registry.accounts.expectations.models import Reply, Week
 from registry.accounts.expectations.wording import REPLIES
-from registry.fields import Form, Readable, choice_field, line_field, trimmed
+from registry.db import today
+from registry.fields import A_LINE, Form, Readable, choice_field, line_field, trimmed
+from registry.people.guest_forms import DayField
 from registry.workdays import Calendar
+
+LONGEST_CLOSURE: Final = timedelta(days=100)
 
 
 class HoursField(StringField):
@@ -118,3 +123,32 @@ FORMS: Final[dict[str, Any]] = {
     "hours": HoursForm, "bank_holidays": BankHolidaysForm, "reply": ReplyForm, "out_of_hours": OutOfHoursForm,
     "not_for": NotForForm,
 }  # fmt: skip
+
+
+# --- When the organisation is closed ----------------------------------------------------------------------
+
+
+def _day(label: str, need: str) -> DayField:
+    return DayField(label, filters=[trimmed], validators=[Readable(A_LINE), DataRequired(need)])
+
+
+class ClosureForm(Form):
+    """When the whole organisation is closed, and what for."""
+
+    first = _day("First day", "Enter the first day on which you are closed.")
+    last = _day("Last day", "Enter the last day on which you are closed.")
+    words = line_field(
+        "What is it?", need="Say what it is, in a few words.", longest=80,
+        hint="Everybody reads it, people outside too. For example: Christmas shutdown",
+    )  # fmt: skip
+
+    def validate_last(self, field: DayField) -> None:
+        """Not before the first day, not over, and not for longer than a season."""
+        if field.day is None or self.first.day is None:
+            return
+        if field.day < self.first.day:
+            raise ValidationError("The last day cannot be before the first.")
+        if field.day < today():
+            raise ValidationError("Enter a day from today on: what is over need not be noted.")
+        if field.day - self.first.day >= LONGEST_CLOSURE:
+            raise ValidationError(f"Enter at most {LONGEST_CLOSURE.days} days at a time.")

@@ -5,14 +5,14 @@ makes it: one from 1am to 3am lasts three hours in October and one hour in March
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from registry.accounts.expectations.models import Week
 from registry.db import LONDON
-from registry.workdays import Calendar, bank_holiday
+from registry.workdays import Calendar, ClosurePeriod, bank_holiday, closure_on
 
 DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 A_DAY: Final = 24 * 60
@@ -181,10 +181,10 @@ class Presence:
     until: datetime | None
 
 
-def presence(week: Week, calendar: Calendar, at: datetime) -> Presence:
-    """Whether somebody is there at the moment ``at``, by staffed hours and bank holidays."""
+def presence(week: Week, calendar: Calendar, at: datetime, closed: Sequence[ClosurePeriod] = ()) -> Presence:
+    """Whether somebody is there at the moment ``at``, by staffed hours, bank holidays and closures."""
     local = at.astimezone(LONDON)
-    for begins, ends in _staffed(week, calendar, local.date()):
+    for begins, ends in _staffed(week, calendar, closed, local.date()):
         if at < begins:
             return Presence(False, begins.astimezone(LONDON))
         if at < ends:
@@ -193,12 +193,15 @@ def presence(week: Week, calendar: Calendar, at: datetime) -> Presence:
     return Presence(False, None)
 
 
-def _staffed(week: Week, calendar: Calendar, today: date) -> Iterator[tuple[datetime, datetime]]:
+def _staffed(
+    week: Week, calendar: Calendar, closed: Sequence[ClosurePeriod], today: date
+) -> Iterator[tuple[datetime, datetime]]:
     """When somebody is there from ``today`` on, as moments in UTC; spans that touch are one."""
     held: tuple[datetime, datetime] | None = None
     for offset in range(HORIZON):
         day = today + timedelta(days=offset)
-        for begins, ends in [] if bank_holiday(day, calendar) else week[day.weekday()]:
+        day_off = bank_holiday(day, calendar) or closure_on(day, closed)
+        for begins, ends in [] if day_off else week[day.weekday()]:
             span = _moment(day, begins, first=True), _moment(day, ends, first=False)
             if held and span[0] <= held[1]:
                 held = held[0], max(held[1], span[1])

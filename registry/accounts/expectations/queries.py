@@ -1,23 +1,27 @@
 """What holds for an account, and where each of it comes from: its own word, its team's, one above it, everybody's."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from registry.accounts.expectations.hours import HORIZON
 from registry.accounts.expectations.models import Carried, Expectation, Level, Words
 from registry.accounts.expectations.wording import Expected, bio, hours_line, pinned, presence_now, rows
 from registry.accounts.models import OPEN, Account, State
-from registry.db import db, now
+from registry.db import db, now, today
 from registry.people.models import Person, Team
-from registry.workdays import usual_calendar
+from registry.workdays import Calendar, closures, usual_calendar
 
 #: The fields, in the order of a page.
 FIELDS: Final = ("hours", "bank_holidays", "reply", "out_of_hours", "not_for")
 #: Teams above a team that are asked; a directory that says two teams contain each other does not stop the page.
 DEEPEST: Final = 20
+#: Days before a closure of the organisation from which on people are told of it.
+TOLD_BEFORE_DAYS: Final = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,16 @@ def expected(words: Sequence[Word]) -> Expected:
     return Expected(**values | {field: values[field] or "" for field in ("out_of_hours", "not_for")})
 
 
+def expected_now(words: Sequence[Word]) -> Expected:
+    """The same with the closures of the organisation that are near, where its days off are days off there, too."""
+    holds = expected(words)
+    if not any(holds.hours or ()) or holds.bank_holidays is Calendar.NONE:
+        return holds
+    near = closures(today(), today() + timedelta(days=HORIZON))
+    soon = today() + timedelta(days=TOLD_BEFORE_DAYS)
+    return replace(holds, closures=near, closure=next((one for one in near if one.from_on <= soon), None))
+
+
 def of_account(account: Account) -> Expected:
     """What holds for one account."""
     return expected(of_accounts([(account.id, account.team_id)])[account.id])
@@ -117,7 +131,7 @@ def of_account(account: Account) -> Expected:
 
 def profile(account: Account, organisation: str) -> dict[str, Any]:
     """What the page of an account tells of it. The account comes with its team."""
-    holds = of_account(account)
+    holds = expected_now(of_accounts([(account.id, account.team_id)])[account.id])
     return {
         "expects": list(rows(holds)),
         "presence": presence_now(holds, now()) if account.state is State.LIVE else None,

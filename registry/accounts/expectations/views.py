@@ -12,9 +12,10 @@ from registry.accounts.expectations.forms import FORMS
 from registry.accounts.expectations.models import Level, Words
 from registry.accounts.models import Account
 from registry.accounts.seen import may_change, seen, seen_account
-from registry.db import db
+from registry.db import db, today
 from registry.roles import Role
 from registry.web import allow, found, may, viewer
+from registry.workdays import closures
 
 bp = Blueprint("expectations", __name__, url_prefix="/accounts")
 #: How the fields are written in an address, and back.
@@ -74,6 +75,7 @@ def page(team_id: int | None = None, account_id: int | None = None) -> str:
         may_say=_may_say(place), teams=queries.teams_with_accounts() if place.level is Level.ORGANISATION else [],
         accounts=queries.accounts_of(place.team.id, seen()) if place.team else [], above=_above(place),
         events=audit.history(place.level.value, place.key) if place.account is None else [],
+        closures=closures(today()) if place.level is Level.ORGANISATION else [],
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from registry.accounts.expectations.models import Reply, Week
 from registry.accounts.models import Account, Standing
 from registry.accounts.platforms import PLATFORMS
 from registry.db import LONDON
-from registry.workdays import Calendar, bank_holiday
+from registry.workdays import Calendar, ClosurePeriod, bank_holiday, closure_on
 
 # --- How long a text may be -------------------------------------------------------------------------------
 
@@ -132,6 +132,9 @@ class Expected:
     reply: Reply | None = None
     out_of_hours: str = ""
     not_for: str = ""
+    #: Closures of the organisation in the days to come, and the one that is now, or soon enough to be told of.
+    closures: Sequence[ClosurePeriod] = ()
+    closure: ClosurePeriod | None = None
 
     @property
     def says_something(self) -> bool:
@@ -206,6 +209,15 @@ def _hours(account: Account, expected: Expected) -> list[str]:
     return [f"{we} read and answer {long}, except on bank holidays.", *forms]
 
 
+def _closed(account: Account, expected: Expected) -> list[str]:
+    if expected.closure is None:
+        return []
+    first, last, words = expected.closure.from_on, expected.closure.to_on, expected.closure.words
+    days = f"from {first.day} {first:%B} to {last.day} {last:%B}" if first != last else f"on {first.day} {first:%B}"
+    short = f"{first.day} {first:%b}–{last.day} {last:%b}" if first != last else f"{first.day} {first:%b}"
+    return [_ended(f"{_we(account)} are away {days}: {words}"), f"Away {short}."]
+
+
 def _reply(account: Account, expected: Expected) -> list[str]:
     if expected.reply is None:
         return []
@@ -242,8 +254,11 @@ def _bio_parts(account: Account, expected: Expected, organisation: str) -> tuple
 
 
 def hours_line(account: Account, expected: Expected) -> str:
-    """When somebody is there and what to do otherwise; empty where nobody has said anything."""
-    return fitted(post_room(account.platform), _promises(account, expected))
+    """When somebody is there and what to do otherwise; empty where nobody has said anything.
+
+    A closure that is near is told here alone: the bio and the pinned text would be others twice a year for it.
+    """
+    return fitted(post_room(account.platform), [*_promises(account, expected), Part(1, _closed(account, expected))])
 
 
 def pinned(account: Account, expected: Expected, organisation: str) -> str:
@@ -273,6 +288,8 @@ def rows(expected: Expected) -> Iterator[tuple[str, str]]:
         told = hours.in_words(expected.hours) or "Nobody watches it for replies"
         closed = any(expected.hours) and expected.bank_holidays is not Calendar.NONE
         yield "Staffed", f"{told}{', except on bank holidays' if closed else ''}"
+    if expected.closure is not None:
+        yield "Closed", f"{expected.closure.span}: {expected.closure.words}"
     if expected.reply is not None:
         yield "Answers", REPLIES[expected.reply][0]
     if expected.out_of_hours:
@@ -285,11 +302,15 @@ def presence_now(expected: Expected, at: datetime) -> tuple[bool, str] | None:
     """Whether somebody is there at the moment ``at``, and that in words; ``None`` where nobody says when anybody is."""
     if not expected.hours or not any(expected.hours):
         return None
-    found = hours.presence(expected.hours, expected.bank_holidays, at)
+    found = hours.presence(expected.hours, expected.bank_holidays, at, expected.closures)
     if found.here:
         return True, f"Somebody is there now, until {_when(found.until, at)}." if found.until else "Staffed right now."
-    holiday = bank_holiday(at.astimezone(LONDON).date(), expected.bank_holidays)
-    closed = f"Today is a bank holiday: {holiday}." if holiday else "Nobody is there just now."
+    on = at.astimezone(LONDON).date()
+    closed = "Nobody is there just now."
+    if holiday := bank_holiday(on, expected.bank_holidays):
+        closed = f"Today is a bank holiday: {holiday}."
+    elif closure := closure_on(on, expected.closures):
+        closed = _ended(f"Closed, {closure.span}: {closure.words}")
     return False, f"{closed} Somebody is from {_when(found.until, at)}." if found.until else closed
 
 

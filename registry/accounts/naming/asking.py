@@ -19,7 +19,7 @@ from registry.db import LONDON, db, now, today
 from registry.outbox import Message
 from registry.people.models import Person
 from registry.people.queries import IN_OFFICE
-from registry.workdays import is_working_day, working_days_after
+from registry.workdays import is_working_day, working_days_before
 
 ASKED: Final = audit.declare(
     "account.consent-asked", "{actor} asked {owner} whether {subject} may be in the register", "owner"
@@ -55,6 +55,7 @@ def remind(days: int) -> int:
     """
     if days == 0 or not is_working_day(today()):
         return 0
+    asked_by = working_days_before(today(), days)
     waiting = (
         sa.select(Account)
         .join(Person, Person.id == Account.owner_id)
@@ -67,7 +68,7 @@ def remind(days: int) -> int:
     due: dict[int, list[Account]] = defaultdict(list)
     for account in db.session.scalars(waiting):
         since = account.consent_reminded_at or account.consent_asked_at
-        if since is not None and account.owner is not None and working_days_after(_day(since), days) <= today():
+        if since is not None and account.owner is not None and _day(since) <= asked_by:
             due[account.owner.id].append(account)
     return sum(_remind(accounts) for accounts in due.values())
 
