@@ -16,7 +16,7 @@ from registry.accounts.expectations import queries as expectations
 from registry.accounts.importing import queries as imports
 from registry.accounts.models import OPEN, State
 from registry.accounts.naming import queries as naming
-from registry.accounts.platforms import PLATFORMS
+from registry.accounts.platforms import PLATFORMS, name_of
 from registry.accounts.registering.queries import nods_waiting_for
 from registry.accounts.reviewing import queries as reviewing
 from registry.export import download
@@ -212,7 +212,7 @@ def _charts(counts: Any) -> dict[str, Any]:
     largest = sorted((row for row in rows if row.accounts), key=lambda row: (-row.accounts, row.path))[:MOST_TEAMS]
     return {
         "by_platform": [
-            (PLATFORMS[slug].name if slug in PLATFORMS else slug, count, url_for("accounts.index", platform=slug))
+            (name_of(slug), count, url_for("accounts.index", platform=slug))
             for slug, count in sorted(counts.platform.items(), key=lambda one: (-one[1], one[0]))
         ],
         "by_standing": [

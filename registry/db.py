@@ -88,6 +88,11 @@ def today() -> date:
     return datetime.now(LONDON).date()
 
 
+def day_of(moment: datetime) -> date:
+    """The day in London on which a moment is."""
+    return moment.astimezone(LONDON).date()
+
+
 def is_sqlite() -> bool:
     """Whether the database in use is SQLite (else it is PostgreSQL)."""
     return db.engine.dialect.name == "sqlite"

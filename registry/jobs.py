@@ -17,7 +17,7 @@ from registry.accounts.naming import asking, consent
 from registry.accounts.registering import actions as registering
 from registry.accounts.reviewing import nightly
 from registry.config import LdapSettings, Settings
-from registry.db import LONDON, Model, db, exclusively, now, today
+from registry.db import LONDON, Model, day_of, db, exclusively, now, today
 from registry.logs import log
 from registry.people import guests, sync
 from registry.people.directory import DirectoryError
@@ -160,7 +160,7 @@ def end_guests(_settings: Settings) -> str:
 def ask_about_accounts(settings: Settings) -> str:
     """The daily round of reviews, in the morning or as soon after as a worker runs; nothing where it was done today."""
     last = db.session.get(JobRun, REVIEWS)
-    done = last and last.ran_at.astimezone(LONDON).date() == today() and not last.outcome.startswith("failed")
+    done = last and day_of(last.ran_at) == today() and not last.outcome.startswith("failed")
     if done or now().astimezone(LONDON).hour < ASKING_HOUR:
         return ""
     db.session.rollback()

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from registry import outbox
 from registry.accounts.models import Account
-from registry.accounts.platforms import PLATFORMS
+from registry.accounts.platforms import name_of
 from registry.outbox import Message
 from registry.people.models import Person
 
 
 def approved(account: Account, owner: Person) -> Message | None:
     """The account is live; ``None`` where the owner has no address, here and below."""
-    return _send(
+    return about(
         account, owner, "Approved:", "is in the register. Colleagues can find you by it, and you can find them.\n\n"
         f"We will ask you on {account.review_on:%-d %B %Y} whether all is still right.",
     )  # fmt: skip
@@ -19,7 +19,7 @@ def approved(account: Account, owner: Person) -> Message | None:
 
 def sent_back(account: Account, owner: Person, *, reason: str, by: str) -> Message | None:
     """Comms ask for something to be mended first."""
-    return _send(
+    return about(
         account, owner, "One question about", f"waits for you: {by} looked at it and asks:\n\n{reason}\n\n"
         "Open its page, mend it and save. Then it goes back to the communications team.",
     )  # fmt: skip
@@ -27,7 +27,7 @@ def sent_back(account: Account, owner: Person, *, reason: str, by: str) -> Messa
 
 def named_deputy(account: Account, deputy: Person, *, by: str) -> Message | None:
     """Somebody can be asked to take over."""
-    return _send(
+    return about(
         account, deputy, "You are the deputy for", f"has you as its deputy: {by} named you as somebody who can take"
         " over.\n\nNothing else changes today. If it is a mistake, tell them, or the communications team.",
     )  # fmt: skip
@@ -35,7 +35,7 @@ def named_deputy(account: Account, deputy: Person, *, by: str) -> Message | None
 
 def named_owner(account: Account, owner: Person, *, by: str) -> Message | None:
     """Somebody answers for it now."""
-    return _send(
+    return about(
         account, owner, "You answer for", f"has you as its owner: {by} said that you answer for it now.\n\n"
         "If it is a mistake, tell them, or the communications team.",
     )  # fmt: skip
@@ -43,7 +43,7 @@ def named_owner(account: Account, owner: Person, *, by: str) -> Message | None:
 
 def no_longer_owner(account: Account, former: Person, *, by: str) -> Message | None:
     """Somebody does not answer for it any more."""
-    return _send(
+    return about(
         account, former, "Somebody else answers for", f"has another owner now: {by} changed it.\n\n"
         "If it is a mistake, tell them, or the communications team.",
     )  # fmt: skip
@@ -51,7 +51,7 @@ def no_longer_owner(account: Account, former: Person, *, by: str) -> Message | N
 
 def still_yours(account: Account, owner: Person) -> Message | None:
     """Their team or manager has changed."""
-    return _send(
+    return about(
         account, owner, "Still yours?", "has you as its owner, and the staff directory says that your team or manager"
         " has changed.\n\nIs it still yours? Open its page: one button says yes, another names who takes over.",
     )  # fmt: skip
@@ -59,7 +59,7 @@ def still_yours(account: Account, owner: Person) -> Message | None:
 
 def may_we_list(account: Account, person: Person, *, by: str) -> Message | None:
     """Comms would like to list an account in somebody's own name."""
-    return _send(
+    return about(
         account, person, "May we list", f"is an account in your own name, and {by} would like to list it in the"
         " register: colleagues who do the same work could find you.\n\nIt is yours, so you decide. Until you answer,"
         " only the communications team sees it. Open its page: one button says yes, another no. You choose who sees"
@@ -76,7 +76,7 @@ def may_we_still(accounts: Sequence[Account], person: Person) -> Message | None:
     return outbox.post(
         to=person.mail, person_id=person.id,
         subject=f"May we list {accounts[0].title if one else f'{len(accounts)} accounts of yours'}?",
-        text=f"Hello {person.given_name or person.name},\n\nThe communications team would like to list {what}, and has"
+        text=f"Hello {person.called},\n\nThe communications team would like to list {what}, and has"
         f" no answer yet:\n\n{asked}\n\nOne button says yes, another no. You choose who sees it. Until you answer, only"
         f" the communications team does.{last}\n",
     )  # fmt: skip
@@ -84,7 +84,7 @@ def may_we_still(accounts: Sequence[Account], person: Person) -> Message | None:
 
 def renamed(account: Account, person: Person, *, before: str, by: str) -> Message | None:
     """It has another handle."""
-    return _send(
+    return about(
         account, person, "A new handle for", f"was {before} until now: {by} gave us its new address.\n\n"
         "The old one still leads to it. If it is a mistake, tell them, or the communications team.",
     )  # fmt: skip
@@ -92,7 +92,7 @@ def renamed(account: Account, person: Person, *, before: str, by: str) -> Messag
 
 def where_now(account: Account, person: Person, *, by: str) -> Message | None:
     """Somebody else has its handle."""
-    return _send(
+    return about(
         account, person, "Where is it now?", f"has lost its handle to somebody else: so {by} told us.\n\n"
         "Do you know its new address? Open its page and paste it. If it is gone, say so there.",
     )  # fmt: skip
@@ -100,18 +100,18 @@ def where_now(account: Account, person: Person, *, by: str) -> Message | None:
 
 def merged(account: Account, person: Person, *, gone: str, by: str) -> Message | None:
     """It is one with another that was registered too."""
-    return _send(
+    return about(
         account, person, "One account, not two:", f"and “{gone}” were the same account, registered twice. {by} has"
         " made one of them.\n\nEverything is on its page now. If they were two after all, tell them.",
     )  # fmt: skip
 
 
-def _send(account: Account, person: Person, subject: str, text: str, *, page: str = "") -> Message | None:
-    platform = PLATFORMS[account.platform].name if account.platform in PLATFORMS else account.platform
-    hello, where = f"Hello {person.given_name or person.name}", account.url or account.handle
+def about(account: Account, person: Person, subject: str, text: str, page: str = "") -> Message | None:
+    """A letter about one account, which ``text`` goes on to tell of, with the way to a page of it."""
+    where = account.url or account.handle
     return outbox.post(
-        to=person.mail, person_id=person.id, subject=f"{subject} {account.title} on {platform}",
-        text=f"{hello},\n\n{account.title} ({where}) {text}\n\n"
+        to=person.mail, person_id=person.id, subject=f"{subject} {account.title} on {name_of(account.platform)}",
+        text=f"Hello {person.called},\n\n{account.title} ({where}) {text}\n\n"
         f"{outbox.link(f'/accounts/{account.id}{page}')}\n",
     )  # fmt: skip
 
@@ -128,7 +128,7 @@ def named_for_several(
     number = len(owns) + len(deputises) + len(gave_up)
     return outbox.post(
         to=person.mail, person_id=person.id, subject=f"Changed: {number} of the accounts that you run or ran",
-        text=f"Hello {person.given_name or person.name},\n\n{by} changed several accounts in one go.\n\n"
+        text=f"Hello {person.called},\n\n{by} changed several accounts in one go.\n\n"
         + "\n\n".join(parts) + "\n\nIf it is a mistake, tell them, or the communications team.\n",
     )  # fmt: skip
 

@@ -45,7 +45,7 @@ from registry.accounts.rules.rule import Rule, shape_of
 
 __all__ = [
     "LONGEST_KEY", "OFFERED", "PLATFORMS", "RULES", "Platform", "Refused", "Resolved", "find_platform",
-    "handle_address", "resolve",
+    "handle_address", "name_of", "resolve",
 ]  # fmt: skip
 
 #: Bytes of a key or an alias: an index of PostgreSQL takes 2,704 in all, and no account's address is half as long.
@@ -114,6 +114,11 @@ _BETWEEN_DIGITS = re.compile(r"\(0\)|[\s().\-]")
 
 
 @lru_cache(maxsize=1_024)
+def name_of(slug: str) -> str:
+    """What a platform is called; its slug, where nobody knows it any more."""
+    return PLATFORMS[slug].name if slug in PLATFORMS else slug
+
+
 def find_platform(name: str) -> str | None:
     """The slug for a platform's name as people write it ("Twitter", "X (Twitter)", "bsky"), else None."""
     return _BY_NAME.get(_OUTSIDE_NAMES.sub("", name.lower()))

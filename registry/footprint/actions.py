@@ -6,7 +6,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from registry import audit, outbox
-from registry.accounts.platforms import PLATFORMS, find_platform
+from registry.accounts.platforms import PLATFORMS, find_platform, name_of
 from registry.audit import Somebody
 from registry.db import db, now
 from registry.footprint.models import Answer, PlatformRequest, PlatformUse, Use
@@ -65,11 +65,11 @@ def answer(*, request: PlatformRequest, answer: Answer, advice: str, trial_until
     asker = request.asked_by
     outbox.post(
         to=asker.mail, person_id=asker.id, subject=f"Should we be on {request.name}?",
-        text=f"Hello {asker.given_name or asker.name},\n\n{ANSWERS[answer].format(name=request.name)}\n\n{advice}\n\n"
+        text=f"Hello {asker.called},\n\n{ANSWERS[answer].format(name=request.name)}\n\n{advice}\n\n"
         f"{outbox.link(f'/platforms/requests/{request.id}')}\n",
     )  # fmt: skip
 
 
 def _record(name: str, platform: str, number: int | None, actor: Somebody, **fields: str) -> None:
-    called = PLATFORMS[platform].name if platform in PLATFORMS else platform
+    called = name_of(platform)
     audit.record(name, actor=actor, subject_kind="platform", subject_id=number, subject_name=called, **fields)

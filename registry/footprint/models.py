@@ -6,7 +6,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from registry.accounts.platforms import PLATFORMS
+from registry.accounts.platforms import name_of
 from registry.db import Model, words
 from registry.people.models import Person
 from registry.personal import Fate, leads, stays
@@ -78,4 +78,4 @@ class PlatformRequest(Model):
     @property
     def name(self) -> str:
         """What people call the platform."""
-        return PLATFORMS[self.platform].name if self.platform in PLATFORMS else self.platform
+        return name_of(self.platform)

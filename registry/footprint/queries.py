@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from registry.accounts.models import OPEN, Account, State
-from registry.accounts.platforms import PLATFORMS
+from registry.accounts.platforms import name_of
 from registry.db import db, today
 from registry.footprint.models import Answer, PlatformRequest, PlatformUse, Use
 from registry.people.models import Person, Team
@@ -50,7 +50,7 @@ def places() -> list[Place]:
     decided = {one.platform: one for one in db.session.scalars(sa.select(PlatformUse))}
     found = [
         Place(
-            slug, PLATFORMS[slug].name if slug in PLATFORMS else slug, accounts.get(slug, 0),
+            slug, name_of(slug), accounts.get(slug, 0),
             one.use if (one := decided.get(slug)) else None, one.purpose if one else "",
             one.trial_until if one else None,
         )

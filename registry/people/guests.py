@@ -287,7 +287,7 @@ def _reminded(person_ids: Collection[int]) -> set[tuple[Any, Any]]:
 
 def _remind(one: Guest, reader: Person) -> None:
     text = (
-        f"Hello {reader.given_name or reader.name},\n\n"
+        f"Hello {reader.called},\n\n"
         f"{one.person.name} is a {one.kind.value} with us until {day(one.ends_on)}. After that day they can no longer"
         " sign in, hold no role, and count as somebody who has left.\n\n"
         "If they stay on, ask the communications team for a new last day:\n"

@@ -114,6 +114,11 @@ class Person(Searchable, Model):
     is_anonymous = False
 
     @property
+    def called(self) -> str:
+        """What a letter to them calls them."""
+        return self.given_name or self.name
+
+    @property
     def is_active(self) -> bool:
         return self.state in (PersonState.ACTIVE, PersonState.MISSING)
 

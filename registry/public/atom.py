@@ -6,8 +6,9 @@ from typing import Final
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
+from registry.accounts.platforms import name_of
 from registry.lists.opml import sayable, written
-from registry.public.queries import Change, name_of
+from registry.public.queries import Change
 
 ATOM: Final = "application/atom+xml"
 NAMESPACE: Final = "http://www.w3.org/2005/Atom"

@@ -13,7 +13,7 @@ from registry.accounts.expectations import wording
 from registry.accounts.expectations.queries import expected_now, of_accounts
 from registry.accounts.models import Account, Standing, State, Topic, Visibility, account_topic
 from registry.accounts.naming.actions import RENAMED
-from registry.accounts.platforms import PLATFORMS, Resolved
+from registry.accounts.platforms import Resolved, name_of
 from registry.accounts.queries import own_words, public_accounts
 from registry.audit import Event
 from registry.db import db, now
@@ -48,12 +48,6 @@ class PublicAccount:
     @property
     def platform_name(self) -> str:
         return name_of(self.platform)
-
-
-def name_of(platform: str) -> str:
-    """What people call a platform."""
-    known = PLATFORMS.get(platform)
-    return known.name if known else platform
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, g, jsonify, make_response, render_template, request, url_for
 
-from registry.accounts.platforms import PLATFORMS, Refused, Resolved, resolve
+from registry.accounts.platforms import PLATFORMS, Refused, Resolved, name_of, resolve
 from registry.lists import queries as lists
 from registry.lists.feeds import feed_of
 from registry.lists.files import file_of
@@ -87,7 +87,7 @@ def index() -> Any:
     pages = paging(queries.count(filters))
     return _page(
         "public/index.html", LISTED_FOR, filters=filters, paging=pages, counts=queries.platforms(),
-        accounts=queries.accounts(filters, limit=pages.size, offset=pages.offset), name_of=queries.name_of,
+        accounts=queries.accounts(filters, limit=pages.size, offset=pages.offset), name_of=name_of,
     )  # fmt: skip
 
 

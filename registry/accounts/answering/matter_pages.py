@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request
 from registry.accounts.answering import matters
 from registry.accounts.answering.matters import LABELS, TONES, Matter, Narrowed
 from registry.accounts.catalogue_facets import Chip, Option
-from registry.accounts.platforms import PLATFORMS
+from registry.accounts.platforms import PLATFORMS, name_of
 from registry.db import db
 from registry.export import download
 from registry.people.models import Team
@@ -45,7 +45,7 @@ def _narrowed() -> Narrowed:
 
 
 def _facets(narrowed: Narrowed, counts: matters.Counted, teams: dict[int, str]) -> list[tuple[str, list[Option]]]:
-    platforms = {slug: PLATFORMS[slug].name if slug in PLATFORMS else slug for slug in counts.platform}
+    platforms = {slug: name_of(slug) for slug in counts.platform}
     return [
         ("What it is", _options("matter", dict(LABELS), dict(counts.matter), narrowed.matter)),
         ("Platform", _options("platform", platforms, dict(counts.platform), narrowed.platform)),

@@ -11,7 +11,7 @@ from registry.accounts.expectations import hours
 from registry.accounts.expectations.models import Reply, Week
 from registry.accounts.models import Account, Standing
 from registry.accounts.platforms import PLATFORMS
-from registry.db import LONDON
+from registry.db import day_of
 from registry.workdays import Calendar, ClosurePeriod, bank_holiday, closure_on
 
 # --- How long a text may be -------------------------------------------------------------------------------
@@ -305,7 +305,7 @@ def presence_now(expected: Expected, at: datetime) -> tuple[bool, str] | None:
     found = hours.presence(expected.hours, expected.bank_holidays, at, expected.closures)
     if found.here:
         return True, f"Somebody is there now, until {_when(found.until, at)}." if found.until else "Staffed right now."
-    on = at.astimezone(LONDON).date()
+    on = day_of(at)
     closed = "Nobody is there just now."
     if holiday := bank_holiday(on, expected.bank_holidays):
         closed = f"Today is a bank holiday: {holiday}."
@@ -317,7 +317,7 @@ def presence_now(expected: Expected, at: datetime) -> tuple[bool, str] | None:
 def _when(moment: datetime, at: datetime) -> str:
     """A moment as people say it today: ``5pm``, ``9am tomorrow``, ``9am on Monday``, ``9am on 4 January``."""
     told = hours.clock(moment.hour * 60 + moment.minute)
-    days = (moment.date() - at.astimezone(LONDON).date()).days
+    days = (moment.date() - day_of(at)).days
     if days == 0 or (days == 1 and told == "midnight"):
         return told
     if days == 1:

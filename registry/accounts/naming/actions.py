@@ -1,7 +1,7 @@
 """An account gets another name on its platform, or somebody else gets its name."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from registry.accounts.naming.skeletons import skeleton
 from registry.accounts.platforms import Resolved, resolve
 from registry.accounts.signing import ask_to_sign
 from registry.audit import Somebody
-from registry.db import LONDON, db, now, today
+from registry.db import day_of, db, now, today
 from registry.people.models import Person
 
 RENAMED: Final = audit.declare("account.renamed", "{subject} is {after} now, said {actor}; it was {before}", "before",
@@ -99,15 +99,11 @@ def _remember_name(account: Account, *, until: date | None = None, released: boo
     db.session.add(
         FormerName(
             account_id=account.id, platform=account.platform, kind=account.kind, key=account.key, url=account.url,
-            handle=account.handle, since_on=min(last or _day(account.proposed_at), until), until_on=until,
+            handle=account.handle, since_on=min(last or day_of(account.proposed_at), until), until_on=until,
             released_on=until if released else None,
         )
     )  # fmt: skip
     db.session.flush()
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(LONDON).date()
 
 
 def handle_taken(*, account: Account, since: date, state: State | None, actor: Somebody) -> None:

@@ -5,7 +5,6 @@ goes on asking.
 """
 
 from collections import defaultdict
-from datetime import date, datetime
 from typing import Final
 
 import sqlalchemy as sa
@@ -15,7 +14,7 @@ from registry import audit
 from registry.accounts import letters
 from registry.accounts.models import Account, State
 from registry.audit import Somebody
-from registry.db import LONDON, db, now, today
+from registry.db import day_of, db, now, today
 from registry.outbox import Message
 from registry.people.models import Person
 from registry.people.queries import IN_OFFICE
@@ -68,13 +67,9 @@ def remind(days: int) -> int:
     due: dict[int, list[Account]] = defaultdict(list)
     for account in db.session.scalars(waiting):
         since = account.consent_reminded_at or account.consent_asked_at
-        if since is not None and account.owner is not None and _day(since) <= asked_by:
+        if since is not None and account.owner is not None and day_of(since) <= asked_by:
             due[account.owner.id].append(account)
     return sum(_remind(accounts) for accounts in due.values())
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(LONDON).date()
 
 
 def _remind(accounts: list[Account]) -> bool:

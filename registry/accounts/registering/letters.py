@@ -5,17 +5,17 @@ from datetime import date
 
 from registry import outbox
 from registry.accounts.models import Account
-from registry.accounts.platforms import PLATFORMS
+from registry.accounts.platforms import name_of
 from registry.outbox import Message
 from registry.people.models import Person
 
 
 def please_nod(account: Account, owner: Person, manager: Person, *, due_on: date) -> Message | None:
     """One of their people wants to run an account; ``None`` where they have no address."""
-    platform = PLATFORMS[account.platform].name if account.platform in PLATFORMS else account.platform
+    platform = name_of(account.platform)
     return outbox.post(
         to=manager.mail, person_id=manager.id, subject=f"{owner.name} would like your nod for {account.title}",
-        text=f"Hello {manager.given_name or manager.name},\n\n{owner.name} has registered {account.title} on {platform}"
+        text=f"Hello {manager.called},\n\n{owner.name} has registered {account.title} on {platform}"
         f" ({account.url}).\n\nWhat it is for: {account.purpose}\n\nIs that all right with you? Open this page: one"
         f" button says yes, another lets you say what worries you. If we hear nothing until {due_on:%-d %B %Y}, the"
         f" communications team decide without it.\n\n{outbox.link(f'/accounts/{account.id}/nod')}\n",
@@ -25,7 +25,7 @@ def please_nod(account: Account, owner: Person, manager: Person, *, due_on: date
 def waits_too_long(accounts: Sequence[Account], officer: Person) -> Message | None:
     """Proposals have waited for comms longer than they should."""
     lines = "\n".join(f"- {account.title}: {outbox.link(f'/accounts/{account.id}')}" for account in accounts)
-    name = officer.given_name or officer.name
+    name = officer.called
     what = "One account waits" if len(accounts) == 1 else f"{len(accounts)} accounts wait"
     return outbox.post(
         to=officer.mail, person_id=officer.id, subject=f"{what} for your decision",

@@ -6,7 +6,7 @@ from typing import Final
 
 from registry import outbox
 from registry.accounts.models import Account
-from registry.accounts.platforms import PLATFORMS
+from registry.accounts.platforms import name_of
 from registry.accounts.reviewing.models import Stage
 from registry.outbox import Message
 from registry.people.models import Person
@@ -32,7 +32,7 @@ class Letter:
     def post(self) -> Message | None:
         """Put it in the outbox."""
         person = self.person
-        parts = [f"Hello {person.given_name or person.name},", *self._due(), *self._slept(), *self._unanswered()]
+        parts = [f"Hello {person.called},", *self._due(), *self._slept(), *self._unanswered()]
         return outbox.post(to=person.mail, person_id=person.id, subject=self._subject(), text="\n\n".join(parts) + "\n")
 
     def _subject(self) -> str:
@@ -83,7 +83,7 @@ class Letter:
 
 
 def _named(account: Account) -> str:
-    platform = PLATFORMS[account.platform].name if account.platform in PLATFORMS else account.platform
+    platform = name_of(account.platform)
     return f"{account.title} on {platform}"
 
 
