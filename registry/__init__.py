@@ -17,7 +17,6 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     nobody who may see it. The imports are here so that ``registry --help`` need not wait for them.
     """
     from flask import Flask
-    from flask_migrate import Migrate
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from registry import config, dashboard, db, jobs, logs, outbox, web
@@ -31,7 +30,6 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     app.config.update(configuration(settings))
     logs.init_app(app)
     db.init_app(app)
-    Migrate(app, db.db, directory=str(config.HERE / "migrations"))
     outbox.init_app(app)
     jobs.init_app(app)
     web.init_app(app)

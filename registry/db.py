@@ -1,6 +1,7 @@
 """The database: one base for all models, aware UTC times, and transactions that say whether they may write."""
 
 import enum
+import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
@@ -101,6 +102,9 @@ def is_sqlite() -> bool:
 def init_app(app: Flask) -> None:
     """Connect ``app`` to its database and set how transactions begin."""
     db.init_app(app)
+    app.extensions["migrate"] = migrations = Migrations(app)
+    if os.environ.get("FLASK_RUN_FROM_CLI"):
+        _ = migrations.migrate  # `flask db` is among the commands only if it is there from the start.
     with app.app_context():
         engine = db.engine
     if engine.dialect.name == "sqlite":
@@ -208,6 +212,28 @@ def _file_locked(name: str) -> Iterator[bool]:
             yield True
 
 
+class Migrations:
+    """What Flask-Migrate looks for on an app; its own, with all of Alembic, comes in its place when it is asked."""
+
+    db = db
+    directory = str(Path(__file__).parent / "migrations")
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+
+    @property
+    def migrate(self) -> Any:
+        """Flask-Migrate, ready for the app."""
+        from flask_migrate import Migrate
+
+        return Migrate(self.app, db, directory=self.directory)
+
+    @classmethod
+    def revisions(cls) -> list[str]:
+        """The migrations that the code brings, in their order: the number that each file's name begins with."""
+        return sorted(file.name.partition("_")[0] for file in (Path(cls.directory) / "versions").glob("[0-9]*.py"))
+
+
 class Revision(enum.Enum):
     """How the database stands to the code."""
 
@@ -218,18 +244,19 @@ class Revision(enum.Enum):
 
 
 def revision() -> Revision:
-    """Compare the migrations that the database has seen with those that the code brings."""
-    from alembic.migration import MigrationContext
-    from alembic.script import ScriptDirectory
+    """Compare the migrations that the database has seen with those that the code brings.
 
-    scripts = ScriptDirectory(str(Path(__file__).parent / "migrations"))
+    Every command asks this first, so it does without Alembic, which takes longer to load than most of them run.
+    """
     with db.engine.connect() as connection:
-        seen = MigrationContext.configure(connection).get_current_revision()
+        there = sa.inspect(connection).has_table("alembic_version")
+        seen = connection.scalar(sa.text("SELECT version_num FROM alembic_version")) if there else None
     if seen is None:
         return Revision.EMPTY
-    if seen == scripts.get_current_head():
+    brought = Migrations.revisions()
+    if seen == brought[-1]:
         return Revision.CURRENT
-    return Revision.OLDER if seen in {script.revision for script in scripts.walk_revisions()} else Revision.NEWER
+    return Revision.OLDER if seen in brought else Revision.NEWER
 
 
 class NotHere(Exception):

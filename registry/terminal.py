@@ -1,5 +1,6 @@
 """What every command shares: the app opened for it, and what goes wrong said in a line. Heavy imports are inside."""
 
+import gc
 import os
 import sqlite3
 import sys
@@ -34,23 +35,29 @@ def plainly(command: Command) -> Command:
 
     @wraps(command)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        from sqlalchemy.exc import DatabaseError, OperationalError
-
-        from registry.config import SettingsError
-
         try:
             return command(*args, **kwargs)
-        except SettingsError as error:
-            stop(str(error))
-        except DatabaseError as error:
-            if type(error) not in (DatabaseError, OperationalError):
-                raise  # The others (IntegrityError and the like) are faults of the program.
-            reason = str(error.orig).strip().splitlines()[0]
-            stop(f"REGISTRY_DATABASE_URL: the database cannot be used: {reason}. Check the address and that it runs.")
-        except (OSError, sqlite3.Error) as error:
-            stop(f"That did not work: {error}.")
+        except Exception as error:
+            line = _in_a_line(error)
+            if not line:
+                raise
+            stop(line)
 
     return guarded  # type: ignore[return-value]
+
+
+def _in_a_line(error: Exception) -> str:
+    """What went wrong outside the program, empty where it is a fault of the program."""
+    from sqlalchemy.exc import DatabaseError, OperationalError
+
+    from registry.config import SettingsError
+
+    if isinstance(error, SettingsError):
+        return str(error)
+    if type(error) in (DatabaseError, OperationalError):  # The others (IntegrityError and the like) are ours.
+        reason = str(error.orig).strip().splitlines()[0]  # type: ignore[attr-defined]
+        return f"REGISTRY_DATABASE_URL: the database cannot be used: {reason}. Check the address and that it runs."
+    return f"That did not work: {error}." if isinstance(error, OSError | sqlite3.Error) else ""
 
 
 @contextmanager
@@ -62,6 +69,7 @@ def opened(*, check: bool = True) -> Iterator["Flask"]:
     logs.init_logs()
     os.umask(0o077)  # Names, mail and sessions are nobody else's business on this machine.
     app = create_app()
+    gc.freeze()  # What is there by now stays to the end: it need not be looked through for garbage again.
     with app.app_context():
         state = revision() if check else Revision.CURRENT
         if state is Revision.NEWER:

@@ -14,10 +14,9 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
-from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from registry import assets, outside
+from registry import addresses, assets, outside
 from registry.db import LONDON
 from registry.fields import UNSEEN
 from registry.logs import log
@@ -29,7 +28,6 @@ PUBLIC: Final = "public"
 #: Programs; the part that answers them asks for their token.
 TOKEN: Final = "token"  # noqa: S105 - the name of a door, not what opens it
 PAGE_SIZE: Final = 50
-LARGEST_ID: Final = 2**31 - 1
 #: How waitress serves: a browser that sends nothing more is let go before others have to wait for its place.
 WAITRESS: Final[dict[str, Any]] = {"ident": "registry", "connection_limit": 1000, "channel_timeout": 30}
 LARGEST_POST: Final = 16 * 1024 * 1024
@@ -165,13 +163,6 @@ def safe_next(address: str | None) -> str:
     if not address or not address.startswith("/") or address.startswith("//"):
         return home
     return home if "\\" in address or not address.isprintable() else address
-
-
-class SmallInteger(IntegerConverter):
-    """Whole numbers that every database takes."""
-
-    def __init__(self, map: Any) -> None:
-        super().__init__(map, min=0, max=LARGEST_ID)
 
 
 #: Where the app keeps how to wake the worker: the jobs stand above the parts that have pages.
@@ -380,7 +371,8 @@ def init_app(app: Flask) -> None:
     """Put on ``app`` what all pages share."""
     app.request_class = Request
     app.session_interface = outside.Sessions()
-    app.url_map.converters["int"] = SmallInteger
+    app.url_rule_class = addresses.Rule
+    app.url_map.converters["int"] = addresses.SmallInteger
     csrf.init_app(app)
     login.init_app(app)
     login.session_protection = None  # The session row is the protection; see people/signin.py.

@@ -147,13 +147,16 @@ def test_a_lock_is_free_for_one_at_a_time(app: Flask) -> None:
     assert tries == [False, True]
 
 
-def test_revision_tells_a_current_an_empty_an_older_and_a_newer_database_apart(app: Flask) -> None:
+def test_revision_tells_a_current_an_older_a_newer_and_an_empty_database_apart(app: Flask) -> None:
     seen = [revision()]
-    for statement in ("UPDATE alembic_version SET version_num = '9999'", "DELETE FROM alembic_version"):
+    for statement in (
+        "UPDATE alembic_version SET version_num = '0001'", "UPDATE alembic_version SET version_num = '9999'",
+        "DELETE FROM alembic_version", "DROP TABLE alembic_version",
+    ):  # fmt: skip
         db.session.execute(sa.text(statement))
         db.session.commit()
         seen.append(revision())
-    assert seen == [Revision.CURRENT, Revision.NEWER, Revision.EMPTY]
+    assert seen == [Revision.CURRENT, Revision.OLDER, Revision.NEWER, Revision.EMPTY, Revision.EMPTY]
 
 
 @pytest.mark.sqlite_only

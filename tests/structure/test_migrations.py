@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 from databases import Databases, dispose
 from flask import Flask
 from flask_migrate import check, downgrade, upgrade
 
 from registry import create_app, search
 from registry.config import load
-from registry.db import UtcDateTime, db, is_sqlite, now
+from registry.db import Migrations, UtcDateTime, db, is_sqlite, now
 from registry.people.models import Person, PersonKind, SignIn
 
 #: CHECKs that are no lists of words.
@@ -95,6 +96,11 @@ def test_people_who_were_there_before_are_kept_and_still_found(empty: Flask) -> 
         db.session.scalars(sa.select(Person.id).where(search.matches(Person, word))).all() for word in ("nia", "bron")
     ]
     assert hits == [[], [nia.id]]
+
+
+def test_the_names_of_the_files_tell_the_order_of_the_migrations() -> None:
+    scripts = ScriptDirectory(Migrations.directory)
+    assert Migrations.revisions() == [one.revision for one in scripts.walk_revisions()][::-1]
 
 
 def test_the_migrated_database_is_what_the_models_say(app: Flask) -> None:
