@@ -37,6 +37,8 @@ def page(
     more: tuple[str, ...] = (),
 ) -> Sequence[Any]:  # fmt: skip
     """A page of the accounts that pass ``filters``; ``counted`` is what ``counts`` gave, ``more`` is of ``MORE``."""
+    if counted.ids is not None and (sort, descending) == ("title", False):
+        return rows(counted.ids[offset : offset + limit], more)
     size = PAGE_SIZE if counted.many else REMEMBERED
     start = offset - offset % size
     order = audit.remembered(

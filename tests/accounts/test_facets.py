@@ -1,5 +1,6 @@
 """Narrowing the catalogue: teams with those within them, topics, places, sign-offs, and what to look out for."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import cast
@@ -9,9 +10,9 @@ from browser import Answer, Browser, words
 from flask import Flask
 from test_catalogue import ask, everything, total
 
-from registry.accounts import actions, catalogue_counts, queries
-from registry.accounts.models import Account, Topic
-from registry.accounts.queries import Filters
+from registry.accounts import actions, catalogue_counts, catalogue_rows, queries
+from registry.accounts.models import Account, Standing, State, Topic, Visibility
+from registry.accounts.queries import Filters, Sight
 from registry.db import db, today
 from registry.people.models import Person
 
@@ -130,3 +131,28 @@ def test_counts_say_what_asking_would(app: Flask, council: dict[str, Account]) -
         counted = catalogue_counts.counts(filters)
         passing = sa.select(sa.func.count(Account.id)).where(*filters.conditions())
         assert counted.total == db.session.scalar(passing)
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [{}, {"platform": ("x",)}, {"standing": ("partner",)}, {"state": ("live",), "platform": ("x", "facebook")},
+     {"state": ("closed",)}],
+)  # fmt: skip
+def test_few_accounts_that_words_find_are_counted_and_ordered_as_many_are(
+    app: Flask, council: dict[str, Account], chosen: dict[str, tuple[str, ...]]
+) -> None:
+    van, main, youth, ward = council.values()
+    cast.sign(cast.a_document(), db.session.get_one(Person, main.owner_id))
+    van.review_on, van.state = today() - timedelta(days=1), State.LIVE
+    main.standing, main.state, main.deputy_id = Standing.PARTNER, State.DORMANT, youth.owner_id
+    youth.visibility, ward.state, ward.review_on = Visibility.COMMS, State.CLOSED, today() - timedelta(days=1)
+    db.session.commit()
+    for sight in (Sight(comms=True), Sight(), Sight(own=(youth.id,))):
+        filters = Filters(sight, "x", **chosen)  # type: ignore[arg-type]
+        few, every = catalogue_counts.counts(filters), catalogue_counts._of_all(filters)
+        assert replace(few, ids=None) == every
+        assert [list(getattr(few, name).items()) for name in ("place", "topic")] == [
+            list(getattr(every, name).items()) for name in ("place", "topic")
+        ]
+        assert list(few.ids or ()) == list(catalogue_rows.ids(filters, most=9))
+    assert catalogue_counts.counts(Filters(Sight(comms=True), "x")).total == 4
