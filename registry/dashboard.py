@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, render_template, request, url_for
 from flask_login import current_user
+from markupsafe import Markup
 
 from registry import audit, jobs, outbox
 from registry.accounts import catalogue_counts, catalogue_rows
@@ -31,6 +33,8 @@ from registry.web import EVERYONE, allow, may, paging, viewer
 bp = Blueprint("home", __name__)
 #: Accounts and people that the search page shows before it leads to the whole list.
 SHOWN = 12
+#: Rows of each kind that are kept as they were shown.
+LINES_KEPT = 2_000
 #: Teams that the overview draws.
 MOST_TEAMS = 12
 
@@ -74,31 +78,43 @@ def frame() -> dict[str, Any]:
     if g.get("minimal") or not current_user.is_authenticated:
         return known
     return known | {
-        "navigation": list(_navigation()),
+        "navigation": _navigation(
+            request.endpoint,
+            request.blueprint,
+            may(Role.COMMS, Role.ADMIN),
+            may(Role.AUDITOR, Role.ADMIN),
+            request.script_root,
+        ),
         "own_page_href": url_for("network.person", person_id=viewer().id),
         "sign_out_href": url_for("people.sign_out"),
         "search_words": request.args.get("q", "") if request.path == "/search" else "",
     }
 
 
-def _navigation() -> Any:
+@lru_cache(maxsize=1_000)
+def _navigation(
+    endpoint: str | None, blueprint: str | None, overview: bool, history: bool, _start: str
+) -> tuple[Place, ...]:  # fmt: skip
+    """Where somebody may go from a page; the same for all who may do the same."""
     places = [
         ("Home", "home.page", ""),
         ("Accounts", "accounts.index", "accounts"),
         ("People", "network.index", "network"),
+        ("Guidelines", "guidelines.index", "guidelines"),
     ]
-    places.append(("Guidelines", "guidelines.index", "guidelines"))
-    if may(Role.COMMS, Role.ADMIN):
+    if overview:
         places.append(("Overview", "home.overview", ""))
-    if may(Role.AUDITOR, Role.ADMIN):
+    if history:
         places.append(("History", "home.history", ""))
-    overview = (
+    within_overview = (
         "home.mail", "home.teams", "directory.runs", "directory.run", "tokens.index", "tokens.new", "tokens.create",
     )  # fmt: skip
-    for label, endpoint, blueprint in places:
-        within = overview if endpoint == "home.overview" else ()
-        here = request.endpoint in (endpoint, *within) or (blueprint and request.blueprint in BELOW.get(blueprint, ()))
-        yield Place(label, url_for(endpoint), bool(here))
+    found = []
+    for label, place, part in places:
+        within = within_overview if place == "home.overview" else ()
+        here = endpoint in (place, *within) or (part and blueprint in BELOW.get(part, ()))
+        found.append(Place(label, url_for(place), bool(here)))
+    return tuple(found)
 
 
 @bp.get("/")
@@ -262,10 +278,33 @@ def search() -> str:
     q = request.args.get("q", "").strip()
     sight = accounts.sight_of(viewer(), viewer().roles)
     found = catalogue_rows.first(accounts.Filters(sight, q), SHOWN + 1) if q else []
+    start = request.script_root
+    colleagues = [
+        _colleague(one.id, one.name, one.kind, one.title or "", one.team.name if one.team else "", start)
+        for one in people.suggestions(q, most=SHOWN)
+    ]
     return render_template(
-        "search.html", q=q, accounts=found[:SHOWN], more=len(found) > SHOWN, people=people.suggestions(q, most=SHOWN),
-        platforms=PLATFORMS,
+        "search.html", q=q, accounts=[_tile(row, start) for row in found[:SHOWN]], more=len(found) > SHOWN,
+        people=colleagues,
     )  # fmt: skip
+
+
+@lru_cache(maxsize=LINES_KEPT)
+def _tile(account: Any, _start: str) -> Markup:
+    """An account that was found: what it says follows from the arguments alone, so it cannot grow stale."""
+    macros: Any = current_app.jinja_env.get_template("macros/accounts.html").module
+    tile: Markup = macros.account_tile(account, PLATFORMS, account.owner or "nobody answers")
+    return tile
+
+
+@lru_cache(maxsize=LINES_KEPT)
+def _colleague(person_id: int, name: str, kind: str, title: str, team: str, _start: str) -> Markup:
+    """Somebody who was found, in the same way."""
+    macros: Any = current_app.jinja_env.get_template("macros/parts.html").module
+    note = f"{title}, {team}" if team else title
+    person = {"name": name, "kind": kind, "title": title}
+    line: Markup = macros.person_line(person, url_for("network.person", person_id=person_id), note=note, size="m")
+    return line
 
 
 @bp.get("/privacy")

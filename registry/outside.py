@@ -25,6 +25,15 @@ class Sessions(SecureCookieSessionInterface):
     would hand the session of whoever asked first to everybody after them.
     """
 
+    _signs: tuple[object, Any] = (None, None)
+
+    def get_signing_serializer(self, app: Flask) -> Any:
+        """What signs and reads the cookie, kept for as long as the keys are the same: each request needs it twice."""
+        keys = (app.secret_key, app.config["SECRET_KEY_FALLBACKS"])
+        if self._signs[0] != keys:
+            self._signs = (keys, super().get_signing_serializer(app))
+        return self._signs[1]
+
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Send the cookie, but not with an answer that is the same for all."""
         if not g.get("shared"):

@@ -1,7 +1,9 @@
 """Finding colleagues: by name, by what they run, by what they offer or ask for."""
 
+from array import array
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -82,14 +84,29 @@ def count(filters: PeerFilters) -> int:
 def people(filters: PeerFilters, *, limit: int | None, offset: int = 0) -> Sequence[Person]:
     """The people who pass the filters, by name, each with their team."""
     # First who, then all about them: no row is read whole that is not shown.
-    shown = sa.select(Person.id).where(*filters.conditions()).order_by(Person.name, Person.id)
-    ids = shown.limit(limit).offset(offset).subquery("shown")
-    return db.session.scalars(
-        sa.select(Person)
-        .join(ids, ids.c.id == Person.id)
-        .options(joinedload(Person.team))
-        .order_by(Person.name, Person.id)
-    ).all()
+    if limit is None:
+        ids = _ids(filters, None).subquery("shown")
+        every = sa.select(Person).join(ids, ids.c.id == Person.id).order_by(Person.name, Person.id)
+        return db.session.scalars(every.options(joinedload(Person.team))).all()
+    some = limit * (search.MANY // limit or 1)  # Whole pages of them.
+    start = offset - offset % some
+    order = audit.remembered(
+        ("order of people", filters, some, start),
+        lambda: array("i", db.session.scalars(_ids(filters, some).offset(start))),
+    )
+    shown = order[offset - start : offset - start + limit]
+    found = {one.id: one for one in db.session.scalars(_told(), {"ids": list(shown)})}
+    return [found[one] for one in shown if one in found]
+
+
+def _ids(filters: PeerFilters, limit: int | None) -> sa.Select[Any]:
+    return sa.select(Person.id).where(*filters.conditions()).order_by(Person.name, Person.id).limit(limit)
+
+
+@lru_cache(maxsize=1)
+def _told() -> sa.Select[Any]:
+    some = Person.id.in_(sa.bindparam("ids", expanding=True))
+    return sa.select(Person).where(some).options(joinedload(Person.team))
 
 
 def profile(person_id: int) -> Profile | None:
@@ -131,10 +148,14 @@ def platforms_of(person_ids: Collection[int], sight: Sight) -> dict[int, list[st
     return found
 
 
-def topics_in_use(relation: Relation) -> Sequence[Topic]:
-    """The topics that anybody has named in a profile, by name."""
-    used = sa.select(Interest.topic_id).where(Interest.relation == relation)
-    return db.session.scalars(sa.select(Topic).where(Topic.id.in_(used)).order_by(Topic.key)).all()
+def topics_in_use() -> dict[Relation, list[tuple[int, str]]]:
+    """The id and name of each topic that anybody has named in a profile, by what it is to them, by name."""
+    used = sa.select(Interest.relation, Interest.topic_id).distinct().subquery()
+    named = sa.select(used.c.relation, Topic.id, Topic.name).join(used, used.c.topic_id == Topic.id)
+    found: dict[Relation, list[tuple[int, str]]] = {relation: [] for relation in Relation}
+    for relation, topic_id, name in db.session.execute(named.order_by(Topic.key)):
+        found[relation].append((topic_id, name))
+    return found
 
 
 def teams_with_peers(sight: Sight) -> Sequence[tuple[int, str]]:

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from markupsafe import Markup
 
+from registry import audit
 from registry.accounts.platforms import OFFERED, PLATFORMS
 from registry.accounts.queries import Sight, run_by, sight_of, visible_to
 from registry.db import db
@@ -46,14 +48,21 @@ def index() -> Any:
     ids = [person.id for person in people]
     return render_template(
         "network/index.html", people=people, paging=pages, filters=filters, platforms=PLATFORMS, Relation=Relation,
-        interests=queries.interests_of(ids), runs=queries.platforms_of(ids, filters.sight), topics_of=_topic_options,
-        offered=OFFERED,
-        team_options=queries.teams_with_peers(filters.sight), guests=guests_of(people),
+        interests=queries.interests_of(ids), runs=queries.platforms_of(ids, filters.sight),
+        topics=queries.topics_in_use(), offered=OFFERED,
+        team_options=_team_options(filters), guests=guests_of(people),
     )  # fmt: skip
 
 
-def _topic_options(relation: Relation) -> list[tuple[int, str]]:
-    return [(topic.id, topic.name) for topic in queries.topics_in_use(relation)]
+def _team_options(filters: queries.PeerFilters) -> Markup:
+    """The teams to choose from, kept as they stand on the page: there may be thousands."""
+    option = Markup('<option value="{}">{}</option>')
+    options = audit.remembered(
+        ("team options", filters.sight),
+        lambda: Markup("").join(option.format(*team) for team in queries.teams_with_peers(filters.sight)),
+    )
+    chosen = f'value="{filters.team}"'
+    return Markup(str.replace(options, chosen, f"{chosen} selected", 1))  # noqa: S704 - both are escaped already
 
 
 def _export(form: str, filters: queries.PeerFilters) -> Any:

@@ -86,3 +86,14 @@ def test_an_address_is_made_again_in_the_way_it_was_learnt(pages: Flask) -> None
     ours = pages.url_map.bind("register.example")
     made = [ours.build("accounts.page", {"account_id": number, "rule": "a"}) for number in (1, 2, 1)]
     assert made == ["/accounts/1?rule=a", "/accounts/2?rule=a", "/accounts/1?rule=a"]
+
+
+def test_a_new_key_signs_the_sessions_from_then_on(pages: Flask) -> None:
+    signed = []
+    for key in ("the key of the first year, long enough", "the key of the second, as long as that"):
+        pages.secret_key = key
+        signs = pages.session_interface.get_signing_serializer(pages)  # type: ignore[attr-defined]
+        assert signs is pages.session_interface.get_signing_serializer(pages)  # type: ignore[attr-defined]
+        signed.append(signs)
+    assert signed[1].loads_unsafe(signed[0].dumps({"sign_in": "x"}))[0] is False
+    assert signed[0].loads(signed[0].dumps({"sign_in": "x"})) == {"sign_in": "x"}

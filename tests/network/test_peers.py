@@ -245,6 +245,19 @@ def test_pages_hold_each_peer_once(client: Browser) -> None:
     assert (len(links), len(set(links))) == (65, 65)
 
 
+def test_the_team_that_was_chosen_stays_chosen(peers: Browser) -> None:
+    page = peers.get("/people")
+    offered = {one.get("value"): words(one) for one in page.all("select", id="team")[0].iter("option")}
+    assert len(offered) > 2
+    for team_id in offered:
+        page = peers.get(f"/people?team={team_id}")
+        options = list(page.all("select", id="team")[0].iter("option"))
+        assert {one.get("value"): words(one) for one in options} == offered
+        assert [one.get("value") for one in options if one.get("selected") is not None] == (
+            [team_id] if team_id else []
+        )
+
+
 def test_colleagues_to_ask_are_those_who_offer_then_those_on_the_same_platform(peers: Browser) -> None:
     joined(cast.stranger())
     nia, bronwen = cast.library_officer(), cast.ward_sister()
