@@ -63,6 +63,7 @@ def rooms() -> list[Any]:
     from registry.api import token_pages
     from registry.api import views as api
     from registry.footprint import views as footprint
+    from registry.guidelines import difference_pages, writing_pages
     from registry.guidelines import views as guidelines
     from registry.lists import views as lists
     from registry.network import views as network
@@ -72,8 +73,8 @@ def rooms() -> list[Any]:
 
     return [
         dashboard, accounts, registering, naming, consent_pages, expectations, closure_pages, reviewing, imports,
-        answering, hand_over_pages, matter_pages, saved, bulk, footprint, guest_pages, network, guidelines, people,
-        run_pages, subject_pages, lists, public, api, token_pages,
+        answering, hand_over_pages, matter_pages, saved, bulk, footprint, guest_pages, network, guidelines,
+        writing_pages, difference_pages, people, run_pages, subject_pages, lists, public, api, token_pages,
     ]  # fmt: skip
 
 

@@ -24,6 +24,8 @@ from registry.accounts.reviewing import queries as reviewing
 from registry.export import download
 from registry.footprint import queries as footprint
 from registry.guidelines import queries as guidelines
+from registry.guidelines.writing import WRITERS
+from registry.guidelines.writing_queries import waits_for as drafts_waiting_for
 from registry.network import queries as network
 from registry.people import queries as people
 from registry.people import runs
@@ -46,7 +48,7 @@ BELOW = {
         "saved", "bulk", "lists", "footprint",
     ),
     "network": ("network", "guests", "subject"),
-    "guidelines": ("guidelines",),
+    "guidelines": ("guidelines", "writing", "differences"),
 }  # fmt: skip
 
 
@@ -148,6 +150,7 @@ def _tasks(me: int, mine: Any) -> list[Task]:
         href = url_for("imports.page", import_id=run.id)
         tasks.append(Task(f"Bring in “{run.file_name}”, or give it up", hint, href, "Look at it"))
     tasks += _nods(me)
+    tasks += _drafts(me) if may(*WRITERS) else ()
     for account in mine:
         href = url_for("accounts.page", account_id=account.id)
         if account.awaits_consent:
@@ -179,6 +182,17 @@ def _nods(me: int) -> Iterator[Task]:
         hint = f"{who} would like to run it. Until {nod.due_on:%-d %B}; then comms decide without you."
         href = url_for("registering.nod", account_id=nod.account_id)
         yield Task(f"Nod at {nod.account.title}", hint, href, "Look at it")
+
+
+def _drafts(me: int) -> Iterator[Task]:
+    """Guidelines to look at for a colleague, and those that one has sent back."""
+    for draft in drafts_waiting_for(me):
+        href, who = url_for("writing.preview", slug=draft.document.slug), draft.changed_by
+        if draft.changed_by_id == me:
+            yield Task(f"Mend the draft of “{draft.title}”", draft.sent_back_reason, href, "See what was asked")
+        else:
+            hint = f"{who.name if who else 'A colleague'} would like a second pair of eyes before it counts."
+            yield Task(f"Would you look at “{draft.title}”?", hint, href, "Look at it")
 
 
 def _standing_tasks(me: int, dormant: bool) -> Iterator[Task]:

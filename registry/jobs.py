@@ -18,6 +18,7 @@ from registry.accounts.registering import actions as registering
 from registry.accounts.reviewing import nightly
 from registry.config import LdapSettings, Settings
 from registry.db import LONDON, Model, day_of, db, exclusively, now, today
+from registry.guidelines import writing
 from registry.logs import log
 from registry.people import guests, sync
 from registry.people.directory import DirectoryError
@@ -35,6 +36,7 @@ REVIEWS: Final = "reviews"
 IMPORTS: Final = "imports"
 HAND_OVERS: Final = "hand-overs"
 PROPOSALS: Final = "proposals"
+GUIDELINES: Final = "guidelines"
 #: What the overview calls each job.
 NAMES: Final = {
     MAIL: "Send waiting mail",
@@ -46,6 +48,7 @@ NAMES: Final = {
     IMPORTS: "Bring in files of accounts",
     HAND_OVERS: "Remind of hand-overs that wait for an answer",
     PROPOSALS: "Watch the clocks of proposals",
+    GUIDELINES: "Publish guidelines whose day has come",
 }
 #: The hour in London from which people are asked about their accounts.
 ASKING_HOUR: Final = 7
@@ -190,12 +193,19 @@ def watch_proposals(settings: Settings) -> str:
     return f"{lapsed} nods lapsed, comms told of {late}, {reminded} reminded of their own accounts"
 
 
+def publish_guidelines(_settings: Settings) -> str:
+    """Put in force what was to count from today on; nothing to note on all the days when there is nothing."""
+    published = writing.publish_due()
+    return f"{published} published" if published else ""
+
+
 JOBS: Final[dict[str, Callable[[Settings], str]]] = {
     MAIL: send_mail, DIRECTORY: read_directory, CHANGES: read_changes, ASKED: read_as_asked, GUESTS: end_guests,
     REVIEWS: ask_about_accounts,
     IMPORTS: bring_in_files,
     HAND_OVERS: remind_of_hand_overs,
     PROPOSALS: watch_proposals,
+    GUIDELINES: publish_guidelines,
 }  # fmt: skip
 
 
@@ -242,6 +252,7 @@ def make_huey(app: Flask) -> Any:
     huey.at_once = {IMPORTS: huey.task(name=f"{IMPORTS}_at_once")(lambda: bring_in_when_due(app))}
     huey.periodic_task(crontab(minute="20"), name=HAND_OVERS)(lambda: run(app, HAND_OVERS))
     huey.periodic_task(crontab(minute="20"), name=PROPOSALS)(lambda: run(app, PROPOSALS))
+    huey.periodic_task(crontab(minute="*"), name=GUIDELINES)(lambda: run(app, GUIDELINES))
     return huey
 
 

@@ -20,7 +20,7 @@ from registry.people.models import Person, SignIn
 from registry.people.signin import COOKIE_KEY
 
 #: Addresses that answer with a piece of a page, which htmx puts into another.
-PIECES = ("/accounts/colleagues",)
+PIECES = ("/accounts/colleagues", "/guidelines/shown")
 
 BODILESS = ("HEAD", "OPTIONS")
 

@@ -29,6 +29,7 @@ from registry.accounts.platforms import LONGEST_KEY, PLATFORMS, Resolved, resolv
 from registry.accounts.signing import ask_to_sign
 from registry.audit import Somebody
 from registry.db import db, now, today
+from registry.guidelines.models import Principle
 from registry.people.models import Person, PersonMerge, PersonState, Team
 
 PROPOSED: Final = audit.declare("account.proposed", "{actor} registered {subject}", "url", "standing")
@@ -50,6 +51,7 @@ REVIEW_AFTER: Final = {
 LABELS: Final = {
     "title": "the name", "purpose": "the purpose", "standing": "the standing", "state": "the state",
     "owner_id": "the owner", "deputy_id": "the deputy", "team_id": "the team", "language": "the language",
+    "principle_id": "the principle",
 }  # fmt: skip
 MOST_TOPICS: Final = 12
 
@@ -225,10 +227,11 @@ def _set_topics(account: Account, topics: list[Topic], actor: Somebody) -> None:
 
 
 def _in_words(name: str, value: Any) -> str:
-    model: Any = {"owner_id": Person, "deputy_id": Person, "team_id": Team}.get(name)
+    model: Any = {"owner_id": Person, "deputy_id": Person, "team_id": Team, "principle_id": Principle}.get(name)
     if model and value:
         return str(db.session.scalar(sa.select(model.name).where(model.id == value)))
-    return str(value.value if hasattr(value, "value") else value or "nobody" if model else value or "nothing")
+    absent = "nobody" if model in (Person, Team) else "nothing"
+    return str(value.value if hasattr(value, "value") else value or absent)
 
 
 def review(*, account: Account, actor: Somebody) -> date:

@@ -55,6 +55,7 @@ COLUMNS: Final = {
     "place": Column("Place", "place", ("place",)),
     "language": Column("Language", "", ("language",)),
     "signed": Column("Guidelines", "", ("signed",)),
+    "principle": Column("Principle it serves", "", ("principle",)),
     "registered": Column("Registered", "registered", ("proposed_at",)),
 }
 USUAL: Final = ("owner", "team", "state", "review")

@@ -13,6 +13,7 @@ from registry.accounts.catalogue_counts import Counts
 from registry.accounts.models import Account, Topic, account_topic
 from registry.accounts.queries import Filters, Owner, signed, unsigned
 from registry.db import db, today
+from registry.guidelines.models import Principle
 from registry.people.models import Person, Team
 from registry.web import PAGE_SIZE
 
@@ -25,7 +26,7 @@ SORTS: Final = {
 USUAL: Final = (
     "id", "platform", "handle", "title", "standing", "state", "review_on", "owner_id", "owner", "deputy", "team_name",
 )  # fmt: skip
-MORE: Final = ("url", "team", "purpose", "language", "place", "proposed_at")
+MORE: Final = ("url", "team", "purpose", "language", "place", "proposed_at", "principle")
 #: Accounts of an order that are remembered: twenty pages.
 REMEMBERED: Final = search.MANY
 #: Rows that a file is read in at a time.
@@ -92,14 +93,14 @@ def _told(more: tuple[str, ...]) -> sa.Select[Any]:
     """The statement that reads rows: made once, since making it takes longer than asking it."""
     account: Any = Account.__table__.c
     owner, deputy = Person.__table__.alias("owner"), Person.__table__.alias("deputy")
-    team = Team.__table__.c
+    team, principle = Team.__table__.c, Principle.__table__.c
     elsewhere = {
         "owner": owner.c.name.label("owner"), "deputy": deputy.c.name.label("deputy"), "team": team.path.label("team"),
-        "team_name": team.name.label("team_name"),
+        "team_name": team.name.label("team_name"), "principle": principle.name.label("principle"),
         "standing": sa.type_coerce(account.standing, sa.String).label("standing"),
         "state": sa.type_coerce(account.state, sa.String).label("state"),
     }  # fmt: skip
-    return (
+    told = (
         sa.select(*(elsewhere.get(name, account.get(name)) for name in USUAL + more))
         .select_from(Account.__table__)
         .outerjoin(owner, owner.c.id == account.owner_id)
@@ -107,6 +108,7 @@ def _told(more: tuple[str, ...]) -> sa.Select[Any]:
         .outerjoin(Team.__table__, team.id == account.team_id)
         .where(account.id.in_(sa.bindparam("ids", expanding=True)))
     )
+    return told.outerjoin(Principle.__table__, principle.id == account.principle_id) if "principle" in more else told
 
 
 def rows(account_ids: Sequence[int], more: tuple[str, ...] = ()) -> Sequence[Any]:

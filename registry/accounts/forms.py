@@ -6,6 +6,7 @@ from wtforms.validators import ValidationError
 from registry.accounts.models import Standing, State
 from registry.accounts.naming.words import STANDINGS as MEANINGS
 from registry.fields import Form, choice_field, hidden_field, line_field, pick_field, text_field
+from registry.guidelines.principles import to_serve
 from registry.people.colleagues import colleague
 
 STANDINGS = (
@@ -55,7 +56,20 @@ class ChangeAccountForm(NewAccountForm):
 
     language = choice_field("Which language is it in?", LANGUAGES, need="Choose a language.", default="en")
     topics = line_field("Topics", longest=400, hint="Separate with commas: libraries, reading")
+    principle = pick_field("Which principle does it serve most?", hint="Of the guidelines. You can leave it open.")
     state = pick_field("State", [(state.value, state.value.capitalize()) for state in State])
+
+
+def offer_principles(form: ChangeAccountForm, serves: int | None) -> None:
+    """Have the form offer the principles in force, and the one that the account ``serves`` already."""
+    offered = to_serve(serves)
+    several = len({one.document_id for one in offered}) > 1
+    labels = [
+        f"{one.name}{f' – {one.document.title}' if several else ''}{' (no longer in force)' if one.retired_at else ''}"
+        for one in offered
+    ]
+    ids = [str(one.id) for one in offered]
+    form.principle.choices = [("", "None in particular"), *zip(ids, labels, strict=True)]
 
 
 class SendBackForm(Form):

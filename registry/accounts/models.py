@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.accounts.naming.skeletons import skeleton
 from registry.db import Model, today, words
+from registry.guidelines.models import Principle
 from registry.people.models import Person, Team
 from registry.personal import Fate, hidden, leads, stays
 from registry.search import Searchable
@@ -197,6 +198,8 @@ class Account(Searchable, Model):
     deputy_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("person.id"), info=leads("Accounts as deputy", Fate.KEPT, because=_FOR_THE_NEXT)
     )
+    #: The principle of the guidelines that it serves most; it stays when the guidelines give it up.
+    principle_id: Mapped[int | None] = mapped_column(sa.ForeignKey("principle.id"), index=True)
     proposed_at: Mapped[datetime]
     proposed_by_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("person.id"), index=True,
@@ -226,6 +229,7 @@ class Account(Searchable, Model):
     team: Mapped[Team | None] = relationship(lazy="raise_on_sql")
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id], lazy="raise_on_sql")
     deputy: Mapped[Person | None] = relationship(foreign_keys=[deputy_id], lazy="raise_on_sql")
+    principle: Mapped[Principle | None] = relationship(lazy="raise_on_sql")
     topics: Mapped[list[Topic]] = relationship(secondary=account_topic, order_by=Topic.key, lazy="raise_on_sql")
     aliases: Mapped[list["Alias"]] = relationship(order_by="Alias.id", lazy="raise_on_sql")
     contributors: Mapped[list[Person]] = relationship(

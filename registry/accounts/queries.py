@@ -14,6 +14,7 @@ from registry.accounts.naming.queries import known
 from registry.accounts.platforms import Resolved
 from registry.audit import Somebody
 from registry.db import db, today
+from registry.guidelines.models import Principle
 from registry.guidelines.queries import lacking
 from registry.people.models import Person, PersonState, Team
 from registry.roles import Role
@@ -211,6 +212,7 @@ def account(account_id: int, seen: sa.ColumnElement[bool]) -> Account | None:
         .options(
             joinedload(Account.team), joinedload(Account.owner).joinedload(Person.team),
             joinedload(Account.deputy).joinedload(Person.team), selectinload(Account.topics),
+            joinedload(Account.principle),
             selectinload(Account.aliases),
         )
     )  # fmt: skip
@@ -259,6 +261,7 @@ def waiting_count() -> int:
 
 EXPORT_COLUMNS: Final = (
     "platform", "kind", "key", "url", "handle", "title", "standing", "state", "owner", "deputy", "team",
+    "principle",
 )  # fmt: skip
 
 
@@ -271,11 +274,12 @@ def export_rows() -> sa.Result[Any]:
         sa.select(
             Account.platform, Account.kind, Account.key, Account.url, Account.handle, Account.title,
             sa.cast(Account.standing, sa.Text), sa.cast(Account.state, sa.Text), Owner.username, Deputy.username,
-            Team.path,
+            Team.path, Principle.name,
         )
         .outerjoin(Owner, Owner.id == Account.owner_id)
         .outerjoin(Deputy, Deputy.id == Account.deputy_id)
         .outerjoin(Team, Team.id == Account.team_id)
+        .outerjoin(Principle, Principle.id == Account.principle_id)
         .where(Account.visibility != Visibility.NOBODY)
         .order_by(Account.platform, Account.kind, Account.key)
         .execution_options(yield_per=2000)

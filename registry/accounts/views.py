@@ -15,6 +15,7 @@ from registry.accounts.forms import (
     ChangeAccountForm,
     NewAccountForm,
     SendBackForm,
+    offer_principles,
 )
 from registry.accounts.importing import queries as imports
 from registry.accounts.models import Account, Standing, State
@@ -31,7 +32,7 @@ from registry.guidelines.queries import owed_by, up_to_date
 from registry.people.models import Person
 from registry.people.queries import suggestions
 from registry.roles import Role
-from registry.web import allow, found, may, viewer
+from registry.web import allow, found, may, viewer, whole
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 OWNER_IS_TOLD = "Its owner is written to."
@@ -90,6 +91,12 @@ def _known_page(typed: str, platform: str, known: naming.Known) -> str:
 def icon_of(slug: str) -> str:
     """The symbol of the sprite for a platform: its own, or the globe."""
     return slug if slug in PLATFORMS and PLATFORMS[slug].icon else "website"
+
+
+@bp.app_template_global()
+def platform_name(slug: str) -> str:
+    """What a platform calls itself, for pages of parts that do not know the platforms."""
+    return PLATFORMS[slug].name if slug in PLATFORMS else slug
 
 
 def _form_page(form: NewAccountForm, resolved: Resolved) -> str:
@@ -197,7 +204,9 @@ def change(account_id: int) -> str:
         formdata=None, title=account.title, purpose=account.purpose, standing=account.standing.value,
         owner=_login_of(account.owner), deputy=_login_of(account.deputy),
         language=account.language, topics=", ".join(topic.name for topic in account.topics), state=account.state.value,
+        principle=str(account.principle_id or ""),
     )  # fmt: skip
+    offer_principles(form, account.principle_id)
     return _change_page(form, account)
 
 
@@ -223,6 +232,7 @@ def _may_set_state(account: Account) -> bool:
 def save(account_id: int) -> Any:
     """Keep the changes."""
     account, form = changeable_account(account_id), ChangeAccountForm()
+    offer_principles(form, account.principle_id)
     if not form.validate_on_submit() or _names_wrongly(form, account):
         return _change_page(form, account), 422
     taker = by_form.to_ask(account, form.owner.person, form.standing.data, viewer())
@@ -267,6 +277,8 @@ def _changes(form: ChangeAccountForm, account: Account, taker: Person | None) ->
         "language": form.language.data,
         "deputy_id": form.deputy.person.id if form.deputy.person else None,
     }
+    if form.principle.raw_data:
+        values["principle_id"] = whole(form.principle.data)
     if taker is None:
         values["owner_id"] = form.owner.person.id if form.owner.person else None
         if form.owner.person and form.owner.person.id != account.owner_id:

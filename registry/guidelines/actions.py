@@ -1,10 +1,10 @@
 """Drafting, publishing and signing guidelines, and who must sign."""
 
 import re
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from itertools import chain, count
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -24,6 +24,7 @@ from registry.guidelines.models import (
     Whom,
     Why,
 )  # fmt: skip
+from registry.guidelines.principles import keep as keep_principles
 from registry.people.models import Person
 from registry.search import plain
 
@@ -37,7 +38,7 @@ ON_PUBLISHING: Final[list[Callable[[], object]]] = []
 #: Who must sign a new document, until somebody says otherwise.
 USUALLY: Final = (Whom.OWNERS, Whom.DEPUTIES, Whom.CONTRIBUTORS)
 #: Words that an address of this slice uses for itself.
-RESERVED: Final = ("new",)
+RESERVED: Final = ("new", "shown")
 WORDING: Final = "I have read these guidelines and I will work by them when I use social media for the organisation."
 
 
@@ -53,11 +54,14 @@ class AlreadyDrafted(Exception):
     """Somebody else began a draft of this document meanwhile."""
 
 
-def create_document(*, title: str) -> Document:
+class WaitsForItsDay(Exception):
+    """The draft counts by itself from a day on, so nobody changes it before it is called back."""
+
+
+def create_document(*, title: str, about: str = "") -> Document:
     """Make an empty document, which those must sign who run accounts. Raises ``TitleTaken``."""
-    if db.session.scalar(sa.select(Document.id).where(Document.title == title)):
-        raise TitleTaken
-    document = Document(title=title, slug=_free_slug(title))
+    _make_sure_of(title)
+    document = Document(title=title, about=about, slug=_free_slug(title))
     try:
         with db.session.begin_nested():
             db.session.add(document)
@@ -65,6 +69,14 @@ def create_document(*, title: str) -> Document:
         raise TitleTaken from None
     db.session.add_all(SigningRule(document_id=document.id, whom=whom) for whom in USUALLY)
     return document
+
+
+def _make_sure_of(title: str, document_id: int = 0) -> None:
+    """Raise ``TitleTaken`` where another document is called so, or will be as soon as its draft counts."""
+    called = sa.select(Document.id).where(Document.title == title)
+    will_be = sa.select(Version.document_id).where(Version.title == title, Version.state != VersionState.PUBLISHED)
+    if set(db.session.scalars(sa.union(called, will_be))) - {document_id}:
+        raise TitleTaken
 
 
 def _free_slug(title: str) -> str:
@@ -76,45 +88,74 @@ def _free_slug(title: str) -> str:
 
 
 def draft(
-    *, document: Document, text: str, summary: str, material: bool, actor: Somebody, begun: str | None = None
-) -> Version:
+    *, document: Document, text: str, summary: str, material: bool, actor: Somebody, begun: str | None = None,
+    title: str = "", about: str | None = None, principles: Sequence[Mapping[str, Any]] = (),
+    questions: Sequence[Mapping[str, Any]] = (), due_on: date | None = None,
+) -> Version:  # fmt: skip
     """Begin or change the one draft of ``document``.
 
     ``begun`` is the stamp of the draft that the writer began from, empty where there was none; without it any draft is
-    overwritten. Raises ``AlreadyDrafted`` where somebody else has kept a draft since.
+    overwritten. ``title`` and ``about`` are those of the document from then on, as they are unless given. What a
+    colleague has said of the draft does not hold any more once anything in it changes. Raises ``AlreadyDrafted`` where
+    somebody else has kept a draft since, ``WaitsForItsDay`` where it is to count by itself, and ``TitleTaken``.
     """
     version = db.session.scalar(
         sa.select(Version).where(Version.document_id == document.id, Version.state != VersionState.PUBLISHED)
     )
+    if version is not None and version.state is VersionState.SCHEDULED:
+        raise WaitsForItsDay
     if begun is not None and begun != (version.stamp if version else ""):
         raise AlreadyDrafted
-    if version is not None:
-        version.text, version.summary, version.material = text, summary, material
+    _make_sure_of(title or document.title, document.id)
+    words = {
+        "title": title or document.title, "about": document.about if about is None else about, "text": text,
+        "principles": [dict(one) for one in principles], "questions": [dict(one) for one in questions],
+        "summary": summary, "material": material, "due_on": due_on if material else None,
+    }  # fmt: skip
+    return _begin(document, words, actor) if version is None else _rewrite(version, words, actor)
+
+
+def _rewrite(version: Version, words: dict[str, Any], actor: Somebody) -> Version:
+    before = version.stamp
+    for name, value in words.items():
+        setattr(version, name, value)
+    if version.stamp != before:
         version.changed_by_id = actor.id
-        return version
+        version.asked_at = version.looked_at = version.looked_by_id = None
+    return version
+
+
+def _begin(document: Document, words: dict[str, Any], actor: Somebody) -> Version:
     number = db.session.scalar(sa.select(sa.func.max(Version.number)).where(Version.document_id == document.id)) or 0
     version = Version(
-        document_id=document.id, number=number + 1, text=text, summary=summary, material=material,
-        state=VersionState.DRAFT, drafted_at=now(), drafted_by_id=actor.id, changed_by_id=actor.id,
+        document_id=document.id, number=number + 1, state=VersionState.DRAFT, drafted_at=now(),
+        drafted_by_id=actor.id, changed_by_id=actor.id, **words,
     )  # fmt: skip
     try:
         with db.session.begin_nested():
             db.session.add(version)
     except IntegrityError:
         raise AlreadyDrafted from None
-    _record(DRAFTED, document, actor, number=version.number)
+    record(DRAFTED, document, actor, number=version.number)
     return version
 
 
-def publish(*, version: Version, document: Document, actor: Somebody, at: datetime | None = None) -> None:
-    """Make a draft count from now on (or since ``at``, for a history that is brought in)."""
-    version.state, version.published_at, version.published_by_id = VersionState.PUBLISHED, at or now(), actor.id
+def publish(*, version: Version, document: Document, actor: Somebody | None, at: datetime | None = None) -> None:
+    """Make a draft count from now on (or since ``at``, for a history that is brought in).
+
+    Whether it may, a second pair of eyes says; see ``writing.release``. ``actor`` is ``None`` where its day has come.
+    """
+    version.state, version.published_at = VersionState.PUBLISHED, at or now()
+    if actor is not None:
+        version.published_by_id = actor.id
     if version.number == 1:
         version.material = True  # The first version asks everyone it concerns: there is none before it.
     if version.material:
         version.due_on = version.due_on or (at or now()).astimezone(LONDON).date() + timedelta(document.grace_days)
         _ask_from_the_start(document)
-    _record(PUBLISHED, document, actor, number=version.number, sha256=version.sha256, material=version.material)
+    document.title, document.about = version.title or document.title, version.about
+    keep_principles(version)
+    record(PUBLISHED, document, actor, number=version.number, sha256=version.sha256, material=version.material)
     for ask in ON_PUBLISHING:
         ask()
 
@@ -138,9 +179,9 @@ def sign(
 
     ``current`` is the version in force; ``at`` backdates, for a history that is brought in. Where the person is asked
     anew, as each year, the sign-off of before does not count and there is another one.
-    Raises ``NotTheCurrentVersion`` where ``version`` is another.
+    Raises ``NotTheCurrentVersion`` where ``version`` is another, or nothing of the document holds any more.
     """
-    if current is None or version.id != current.id:
+    if current is None or version.id != current.id or document.retired_at:
         raise NotTheCurrentVersion
     mine = sa.select(SignOff).where(SignOff.person_id == person.id, SignOff.version_id == version.id)
     kept = db.session.scalars(mine.order_by(SignOff.occasion)).all()
@@ -154,7 +195,7 @@ def sign(
     )  # fmt: skip
     audit.append([sign_off])
     recount(among=[person.id])
-    _record(SIGNED, document, person, number=version.number, sha256=version.sha256)
+    record(SIGNED, document, person, number=version.number, sha256=version.sha256)
     return sign_off
 
 
@@ -166,7 +207,8 @@ def _asked_anew(person: Person, last: SignOff) -> bool:
     return since is not None and last.signed_at < since
 
 
-def _record(name: str, document: Document, actor: Somebody, **fields: object) -> None:
+def record(name: str, document: Document, actor: Somebody | None, **fields: object) -> None:
+    """Add an event of ``document`` to the caller's transaction."""
     audit.record(
         name,
         actor=actor,

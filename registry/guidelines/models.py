@@ -2,6 +2,7 @@
 
 import enum
 import hashlib
+import json
 from datetime import date, datetime
 from typing import Any
 
@@ -48,6 +49,8 @@ class Principle(Model):
     position: Mapped[int]
     #: Since when no version in force has it; accounts keep it until they choose another.
     retired_at: Mapped[datetime | None]
+
+    document: Mapped[Document] = relationship(lazy="raise_on_sql")
 
 
 class Whom(enum.StrEnum):
@@ -114,6 +117,9 @@ class Version(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     document_id: Mapped[int] = mapped_column(sa.ForeignKey("document.id"))
     number: Mapped[int]
+    #: What the document is called, and what it is about, from this version on.
+    title: Mapped[str] = mapped_column(default="", info=stays(_PUBLIC))
+    about: Mapped[str] = mapped_column(default="", info=stays(_PUBLIC))
     text: Mapped[str] = mapped_column(info=stays(_PUBLIC))
     #: The principles in their order, each with ``name`` and ``sentence``: they stand before the text.
     principles: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list, info=stays(_PUBLIC))
@@ -128,9 +134,12 @@ class Version(Model):
     drafted_by_id: Mapped[int | None] = _writer("Guidelines drafted")
     #: Who wrote on it last: a second pair of eyes is somebody else's.
     changed_by_id: Mapped[int | None] = _writer("Guidelines changed")
+    #: When a colleague was asked to look, and when one said that it is right; what changes later voids both.
     asked_at: Mapped[datetime | None]
     looked_at: Mapped[datetime | None]
     looked_by_id: Mapped[int | None] = _writer("Guidelines looked through for a colleague")
+    #: What the second pair of eyes would like to have changed first; empty once it is asked again.
+    sent_back_reason: Mapped[str] = mapped_column(default="", info=stays(_PUBLIC))
     #: Why it is published though no second pair of eyes has seen it.
     unseen_reason: Mapped[str] = mapped_column(default="", info=stays(_PUBLIC))
     #: The day in London from which a scheduled version counts.
@@ -142,6 +151,7 @@ class Version(Model):
 
     document: Mapped[Document] = relationship(lazy="raise_on_sql")
     published_by: Mapped[Person | None] = relationship(foreign_keys=[published_by_id], lazy="raise_on_sql")
+    changed_by: Mapped[Person | None] = relationship(foreign_keys=[changed_by_id], lazy="raise_on_sql")
     looked_by: Mapped[Person | None] = relationship(foreign_keys=[looked_by_id], lazy="raise_on_sql")
 
     @property
@@ -159,8 +169,11 @@ class Version(Model):
 
     @property
     def stamp(self) -> str:
-        """What tells this draft from the same one after somebody has changed it."""
-        return f"{self.id}.{self.sha256}"
+        """What tells this draft from the same one after somebody has changed anything that readers are shown."""
+        due_on = self.due_on.isoformat() if self.due_on else ""
+        words = [self.title, self.about, self.principles, self.text, self.questions, self.summary]
+        shown = [*words, self.material, due_on]
+        return f"{self.id}.{hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()}"
 
 
 class Why(enum.StrEnum):

@@ -16,10 +16,10 @@ from registry.people.queries import IN_OFFICE
 PUBLISHED = Version.state == VersionState.PUBLISHED
 
 
-def documents(*, drafts: bool = False) -> Sequence[Document]:
-    """The documents of which a version is in force, by title; with ``drafts`` those that are being written too."""
+def documents() -> Sequence[Document]:
+    """The documents that hold and of which a version is in force, by title."""
     published = sa.exists(sa.select(Version.id).where(Version.document_id == Document.id, PUBLISHED))
-    shown = sa.select(Document).where(sa.true() if drafts else published)
+    shown = sa.select(Document).where(published, Document.retired_at.is_(None))
     return db.session.scalars(shown.order_by(Document.title, Document.id)).all()
 
 
@@ -31,7 +31,8 @@ def document(slug: str) -> Document | None:
 def versions(document_id: int) -> Sequence[Version]:
     """The published versions of a document, the newest first."""
     mine = sa.select(Version).where(Version.document_id == document_id, PUBLISHED)
-    return db.session.scalars(mine.options(joinedload(Version.published_by)).order_by(Version.number.desc())).all()
+    people = joinedload(Version.published_by), joinedload(Version.looked_by)
+    return db.session.scalars(mine.options(*people).order_by(Version.number.desc())).all()
 
 
 def version(document_id: int, number: int) -> Version | None:
@@ -48,8 +49,9 @@ def version_by_id(version_id: int) -> Version | None:
 
 def draft_of(document_id: int) -> Version | None:
     """The draft of a document, where somebody has begun one; one that waits for its day is the draft still."""
-    mine = Version.document_id == document_id
-    return db.session.scalar(sa.select(Version).where(mine, Version.state != VersionState.PUBLISHED))
+    mine = sa.select(Version).where(Version.document_id == document_id, Version.state != VersionState.PUBLISHED)
+    people = (joinedload(one) for one in (Version.changed_by, Version.looked_by, Version.published_by))
+    return db.session.scalar(mine.options(*people))
 
 
 def current(document_id: int) -> Version | None:

@@ -1,34 +1,35 @@
-"""Reading and signing the guidelines; for comms, writing them and seeing who owes."""
+"""Reading and signing the guidelines; for comms, seeing who owes."""
 
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from registry.db import db
+from registry.db import db, today
 from registry.export import download
-from registry.guidelines import actions, queries
-from registry.guidelines.forms import DraftForm, NewDocumentForm, PublishForm, SignForm
+from registry.guidelines import actions, queries, writing_queries
+from registry.guidelines.forms import SignForm
 from registry.guidelines.models import Document
 from registry.guidelines.text import html_of
+from registry.guidelines.writing import WRITERS
 from registry.people import signin
 from registry.roles import Role
 from registry.web import allow, found, may, viewer, whole
 
 bp = Blueprint("guidelines", __name__, url_prefix="/guidelines")
-WRITERS = (Role.COMMS, Role.ADMIN)
 WATCHERS = (Role.COMMS, Role.ADMIN, Role.AUDITOR)
 
 
 @bp.get("")
 @allow(Role.STAFF)
 def index() -> Any:
-    """The documents; where there is only one and nothing else to do here, that one."""
-    documents = queries.documents(drafts=may(*WRITERS))
-    if len(documents) == 1 and not may(*WATCHERS):
-        return redirect(url_for("guidelines.document", slug=documents[0].slug))
-    owed = {one.id for one in queries.owed_by(viewer().id)}
-    signed = queries.last_sign_offs(viewer().id)
-    return render_template("guidelines/index.html", documents=documents, owed=owed, signed=signed)
+    """The documents: what each is about, whom it is for, and how whoever looks stands to it."""
+    stands = writing_queries.stands(viewer().id, drafts=may(*WRITERS))
+    if len(stands) == 1 and not may(*WATCHERS) and not stands[0].document.retired_at:
+        return redirect(url_for("guidelines.document", slug=stands[0].document.slug))
+    drafts = writing_queries.drafts() if may(*WRITERS) else {}
+    return render_template(
+        "guidelines/index.html", stands=stands, drafts=drafts, for_whom=writing_queries.for_whom(), today=today()
+    )
 
 
 @bp.get("/<slug>")
@@ -48,6 +49,9 @@ def _readable(slug: str) -> Document:
 def sign(slug: str) -> Any:
     """Sign the version that was shown."""
     shown, form = _readable(slug), SignForm()
+    if shown.retired_at:
+        flash("These guidelines do not hold any more, so there is nothing to sign.", "info")
+        return redirect(url_for("guidelines.document", slug=slug))
     if not form.validate_on_submit():
         return _reading_page(shown, form), 422
     try:
@@ -75,7 +79,7 @@ def _reading_page(shown: Document, form: SignForm) -> str:
         html=html_of(current.text) if current else "",
         signed=queries.last_sign_offs(viewer().id).get(shown.id),
         owed=any(one.id == shown.id for one in queries.owed_by(viewer().id)),
-        has_draft=may(*WRITERS) and queries.draft_of(shown.id) is not None,
+        draft=queries.draft_of(shown.id) if may(*WRITERS) else None,
     )  # fmt: skip
 
 
@@ -92,96 +96,12 @@ def versions(slug: str) -> str:
 def version(slug: str, number: int) -> str:
     """One version as it was published."""
     shown = found(queries.document(slug))
-    one = found(queries.version(shown.id, number))
-    return render_template("guidelines/version.html", document=shown, version=one, html=html_of(one.text))
-
-
-@bp.get("/new")
-@allow(*WRITERS)
-def new() -> str:
-    """Begin another set of guidelines."""
-    return render_template("guidelines/edit.html", form=NewDocumentForm(formdata=None), document=None)
-
-
-@bp.post("/new")
-@allow(*WRITERS)
-def create() -> Any:
-    """Keep the first draft of another set of guidelines."""
-    form = NewDocumentForm()
-    if form.validate_on_submit():
-        try:
-            made = actions.create_document(title=form.title.data)
-        except actions.TitleTaken:
-            form.fail(form.title, "There are guidelines with this title already. Choose another.")
-        else:
-            return _keep_draft(form, made)
-    return render_template("guidelines/edit.html", form=form, document=None), 422
-
-
-@bp.get("/<slug>/draft")
-@allow(*WRITERS)
-def edit(slug: str) -> str:
-    """Write the next version, beginning from the draft or the version in force."""
-    shown = found(queries.document(slug))
-    begun = queries.draft_of(shown.id) or queries.current(shown.id)
-    form = DraftForm(formdata=None, text=begun.text if begun else "")
-    if begun and begun.published_at is None:
-        form.begun.data = begun.stamp
-        form.summary.data, form.material.data = begun.summary, "yes" if begun.material else "no"
-    return render_template("guidelines/edit.html", form=form, document=shown)
-
-
-@bp.post("/<slug>/draft")
-@allow(*WRITERS)
-def save(slug: str) -> Any:
-    """Keep the draft, and show it as readers will see it."""
-    shown, form = found(queries.document(slug)), DraftForm()
-    if form.validate_on_submit():
-        return _keep_draft(form, shown)
-    return render_template("guidelines/edit.html", form=form, document=shown), 422
-
-
-def _keep_draft(form: DraftForm, shown: Document) -> Any:
-    try:
-        actions.draft(
-            document=shown, text=form.text.data, summary=form.summary.data, material=form.material.data == "yes",
-            actor=viewer(), begun=form.begun.data,
-        )  # fmt: skip
-    except actions.AlreadyDrafted:
-        form.fail(form.text, "A colleague has kept a draft meanwhile. Copy your text, then open theirs.")
-        return render_template("guidelines/edit.html", form=form, document=shown), 409
-    db.session.commit()
-    return redirect(url_for("guidelines.preview", slug=shown.slug))
-
-
-@bp.get("/<slug>/preview")
-@allow(*WRITERS)
-def preview(slug: str) -> str:
-    """The draft as readers will see it, with the button that publishes it."""
-    shown = found(queries.document(slug))
-    begun = found(queries.draft_of(shown.id))
-    form = PublishForm(formdata=None, version=begun.stamp)
+    every = queries.versions(shown.id)
+    place = found(next((place for place, one in enumerate(every) if one.number == number), None))
+    one, later = every[place], every[place - 1] if place else None
     return render_template(
-        "guidelines/preview.html", document=shown, version=begun, html=html_of(begun.text), form=form
+        "guidelines/version.html", document=shown, version=one, html=html_of(one.text), later=later, newest=every[0]
     )
-
-
-@bp.post("/<slug>/preview")
-@allow(*WRITERS)
-def publish(slug: str) -> Any:
-    """Put the draft in force."""
-    shown, form = found(queries.document(slug)), PublishForm()
-    begun = queries.draft_of(shown.id)
-    if begun is None:
-        flash("That draft is not there any more: somebody has published it.", "info")
-        return redirect(url_for("guidelines.document", slug=slug))
-    if form.version.data != begun.stamp:
-        flash("A colleague has changed the draft since you looked. This is how it is now.", "info")
-        return redirect(url_for("guidelines.preview", slug=slug))
-    actions.publish(version=begun, document=shown, actor=viewer())
-    db.session.commit()
-    flash(f"Version {begun.number} is in force.", "success")
-    return redirect(url_for("guidelines.document", slug=slug))
 
 
 @bp.get("/<slug>/sign-offs")
