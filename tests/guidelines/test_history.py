@@ -16,6 +16,7 @@ from registry.guidelines.models import Document, SignOff, Version
 
 FILES = sorted((Path(__file__).parents[1] / "data" / "tts-policy-versions").glob("*.md"))
 SLUG = "social-media-policy"
+UNSEEN = {"when": "now", "unseen_reason": "It was in force already."}
 
 
 def write_and_publish(client: Browser, text: str, *, material: bool, summary: str) -> None:
@@ -25,12 +26,12 @@ def write_and_publish(client: Browser, text: str, *, material: bool, summary: st
     kept = client.post(
         f"{path}/draft",
         # A browser ends lines with two characters.
-        data={"text": text.replace("\n", "\r\n"), "summary": summary, "begun": begun,
+        data={"title": "Social media policy", "text": text.replace("\n", "\r\n"), "summary": summary, "begun": begun,
               "material": "yes" if material else "no"},
     )  # fmt: skip
     assert kept.location == f"{path}/preview"
     stamp = client.get(f"{path}/preview").all("input", name="version")[0].get("value")
-    assert client.post(f"{path}/preview", data={"version": stamp}).location == path
+    assert client.post(f"{path}/preview", data={"version": stamp, **UNSEEN}).location == path
 
 
 def sign(client: Browser) -> None:
@@ -51,7 +52,7 @@ def document(app: Flask, client: Browser) -> Document:
     first = {"title": "Social media policy", "text": FILES[0].read_text().replace("\n", "\r\n"), "material": "yes"}
     assert comms.post("/guidelines/new", data=first).status_code == 302
     stamp = comms.get(f"/guidelines/{SLUG}/preview").all("input", name="version")[0].get("value")
-    comms.post(f"/guidelines/{SLUG}/preview", data={"version": stamp})
+    comms.post(f"/guidelines/{SLUG}/preview", data={"version": stamp, **UNSEEN})
     for number, file in enumerate(FILES, 1):
         if number > 1:
             write_and_publish(comms, file.read_text(), material=number % 2 == 1, summary=file.stem[:10])

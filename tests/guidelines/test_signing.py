@@ -28,6 +28,9 @@ def document(app: Flask) -> Document:
     return made
 
 
+NEXT = {"title": "Social media", "text": "Draft", "material": "yes"}
+
+
 def current(document: Document) -> str:
     """The id of the version in force, as the form carries it."""
     version = queries.current(document.id)
@@ -121,7 +124,7 @@ def test_version_that_is_no_longer_in_force_is_not_signed(client: Browser, docum
 
 def test_draft_and_another_document_are_not_signed(client: Browser, document: Document) -> None:
     other = current(cast.a_document("Photographs"))
-    client.as_(cast.comms_officer()).post("/guidelines/social-media/draft", data={"text": "Draft", "material": "yes"})
+    client.as_(cast.comms_officer()).post("/guidelines/social-media/draft", data=NEXT)
     draft = queries.draft_of(document.id)
     assert draft is not None
     officer = client.as_(cast.library_officer())

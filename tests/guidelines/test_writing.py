@@ -22,6 +22,7 @@ from registry.people.models import Person
 
 FORM = {"title": "Social media at Dunmore", "text": "# Be kind\n\nAlways.\n", "summary": "", "material": "yes"}
 SLUG = "social-media-at-dunmore"
+UNSEEN = {"when": "now", "unseen_reason": "Nobody else is here this week."}
 
 
 def begun(client: Browser, slug: str = SLUG) -> str:
@@ -31,7 +32,13 @@ def begun(client: Browser, slug: str = SLUG) -> str:
 
 def save(client: Browser, text: str, *, stamp: str | None = None, material: str = "yes", summary: str = "") -> Answer:
     """Keep a draft, as somebody does who has just opened the form."""
-    data = {"text": text, "summary": summary, "material": material, "begun": begun(client) if stamp is None else stamp}
+    data = {
+        "title": FORM["title"],
+        "text": text,
+        "summary": summary,
+        "material": material,
+        "begun": begun(client) if stamp is None else stamp,
+    }
     answer: Answer = client.post(f"/guidelines/{SLUG}/draft", data=data)
     return answer
 
@@ -39,7 +46,7 @@ def save(client: Browser, text: str, *, stamp: str | None = None, material: str 
 def publish(client: Browser) -> Answer:
     """Look at the draft and publish it."""
     stamp = client.get(f"/guidelines/{SLUG}/preview").all("input", name="version")[0].get("value")
-    answer: Answer = client.post(f"/guidelines/{SLUG}/preview", data={"version": stamp})
+    answer: Answer = client.post(f"/guidelines/{SLUG}/preview", data={"version": stamp, **UNSEEN})
     return answer
 
 
@@ -76,6 +83,8 @@ def test_first_guidelines_are_written_looked_at_and_published(comms: Browser) ->
     told = [event.sentence for event in db.session.scalars(sa.select(Event).where(Event.subject_kind == "document"))]
     assert told == [
         "Tomasz Bryk drafted version 1 of “Social media at Dunmore”",
+        "Tomasz Bryk went without a second look at version 1 of “Social media at Dunmore”:"
+        " Nobody else is here this week.",
         "Tomasz Bryk published version 1 of “Social media at Dunmore”",
     ]
 
@@ -151,7 +160,7 @@ def test_draft_changed_since_the_look_is_not_published(comms: Browser) -> None:
     comms.post("/guidelines/new", data=FORM)
     stamp = comms.get(f"/guidelines/{SLUG}/preview").all("input", name="version")[0].get("value")
     save(Browser(comms.application).as_(cast.admin()), "Something else")
-    answer = comms.post(f"/guidelines/{SLUG}/preview", data={"version": stamp})
+    answer = comms.post(f"/guidelines/{SLUG}/preview", data={"version": stamp, **UNSEEN})
     assert answer.location == f"/guidelines/{SLUG}/preview"
     page = comms.get(answer.location)
     assert "Something else" in page.text
@@ -163,7 +172,8 @@ def test_publishing_twice_publishes_once(comms: Browser) -> None:
     comms.post("/guidelines/new", data=FORM)
     stamp = comms.get(f"/guidelines/{SLUG}/preview").all("input", name="version")[0].get("value")
     for _ in range(2):
-        assert comms.post(f"/guidelines/{SLUG}/preview", data={"version": stamp}).location == f"/guidelines/{SLUG}"
+        answer = comms.post(f"/guidelines/{SLUG}/preview", data={"version": stamp, **UNSEEN})
+        assert answer.location == f"/guidelines/{SLUG}"
     assert db.session.scalar(sa.select(sa.func.count(Event.id)).where(Event.name == "guidelines.published")) == 1
 
 
