@@ -1,4 +1,4 @@
-"""A second pair of eyes before guidelines count: somebody else's, on the very draft, or a reason that everybody reads."""
+"""A second pair of eyes before guidelines count: somebody else's, on the very draft, or a reason for all to read."""
 
 import cast
 import pytest
@@ -190,16 +190,18 @@ def test_what_is_typed_is_shown_and_not_kept(comms: Browser) -> None:
 
 def test_questions_and_principles_say_what_is_wrong_beside_them(comms: Browser) -> None:
     many = "\n".join(f"Name {number}: Sentence." for number in range(8))
+    one_right = "Question 1 needs one right answer: put an x between its brackets, [x]."
     cases = {
         ("principles", "Kind"): "“Kind” has no name and sentence. Write each as a name, a colon and a sentence, such as"
         " “Be kind: Write as you would speak at the counter.”",
         ("principles", many): "These are 8. Keep the 7 that matter most, and put the others in the text.",
         ("principles", "Kind: A.\nkind: B."): "“Kind” is there twice. Give each principle a name of its own.",
         ("questions", "Kind?"): "Question 1 needs a line that asks, and below it two to 6 answers.",
-        ("questions", "Kind?\n[ ] Yes\n[ ] No"): "Question 1 needs one right answer: put an x between its brackets, [x].",
-        ("questions", "Kind?\n[x] Yes\n[x] No"): "Question 1 needs one right answer: put an x between its brackets, [x].",
+        ("questions", "Kind?\n[ ] Yes\n[ ] No"): one_right,
+        ("questions", "Kind?\n[x] Yes\n[x] No"): one_right,
         ("questions", "Kind?\n[x] Yes\n[ ] Yes"): "Question 1 has the same answer twice.",
-        ("questions", "Kind?\nYes"): "Question 1: “Yes” is no answer. A wrong one begins with [ ], the right one with [x].",
+        ("questions", "Kind?\nYes"): "Question 1: “Yes” is no answer."
+        " A wrong one begins with [ ], the right one with [x].",
         ("due_on", "2020-01-01"): "Choose a day to come.",
     }  # fmt: skip
     assert {case: change(comms, **{case[0]: case[1]}).errors.get(case[0]) for case in cases} == cases
