@@ -26,7 +26,7 @@ from registry.accounts.saved import actions as views
 from registry.accounts.signing import ask_to_sign
 from registry.config import LdapSettings
 from registry.db import db, now, today
-from registry.demo import answering, promises, publishing
+from registry.demo import answering, promises, publishing, writing
 from registry.footprint import actions as footprint
 from registry.footprint.models import Use
 from registry.guidelines import actions as guidelines
@@ -111,6 +111,7 @@ def fill(workspace: Path) -> None:
     ask_to_sign(None)
     _publish_and_sign(people)
     ask_to_sign(None)
+    writing.fill(DATA / "writing.toml")
     _keep_views(people)
     for row in tomllib.loads((DATA / "profiles.toml").read_text("utf-8"))["profiles"]:
         person = people[row.pop("username")]
@@ -254,13 +255,14 @@ def _keep_views(people: dict[str, Person]) -> None:
 
 def _publish_and_sign(people: dict[str, Person]) -> None:
     told = tomllib.loads((DATA / "guidelines.toml").read_text("utf-8"))
-    document = guidelines.create_document(title=told["title"])
+    document = guidelines.create_document(title=told["title"], about=told["about"])
     versions = {}
     for row in told["versions"]:
         writer = people[row["published_by"]]
         version = guidelines.draft(
             document=document, text=(DATA / row["file"]).read_text("utf-8"), summary=row["summary"].strip(),
-            material=row["material"], actor=writer,
+            material=row["material"], actor=writer, principles=row.get("principles", ()),
+            questions=row.get("questions", ()),
         )  # fmt: skip
         at = now() - timedelta(days=row["published_days_ago"])
         guidelines.publish(version=version, document=document, actor=writer, at=at)

@@ -16,6 +16,8 @@ from registry.db import db
 from registry.demo import council, show
 from registry.guidelines import queries as guidelines
 from registry.guidelines.models import Document, SignOff, Version
+from registry.guidelines.principles import to_serve
+from registry.guidelines.writing_queries import waits_for
 from registry.logs import init_logs
 from registry.network.models import Profile
 from registry.people.models import Person, PersonState, SyncResult, SyncRun, Team
@@ -73,13 +75,27 @@ def test_accounts_are_of_every_kind(demo: Flask) -> None:
 
 
 def test_guidelines_have_two_versions_and_people_who_owe(demo: Flask) -> None:
-    (document,) = db.session.scalars(sa.select(Document)).all()
+    documents = {one.title: one for one in db.session.scalars(sa.select(Document))}
+    assert sorted(documents) == ["A curator's brief", "Social media at Brynmor", "TikTok at Brynmor"]
+    document = documents["Social media at Brynmor"]
     assert [version.number for version in guidelines.versions(document.id)] == [2, 1]
-    assert count(Version) == 2
-    standings = guidelines.standings(document.id)
-    assert 0 < len([one for one in standings if one.signed]) < len(standings)
+    assert count(Version) == 5
+    for one in documents.values():
+        standings = guidelines.standings(one.id)
+        assert 0 < len([row for row in standings if row.signed]) < len(standings)
     assert count(Profile) > 10
     assert count(SignOff) > 20
+
+
+def test_draft_waits_for_a_second_look_and_accounts_serve_principles(demo: Flask) -> None:
+    carys = db.session.scalars(sa.select(Person).where(Person.username == "carys.bowen")).one()
+    (draft,) = waits_for(carys.id)
+    last = guidelines.current(draft.document_id)
+    assert (draft.number, draft.material, last is not None and last.text != draft.text) == (3, False, True)
+    assert [one.name for one in to_serve()][-4:] == [
+        "Be a neighbour", "Be worth the scroll", "Keep the door open", "Leave no colleague alone with it",
+    ]  # fmt: skip
+    assert count(Account, Account.principle_id.is_not(None)) >= 8
 
 
 def test_evidence_of_the_demonstration_is_whole(demo: Flask) -> None:

@@ -90,9 +90,8 @@ def shuffled(text: str) -> str:
     return "\n\n".join(paragraphs)
 
 
-WORDS = [
-    random.Random(7).choice(("river", "gritter", "library", "parish", "bin")) + str(n % 300) for n in range(30_000)
-]
+PLACES = ("river", "gritter", "library", "parish", "bin")
+WORDS = [f"{PLACES[n * n % 5]}{n % 300}" for n in range(30_000)]
 PROSE = "\n\n".join(" ".join(WORDS[at : at + 60]) for at in range(0, len(WORDS), 60))[:LONG]
 HARD = {
     "prose, a word in each paragraph": (PROSE, PROSE.replace("\n\n", ".\n\nNow ")),
