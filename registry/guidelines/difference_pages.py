@@ -31,7 +31,7 @@ def page(slug: str) -> str:
         "guidelines/compare.html", document=shown, versions=every, before=before, after=after, stretches=stretches,
         counts=counted(stretches),
         between=[one for one in every if before.number < one.number <= after.number],
-        questions=compare(questions.written(before.questions), questions.written(after.questions)),
+        questions=compare(*(questions.written(one.questions).replace("\n", "\n\n") for one in (before, after))),
         words=[(label, stretches) for label, stretches in _of_document(before, after) if stretches],
     )  # fmt: skip
 

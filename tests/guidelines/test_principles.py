@@ -2,6 +2,8 @@
 
 import csv
 import io
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import cast
@@ -14,8 +16,9 @@ from registry.accounts import queries as accounts
 from registry.accounts.models import Account
 from registry.audit import Event
 from registry.db import db, now, today
-from registry.guidelines import actions, principles, queries
+from registry.guidelines import actions, principles, queries, writing
 from registry.guidelines.models import Decline, Document, Obligation, Principle, SignOff, Version, VersionState
+from registry.roles import Role
 
 FOUR = "Be kind: As at the counter.\nBe clear: In plain words.\nBe open: To everybody.\nBe there: When you say so."
 
@@ -201,3 +204,23 @@ def test_list_says_what_each_is_about_for_whom_and_how_one_stands(client: Browse
         f"To sign By {by.day} {by:%B %Y}." , f"To sign By {by.day} {by:%B %Y}.",
     ]  # fmt: skip
     assert "To be signed by owners, deputies and contributors" in page.words("p", class_="reg-document__meta")[0]
+
+
+@pytest.mark.parametrize(("path", "queries"), [("/guidelines", 5), ("/", 15)])
+def test_list_asks_as_often_for_twelve_documents_as_for_one(
+    app: Flask, client: Browser, count_queries: Callable[[], AbstractContextManager[list[str]]], path: str, queries: int
+) -> None:
+    counted = {}
+    comms = client.as_(cast.comms_officer())
+    for number in range(1, 13):
+        document = cast.a_document(f"Guidelines {number}")
+        writer = cast.a_person(roles=(Role.COMMS,))
+        draft = actions.draft(document=document, text="New.", summary="", material=True, actor=writer)
+        db.session.flush()
+        writing.ask_for_look(version=draft, document=document, stamp=draft.stamp, actor=writer)
+        cast.an_account(owner=cast.a_person())
+        if number in (1, 3, 12):
+            with count_queries() as ran:
+                assert comms.get(path).status_code == 200
+            counted[number] = len(ran)
+    assert counted == dict.fromkeys((1, 3, 12), queries)
