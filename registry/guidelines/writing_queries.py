@@ -76,7 +76,7 @@ class Stand:
 
 
 def stands(person_id: int, *, drafts: bool = False) -> list[Stand]:
-    """Every document that somebody can read, by title, those that do not hold any more last; ``drafts`` for writers."""
+    """Every document that somebody can read: those to sign first, what is retired last; with ``drafts`` for writers."""
     must, last, asks = needed(), sa.func.max(Version.number), Obligation
     asked = sa.and_(asks.document_id == Document.id, asks.person_id == person_id, OPEN)
     published = sa.and_(Version.document_id == Document.id, PUBLISHED)
@@ -89,12 +89,13 @@ def stands(person_id: int, *, drafts: bool = False) -> list[Stand]:
         .outerjoin(asks, asked)
         .outerjoin(must, must.c.document_id == Document.id)
         .group_by(Document.id)
-        .order_by(Document.retired_at.is_not(None), Document.title, Document.id)
+        .order_by(Document.title, Document.id)
     )  # fmt: skip
     if not drafts:
         rows = rows.having(last.is_not(None))
     mine = last_sign_offs(person_id)
-    return [_stand(*row, mine=mine.get(row[0].id)) for row in db.session.execute(rows)]
+    every = [_stand(*row, mine=mine.get(row[0].id)) for row in db.session.execute(rows)]
+    return sorted(every, key=lambda one: (one.document.retired_at is not None, not one.owes))
 
 
 def _stand(
