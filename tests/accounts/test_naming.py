@@ -337,6 +337,21 @@ def test_page_of_the_one_that_went_leads_to_the_one_that_stays(client: Browser) 
     assert client.as_(cast.auditor()).get(f"/accounts/{gone_id}").status_code == 404
 
 
+def test_account_takes_the_name_of_what_was_merged_into_it(client: Browser, account_id: int) -> None:
+    gone_id = cast.an_account(NEW, title="Dunmore Books").id
+    db.session.commit()
+    merging.merge(gone=kept(gone_id), kept=db.session.get_one(Account, account_id), actor=cast.comms_officer())
+    comms = client.as_(cast.comms_officer())
+    assert comms.post(f"/accounts/{account_id}/rename", data={"address": NEW}).status_code == 302
+    assert (kept(account_id).url, kept(account_id).handle) == (NEW, "@DunmoreBooks")
+    assert kept(account_id).other_names == "@DunmoreLibrary"
+    assert (leads_to(NEW), leads_to(OLD)) == ((account_id, How.NAME), (account_id, How.FORMER_NAME))
+    assert client.get(f"/accounts/{gone_id}").headers["Location"] == f"/accounts/{account_id}"
+    comms.post(f"/accounts/{account_id}/rename", data={"address": OLD})
+    comms.post(f"/accounts/{account_id}/rename", data={"address": NEW})
+    assert (leads_to(NEW), leads_to(OLD)) == ((account_id, How.NAME), (account_id, How.FORMER_NAME))
+
+
 def test_what_is_not_the_same_is_not_merged(client: Browser) -> None:
     one, _ = two()
     other_platform = cast.an_account("https://www.instagram.com/dunmorelibrary")

@@ -79,17 +79,25 @@ def _must_fit(account: Account, resolved: Resolved) -> None:
 
 
 def _take_name(account: Account, resolved: Resolved, typed: str) -> None:
-    account.kind, account.key, account.url, account.handle = (
-        resolved.kind, resolved.key, resolved.url, resolved.handle,
-    )  # fmt: skip
-    account.platform_id = resolved.platform_id or account.platform_id
-    account.skeleton = skeleton(resolved.platform, resolved.key)
     try:
         with db.session.begin_nested():
-            db.session.flush()
+            _free_from_merged(account, resolved)
+            account.kind, account.key, account.url, account.handle = (
+                resolved.kind, resolved.key, resolved.url, resolved.handle,
+            )  # fmt: skip
+            account.platform_id = resolved.platform_id or account.platform_id
+            account.skeleton = skeleton(resolved.platform, resolved.key)
     except IntegrityError:
         quicker = known(resolved, typed)  # A file that was brought in this very moment.
         raise AlreadyRegistered(quicker.account if quicker else account) from None
+
+
+def _free_from_merged(account: Account, resolved: Resolved) -> None:
+    """Let what was merged into an account go without its name: the account bears it itself from now on."""
+    holds = (Account.platform == resolved.platform, Account.kind == resolved.kind, Account.key == resolved.key)
+    for gone in db.session.scalars(sa.select(Account).where(*holds, Account.merged_into_id == account.id)):
+        gone.key, gone.url = f"{NO_ADDRESS}{gone.id}", ""
+    db.session.flush()
 
 
 def _remember_name(account: Account, *, until: date | None = None, released: bool = False) -> None:
