@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -22,6 +23,8 @@ from registry.accounts.models import (
     Standing,
     State,
     Topic,
+    account_topic,
+    topic_names,
 )
 from registry.accounts.naming import asking
 from registry.accounts.naming.queries import known
@@ -272,19 +275,18 @@ def next_review(account: Account) -> date:
 
 def topics_named(names: Iterable[str]) -> list[Topic]:
     """The topics with these names, made where they are new; each once, at most twelve."""
-    wanted: dict[str, str] = {}
-    for name in names:
-        cleaned = " ".join(name.split())[:60]
-        if key := search.plain(cleaned):
-            wanted.setdefault(key[:60], cleaned)
-    keys = list(wanted)[:MOST_TOPICS]
-    known = {topic.key: topic for topic in db.session.scalars(sa.select(Topic).where(Topic.key.in_(keys)))}
-    for key in keys:
-        if key not in known:
-            db.session.add(topic := Topic(name=wanted[key], key=key))
-            known[key] = topic
-    db.session.flush()
-    return [known[key] for key in keys]
+    wanted = dict(islice(topic_names(names).items(), MOST_TOPICS))
+    known = {topic.key: topic for topic in db.session.scalars(sa.select(Topic).where(Topic.key.in_(wanted)))}
+    return [known.get(key) or _new_topic(key, name) for key, name in wanted.items()]
+
+
+def _new_topic(key: str, name: str) -> Topic:
+    try:
+        with db.session.begin_nested():
+            db.session.add(topic := Topic(name=name, key=key))
+    except IntegrityError:  # A colleague has named it this very moment.
+        return db.session.scalars(sa.select(Topic).where(Topic.key == key)).one()
+    return topic
 
 
 def search_text(account: Account, *, team: str, topics: Iterable[str]) -> str:
@@ -299,10 +301,8 @@ def search_text(account: Account, *, team: str, topics: Iterable[str]) -> str:
 def index(account: Account) -> None:
     """Make an account found by what it says now."""
     team = db.session.scalar(sa.select(Team.path).where(Team.id == account.team_id)) if account.team_id else ""
-    names = (
-        sa.select(Topic.name).join(Account.topics.property.secondary).where(sa.text("account_topic.account_id = :id"))
-    )
-    topics = db.session.scalars(names, {"id": account.id}).all()
+    names = sa.select(Topic.name).join(account_topic).where(account_topic.c.account_id == account.id)
+    topics = db.session.scalars(names.order_by(Topic.key)).all()
     account.search_text = search_text(account, team=team or "", topics=topics)
 
 

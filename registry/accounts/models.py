@@ -1,6 +1,7 @@
 """The accounts: who answers for each, what it is for, how it stands."""
 
 import enum
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, ClassVar, Final
 
@@ -13,7 +14,7 @@ from registry.db import Model, today, words
 from registry.guidelines.models import Principle
 from registry.people.models import Person, Team
 from registry.personal import Fate, hidden, leads, stays
-from registry.search import Searchable
+from registry.search import Searchable, plain
 
 
 class Standing(enum.StrEnum):
@@ -93,6 +94,28 @@ class Topic(Model):
     name: Mapped[str] = mapped_column(sa.String(60))
     #: The name as it is compared: lower case, without marks.
     key: Mapped[str] = mapped_column(sa.String(60), unique=True)
+
+
+#: Characters of a topic's name and of its key.
+LONGEST_TOPIC: Final = 60
+
+
+def topic_key(name: str) -> str:
+    """What the topic with this name is known by; empty where nothing of it can be compared, as of a lone accent."""
+    return plain(_as_topic(name))[:LONGEST_TOPIC]
+
+
+def topic_names(names: Iterable[str]) -> dict[str, str]:
+    """The topics with these names by their keys, in the order of ``names``; each once, as it was first written."""
+    found: dict[str, str] = {}
+    for name in names:
+        if key := topic_key(name):
+            found.setdefault(key, _as_topic(name))
+    return found
+
+
+def _as_topic(name: str) -> str:
+    return " ".join(name.split())[:LONGEST_TOPIC]
 
 
 _OF_THE_ACCOUNT = stays("It is about the account.")

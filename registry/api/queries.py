@@ -6,8 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
 
-from registry import audit, search
-from registry.accounts.models import Account, State, Topic, account_topic
+from registry import audit
+from registry.accounts.models import Account, State, Topic, account_topic, topic_key
 from registry.accounts.queries import Filters, Sight, own_words, public_accounts
 from registry.api.models import ApiToken, Scope
 from registry.db import db, today
@@ -66,7 +66,7 @@ def about(names: Collection[str]) -> list[sa.ColumnElement[bool]]:
     """The condition that an account is about one of the topics with these names; none of it where there are none."""
     if not names:
         return []
-    keys = [search.plain(name) for name in names]
+    keys = [topic_key(name) for name in names]
     found = sa.select(account_topic.c.account_id).join(Topic, Topic.id == account_topic.c.topic_id)
     return [Account.id.in_(found.where(Topic.key.in_(keys)))]
 

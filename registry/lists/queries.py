@@ -8,8 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from registry import search
-from registry.accounts.models import Account, State, Topic, account_topic
+from registry.accounts.models import Account, State, Topic, account_topic, topic_key
 from registry.accounts.queries import Sight, own_words, public_accounts
 from registry.db import db
 from registry.lists.models import Audience, FollowEntry, FollowList
@@ -129,7 +128,7 @@ def to_add(follow_list: FollowList, q: str, *, most: int = 12) -> Sequence[Any]:
     on_it = sa.select(FollowEntry.account_id).where(FollowEntry.list_id == follow_list.id)
     hits = own_words(q)
     if not hits:
-        key = search.plain(follow_list.topic)
+        key = topic_key(follow_list.topic)
         about = sa.select(account_topic.c.account_id).join(Topic, Topic.id == account_topic.c.topic_id)
         hits = [Account.id.in_(about.where(Topic.key == key))]
     return db.session.execute(

@@ -140,6 +140,18 @@ def test_topics_are_added_taken_away_or_set(
     assert [topic.name for topic in queries.accounts([some.id])[0].topics] == left
 
 
+def test_topics_of_letters_that_grow_or_vanish_are_known_by_one_key(client: Browser, three: list[Account]) -> None:
+    long, lone = "ß" * 58, "\u0301"
+    change(client, three[:1], topics=f"{long}, {lone}, Art")
+    assert [topic.name for topic in queries.accounts([three[0].id])[0].topics] == ["Art", long]
+    change(client, three[:1], topics=long, how="remove")
+    assert [topic.name for topic in queries.accounts([three[0].id])[0].topics] == ["Art"]
+    alone = client.as_(cast.comms_officer()).post(
+        "/accounts/several", data=EMPTY | {"seen": seen(*three), "topics": lone, "how": "only"}
+    )
+    assert alone.errors == {"owner": "Say what should change: fill in one of the fields."}
+
+
 def test_a_row_that_somebody_changed_meanwhile_stops_it_all(client: Browser, three: list[Account]) -> None:
     tomasz = client.as_(cast.comms_officer())
     looked = tomasz.post("/accounts/several", data=EMPTY | {"seen": seen(*three), "place": "Dunmore"})

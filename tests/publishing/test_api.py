@@ -208,15 +208,15 @@ def test_accounts_are_narrowed(client: Browser, shown: Account) -> None:
         "https://bsky.app/profile/dunmore.bsky.social", title="In the blue", standing=Standing.PARTNER
     )
     db.session.refresh(other, ["topics"])
-    other.topics, other.language = topics_named(["Bins", "Arts"]), "cy"
+    other.topics, other.language = topics_named(["Bins", "Arts", "Local history"]), "cy"
     asked = ("platform=x", "platform=x&platform=bluesky", "standing=partner", "q=blue", "topic=arts", "language=cy",
-             "state=live", "state=closed", "topic=nothing", "q=nia", "q=%22*")  # fmt: skip
+             "state=live", "state=closed", "topic=nothing", "topic=Local%20%20history", "q=nia", "q=%22*")  # fmt: skip
     told = {query: titles(get(client, f"accounts?{query}")) for query in asked}
     both = ["Dunmore Council", "In the blue"]
     assert told == {
         "platform=x": both[:1], "platform=x&platform=bluesky": both, "standing=partner": both[1:], "q=blue": both[1:],
         "topic=arts": both[1:], "language=cy": both[1:], "state=live": both, "state=closed": [], "topic=nothing": [],
-        "q=nia": [], "q=%22*": both,
+        "topic=Local%20%20history": both[1:], "q=nia": [], "q=%22*": both,
     }  # fmt: skip
     assert titles(get(client, "accounts?q=nia", a_token(Scope.PEOPLE))) == both
     assert get(client, f"accounts?team={shown.team_id}").status_code == 403
@@ -231,7 +231,9 @@ def test_accounts_are_narrowed(client: Browser, shown: Account) -> None:
     assert [get(client, f"accounts?{query}").status_code for query in ("sole=true", "late=true", "signed=no")] == [
         403
     ] * 3
-    assert get(client, "topics").json["items"] == [{"name": "Arts", "accounts": 1}, {"name": "Bins", "accounts": 1}]
+    assert get(client, "topics").json["items"] == [
+        {"name": name, "accounts": 1} for name in ("Arts", "Bins", "Local history")
+    ]
     counts = {one["slug"]: one["accounts"] for one in get(client, "platforms").json["items"] if one["accounts"]}
     assert counts == {"x": 1, "bluesky": 1}
 

@@ -8,7 +8,7 @@ from wtforms.validators import ValidationError
 from registry.accounts.bulk.plans import Wish
 from registry.accounts.bulk.queries import MOST
 from registry.accounts.catalogue_address import STANDING_WORDS
-from registry.accounts.models import Standing
+from registry.accounts.models import Standing, topic_names
 from registry.db import today
 from registry.fields import A_LINE, Form, Readable, hidden_field, line_field, pick_field, trimmed
 from registry.people.colleagues import colleague
@@ -58,10 +58,10 @@ class SeveralForm(Form):
     @property
     def wish(self) -> Wish:
         """What it asks for, once it is valid."""
-        names = [" ".join(name.split())[:60] for name in self.topics.data.replace(";", ",").split(",")]
+        names = topic_names(self.topics.data.replace(";", ",").split(","))
         return Wish(
             owner=self.owner.person, deputy=self.deputy.person, team=self.team.team,
             standing=Standing(self.standing.data) if self.standing.data else None, place=self.place.data or None,
-            review_on=self.review_on.day, topics=tuple(name for name in names if name),
+            review_on=self.review_on.day, topics=tuple(names.values()),
             how=self.how.data or "add",
         )  # fmt: skip

@@ -7,10 +7,9 @@ from typing import Any, Final
 
 from registry.accounts.actions import MOST_TOPICS, needs_consent
 from registry.accounts.catalogue_address import STANDING_WORDS
-from registry.accounts.models import Account, Standing, State
+from registry.accounts.models import Account, Standing, State, topic_names
 from registry.audit import Somebody
 from registry.people.models import Person, Team
-from registry.search import plain
 from registry.web import day
 
 #: Each field with the words of the page and of the history.
@@ -121,7 +120,7 @@ def _topics(account: Account, wish: Wish) -> dict[str, str] | None:
     if not wish.topics:
         return None
     has = {topic.key: topic.name for topic in account.topics}
-    asked = {plain(name): name for name in wish.topics}
+    asked = topic_names(wish.topics)
     if wish.how == "remove":
         wanted = {key: name for key, name in has.items() if key not in asked}
     else:

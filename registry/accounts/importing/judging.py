@@ -166,7 +166,7 @@ class Judge:
     def _compared(self, asked: Asked, existing: Any, work: Work) -> FatedRow:
         values = values_of(asked, work.register, existing)
         differing = {name: value for name, value in values.items() if value != getattr(existing, name)}
-        topics = known.topic_names(asked.line.cells.get("topics", ""))
+        topics = known.topics_in(asked.line.cells.get("topics", ""))
         new_topics = topics if topics and topics.keys() != work.had_topics.get(existing.id, {}).keys() else None
         noted = bool(asked.notes)
         if not differing and new_topics is None:

@@ -11,9 +11,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from registry import search
 from registry.accounts.actions import MOST_TOPICS
-from registry.accounts.models import Account, Alias, Topic, account_topic
+from registry.accounts.models import Account, Alias, Topic, account_topic, topic_names
 from registry.accounts.naming.models import FormerName
 from registry.accounts.platforms import Resolved
 from registry.accounts.queries import Deputy, Owner
@@ -204,13 +203,9 @@ class Teams:
         return named[0] if named else None
 
 
-def topic_names(text: str) -> dict[str, str]:
-    """The topics in a cell by their key, in the way of ``actions.topics_named``: each once, at most twelve."""
-    found: dict[str, str] = {}
-    for name in text[:4000].replace(";", ",").replace("|", ",").split(","):
-        cleaned = " ".join(name.split())[:60]
-        if key := search.plain(cleaned)[:60]:
-            found.setdefault(key, cleaned)
+def topics_in(text: str) -> dict[str, str]:
+    """The topics in a cell by their key: each once, at most twelve."""
+    found = topic_names(text[:4000].replace(";", ",").replace("|", ",").split(","))
     return dict(islice(found.items(), MOST_TOPICS))
 
 

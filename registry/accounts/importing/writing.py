@@ -72,7 +72,7 @@ def _add(work: Work, run_id: int, actor: Somebody | None) -> dict[int, dict[str,
     """Insert the new accounts with their aliases; returns their topics by their ids."""
     if not work.new:
         return {}
-    topics = [known.topic_names(asked.line.cells.get("topics", "")) for asked, _, _ in work.new]
+    topics = [known.topics_in(asked.line.cells.get("topics", "")) for asked, _, _ in work.new]
     rows = [
         _new_row(asked, values, names.values(), work.register, actor)
         for (asked, _, values), names in zip(work.new, topics, strict=True)
