@@ -37,11 +37,19 @@ class NewAccountForm(Form):
         hint="One or two sentences, as you would tell a resident.",
     )  # fmt: skip
     standing = choice_field("Who does it speak for?", STANDINGS, need="Choose who it speaks for.")
-    owner = colleague("Who answers for it?", need="Enter who answers for it.")
+    owner = colleague("Who answers for it?")
     deputy = colleague(
         "Who can take over when they are away?",
         hint="A colleague with access. You can leave this empty: the next page shows who else is on this platform.",
     )
+
+    #: Whether it needs an owner. It does not where nobody answers for it today: all else can be mended before.
+    owned = True
+
+    def validate_owner(self, field: Field) -> None:
+        """Somebody answers for it."""
+        if self.owned and not field.data:
+            raise ValidationError("Enter who answers for it.")
 
     def validate_deputy(self, _field: Field) -> None:
         """One person cannot be both."""

@@ -36,7 +36,7 @@ from registry.web import allow, found, may, viewer, whole
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 OWNER_IS_TOLD = "Its owner is written to."
-OWNER_IS_NOT_TOLD = "Its owner has no address to write to, and sees it here."
+OWNER_IS_NOT_TOLD = "Its owner has no address to write to, or is gone."
 
 
 @bp.get("")
@@ -233,6 +233,7 @@ def save(account_id: int) -> Any:
     """Keep the changes."""
     account, form = changeable_account(account_id), ChangeAccountForm()
     offer_principles(form, account.principle_id)
+    form.owned = account.owner is not None and account.owner.is_active
     if not form.validate_on_submit() or _names_wrongly(form, account):
         return _change_page(form, account), 422
     taker = by_form.to_ask(account, form.owner.person, form.standing.data, viewer())
@@ -279,10 +280,9 @@ def _changes(form: ChangeAccountForm, account: Account, taker: Person | None) ->
     }
     if form.principle.raw_data:
         values["principle_id"] = whole(form.principle.data)
-    if taker is None:
-        values["owner_id"] = form.owner.person.id if form.owner.person else None
-        if form.owner.person and form.owner.person.id != account.owner_id:
-            values["team_id"] = form.owner.person.team_id
+    owner = form.owner.person
+    if taker is None and owner and owner.id != account.owner_id:  # Nobody named: whoever it was, stays on its page.
+        values |= {"owner_id": owner.id, "team_id": owner.team_id}
     asked = form.state.data
     if _may_set_state(account) and asked and asked != State.PROPOSED and State(asked) not in by_form.LED:
         values["state"] = State(asked)

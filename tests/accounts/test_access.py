@@ -14,7 +14,7 @@ from registry import audit
 from registry.accounts.answering import actions
 from registry.accounts.answering.models import AccessFacts, Withdrawal
 from registry.accounts.answering.secrecy import PLAINLY, looks_secret
-from registry.accounts.models import Account, Contributor, Standing
+from registry.accounts.models import Account, Contributor, Standing, Visibility
 from registry.db import db, now
 from registry.guidelines.queries import owed_by
 from registry.outbox import Message
@@ -149,7 +149,12 @@ def test_contributor_comes_with_a_letter_and_goes_with_a_list(client: Browser, a
     assert "Dunmore Library" in client.as_(stranger).get("/").text
     assert "Oluwaseun Adé" in client.get(f"/accounts/{account_id}").text
     assert client.get(f"/accounts/{account_id}/people").status_code == 404
-    client.post(f"{path}/{stranger.id}/remove")  # By their own hand.
+    kept = db.session.get_one(Account, account_id)
+    kept.visibility = Visibility.COMMS
+    assert client.post(f"{path}/{stranger.id}/remove").location == "/"  # By their own hand, and it is out of sight.
+    assert client.get("/").words("p", class_="reg-flash__text") == [
+        "You do not post for Dunmore Library any more. Its people withdraw your access."
+    ]
     db.session.rollback()
     assert len(owed_by(stranger.id)) == 0
     assert {one.person_id for one in db.session.scalars(sa.select(Withdrawal))} == {stranger.id}

@@ -112,6 +112,21 @@ def test_new_owner_brings_their_team_and_owes_the_guidelines(client: Browser, ac
     assert sorted(owed) == sorted([stranger.id, cast.ward_sister().id])
 
 
+def test_name_is_mended_though_nobody_answers(client: Browser, account_id: int) -> None:
+    comms = client.as_(cast.comms_officer())
+    cast.library_officer().state = PersonState.LEFT
+    assert save(comms, account_id, title="Dunmore Libraries", owner="").status_code == 302
+    assert (kept(account_id).title, kept(account_id).owner_id) == ("Dunmore Libraries", cast.library_officer().id)
+    kept(account_id).owner_id = None
+    assert save(comms, account_id, title="Dunmore Library", owner="").status_code == 302
+    assert (kept(account_id).title, kept(account_id).owner_id) == ("Dunmore Library", None)
+    assert changes_told(account_id) == [
+        "Tomasz Bryk changed the name of Dunmore Libraries", "Tomasz Bryk changed the name of Dunmore Library",
+    ]  # fmt: skip
+    assert save(comms, account_id, owner="tomasz.bryk").status_code == 302
+    assert save(comms, account_id, owner="").errors == {"owner": "Enter who answers for it."}
+
+
 def test_login_used_again_does_not_inherit_an_account(client: Browser, account_id: int) -> None:
     old = cast.library_officer()
     old.state = PersonState.LEFT

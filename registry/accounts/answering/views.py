@@ -74,12 +74,16 @@ def remove_contributor(account_id: int, person_id: int) -> Any:
     """Take a colleague out of those who post there; those may go by their own hand, too."""
     seen = see(account_id, lambda one: one.rights.keeps or (one.rights.contributor and person_id == viewer().id))
     person = found(find_person(person_id))
-    if actions.remove_contributor(account=seen.account, person=person, actor=viewer()):
-        db.session.commit()
+    removed = actions.remove_contributor(account=seen.account, person=person, actor=viewer())
+    db.session.commit()
+    if not seen.rights.keeps:  # They may not see it any more.
+        flash(f"You do not post for {seen.account.title} any more. Its people withdraw your access.", "success")
+        return redirect(url_for("home.page"))
+    if removed:
         flash(f"{person.name} does not post there any more. Now withdraw their access.", "success")
     else:
         flash(f"{person.name} is not among those who post there.", "info")
-    return _back("answering.people" if seen.rights.keeps else "accounts.page", account_id)
+    return _back("answering.people", account_id)
 
 
 @bp.post("/<int:account_id>/mailbox")
