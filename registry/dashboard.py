@@ -16,7 +16,7 @@ from registry.accounts.answering import queries as answering
 from registry.accounts.catalogue_address import STANDING_WORDS
 from registry.accounts.expectations import queries as expectations
 from registry.accounts.importing import queries as imports
-from registry.accounts.models import OPEN, State
+from registry.accounts.models import OPEN, OWN_NAME, Account, State
 from registry.accounts.naming import queries as naming
 from registry.accounts.platforms import PLATFORMS, name_of
 from registry.accounts.registering.queries import nods_waiting_for
@@ -165,14 +165,21 @@ def _tasks(me: int, mine: Any) -> list[Task]:
         if account.owner_id == me and account.owner_moved_at:
             hint = "Your team or manager has changed. One button says yes, another names who takes over."
             tasks.append(Task(f"Is {account.title} still yours?", hint, href, "Answer"))
-        if account.deputy_id == me and account.state in OPEN and account.owner and not account.owner.is_active:
-            hint = f"{account.owner.name}, who answered for it, has left. You are the deputy."
+        if hint := _left_to(me, account):
             tasks.append(Task(f"Take over {account.title}", hint, href, "Take over"))
         if account.owner_id == me and account.is_overdue:
             tasks.append(Task(f"Is {account.title} still right?", "One button if it is.", href, "Look at it"))
         if account.owner_id == me and (hint := answering.alone(account)):
             tasks.append(Task(f"Name a deputy for {account.title}", hint, f"{href}/change", "Name a deputy"))
     return tasks + list(_standing_tasks(me, any(account.state is State.DORMANT for account in mine)))
+
+
+def _left_to(me: int, account: Account) -> str:
+    """That the owner is gone, for their deputy; empty for others, and where it was in the owner's own name."""
+    if account.deputy_id != me or account.state not in OPEN or account.standing in OWN_NAME:
+        return ""
+    gone = people.away(account.owner.state) if account.owner else ""
+    return f"{account.owner.name}, who answers for it, {gone}. You are the deputy." if account.owner and gone else ""
 
 
 def _nods(me: int) -> Iterator[Task]:

@@ -115,6 +115,8 @@ def propose(
     if asks:
         asking.ask(account=account, person=owner, actor=actor)
     ask_to_sign({account.owner_id, account.deputy_id})
+    if not asks and not own:
+        letters.named_owner(account, owner, by=actor.name)
     if deputy and deputy.id != actor.id:
         letters.named_deputy(account, deputy, by=actor.name)
     return account

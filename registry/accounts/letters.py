@@ -6,11 +6,12 @@ from registry import outbox
 from registry.accounts.models import Account
 from registry.accounts.platforms import name_of
 from registry.outbox import Message
+from registry.people.mail import write_to
 from registry.people.models import Person
 
 
 def approved(account: Account, owner: Person) -> Message | None:
-    """The account is live; ``None`` where the owner has no address, here and below."""
+    """The account is live; ``None`` where the owner has no address or is gone, here and below."""
     return about(
         account, owner, "Approved:", "is in the register. Colleagues can find you by it, and you can find them.\n\n"
         f"We will ask you on {account.review_on:%-d %B %Y} whether all is still right.",
@@ -49,11 +50,19 @@ def no_longer_owner(account: Account, former: Person, *, by: str) -> Message | N
     )  # fmt: skip
 
 
-def still_yours(account: Account, owner: Person) -> Message | None:
-    """Their team or manager has changed."""
-    return about(
-        account, owner, "Still yours?", "has you as its owner, and the staff directory says that your team or manager"
-        " has changed.\n\nIs it still yours? Open its page: one button says yes, another names who takes over.",
+def still_yours(owner: Person, accounts: Sequence[Account]) -> Message | None:
+    """Their team or manager has changed: one letter, however many accounts they have."""
+    if len(accounts) == 1:
+        return about(
+            accounts[0], owner, "Still yours?", "has you as its owner, and the staff directory says that your team or"
+            " manager has changed.\n\nIs it still yours? Open its page: one button says yes, another names who takes"
+            " over.",
+        )  # fmt: skip
+    return write_to(
+        owner, subject=f"Still yours? {len(accounts)} accounts",
+        text=f"Hello {owner.called},\n\nthe staff directory says that your team or manager has"
+        f" changed, and the register has you as the owner of these accounts:\n\n{_listed(accounts)}\n\n"
+        "Are they still yours? Open the page of each: one button says yes, another names who takes over.\n",
     )  # fmt: skip
 
 
@@ -73,9 +82,8 @@ def may_we_still(accounts: Sequence[Account], person: Person) -> Message | None:
     what = "this account in your own name" if one else f"these {len(accounts)} accounts in your own name"
     asked = "\n".join(f"* {each.title}: {outbox.link(f'/accounts/{each.id}/consent')}" for each in accounts)
     last = " We do not write about it again." if any(each.consent_reminded_at for each in accounts) else ""
-    return outbox.post(
-        to=person.mail, person_id=person.id,
-        subject=f"May we list {accounts[0].title if one else f'{len(accounts)} accounts of yours'}?",
+    return write_to(
+        person, subject=f"May we list {accounts[0].title if one else f'{len(accounts)} accounts of yours'}?",
         text=f"Hello {person.called},\n\nThe communications team would like to list {what}, and has"
         f" no answer yet:\n\n{asked}\n\nOne button says yes, another no. You choose who sees it. Until you answer, only"
         f" the communications team does.{last}\n",
@@ -109,8 +117,8 @@ def merged(account: Account, person: Person, *, gone: str, by: str) -> Message |
 def about(account: Account, person: Person, subject: str, text: str, page: str = "") -> Message | None:
     """A letter about one account, which ``text`` goes on to tell of, with the way to a page of it."""
     where = account.url or account.handle
-    return outbox.post(
-        to=person.mail, person_id=person.id, subject=f"{subject} {account.title} on {name_of(account.platform)}",
+    return write_to(
+        person, subject=f"{subject} {account.title} on {name_of(account.platform)}",
         text=f"Hello {person.called},\n\n{account.title} ({where}) {text}\n\n"
         f"{outbox.link(f'/accounts/{account.id}{page}')}\n",
     )  # fmt: skip
@@ -126,8 +134,8 @@ def named_for_several(
     )  # fmt: skip
     parts = [f"{heading}:\n\n{_listed(accounts)}" for heading, accounts in told if accounts]
     number = len(owns) + len(deputises) + len(gave_up)
-    return outbox.post(
-        to=person.mail, person_id=person.id, subject=f"Changed: {number} of the accounts that you run or ran",
+    return write_to(
+        person, subject=f"Changed: {number} of the accounts that you run or ran",
         text=f"Hello {person.called},\n\n{by} changed several accounts in one go.\n\n"
         + "\n\n".join(parts) + "\n\nIf it is a mistake, tell them, or the communications team.\n",
     )  # fmt: skip

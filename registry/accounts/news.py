@@ -4,6 +4,7 @@ The directory is read below, in people; ``jobs.hand_on`` brings the news here. A
 """
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Final
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from registry import audit
 from registry.accounts import letters
 from registry.accounts.actions import search_text
-from registry.accounts.models import OPEN, Account
+from registry.accounts.models import OPEN, OWN_NAME, Account
 from registry.audit import Somebody
 from registry.db import db, now
 from registry.people.models import Person, Team
@@ -25,26 +26,39 @@ AT_ONCE: Final = 500
 
 
 def ask_movers(person_ids: Sequence[int]) -> int:
-    """Ask those who went to another team or manager whether their accounts are still theirs; how many accounts."""
+    """Ask those who went to another team or manager whether their accounts are still theirs; how many accounts.
+
+    What is in their own name goes where they go. Each gets one letter.
+    """
     asked = 0
     for start in range(0, len(person_ids), AT_ONCE):
         theirs = (
             sa.select(Account)
             .where(Account.owner_id.in_(person_ids[start : start + AT_ONCE]), Account.state.in_(OPEN))
-            .where(Account.owner_moved_at.is_(None), ~Account.awaits_consent)
+            .where(Account.owner_moved_at.is_(None), Account.standing.not_in(OWN_NAME))
             .options(joinedload(Account.owner, innerjoin=True))
-            .order_by(Account.id)
+            .order_by(Account.owner_id, Account.id)
         )
-        for account in db.session.scalars(theirs):
-            owner: Person = account.owner  # type: ignore[assignment]  # an account without one is not among these
-            account.owner_moved_at = now()
-            audit.record(
-                OWNER_MOVED, actor=None, subject_kind="account", subject_id=account.id, subject_name=account.title,
-                owner=owner.name,
-            )  # fmt: skip
-            letters.still_yours(account, owner)
-            asked += 1
+        for owner, some in groupby(db.session.scalars(theirs).all(), key=lambda account: account.owner):
+            if owner is not None:  # An account without one is not among these.
+                asked += _ask(owner, list(some))
     return asked
+
+
+def _ask(owner: Person, accounts: Sequence[Account]) -> int:
+    for account in accounts:
+        account.owner_moved_at = now()
+    audit.append(
+        [
+            audit.event(
+                OWNER_MOVED, actor=None, subject_kind="account", subject_id=one.id, subject_name=one.title,
+                owner=owner.name,
+            )
+            for one in accounts
+        ]
+    )  # fmt: skip
+    letters.still_yours(owner, accounts)
+    return len(accounts)
 
 
 def still_owned(*, account: Account, actor: Somebody) -> bool:

@@ -10,6 +10,7 @@ from registry.accounts.platforms import PLATFORMS, find_platform, name_of
 from registry.audit import Somebody
 from registry.db import db, now
 from registry.footprint.models import Answer, PlatformRequest, PlatformUse, Use
+from registry.people.mail import write_to
 
 DECIDED: Final = audit.declare("platform.decided", "{actor} decided that {subject} is {use}", "use", "purpose")
 ASKED: Final = audit.declare("platform.asked", "{actor} asked whether we should be on {subject}")
@@ -51,8 +52,11 @@ def ask(*, platform: str, audience: str, purpose: str, hours: int, actor: Somebo
     return request
 
 
-def answer(*, request: PlatformRequest, answer: Answer, advice: str, trial_until: date | None, actor: Somebody) -> None:
-    """Answer who asked, with advice; a yes or a trial is kept for the platform too. Raises ``Answered``."""
+def answer(*, request: PlatformRequest, answer: Answer, advice: str, trial_until: date | None, actor: Somebody) -> bool:
+    """Answer who asked, with advice; whether they are written to. Raises ``Answered``.
+
+    A yes or a trial is kept for the platform too.
+    """
     mine = sa.select(PlatformRequest.answer).where(PlatformRequest.id == request.id)
     if db.session.scalar(mine.with_for_update()) is not Answer.WAITING:
         raise Answered
@@ -63,11 +67,12 @@ def answer(*, request: PlatformRequest, answer: Answer, advice: str, trial_until
         decide(platform=request.platform, use=use, purpose=request.purpose, trial_until=trial_until, actor=actor)
     _record(ANSWERED, request.platform, request.id, actor, answer=answer.value, advice=advice)
     asker = request.asked_by
-    outbox.post(
-        to=asker.mail, person_id=asker.id, subject=f"Should we be on {request.name}?",
+    posted = write_to(
+        asker, subject=f"Should we be on {request.name}?",
         text=f"Hello {asker.called},\n\n{ANSWERS[answer].format(name=request.name)}\n\n{advice}\n\n"
         f"{outbox.link(f'/platforms/requests/{request.id}')}\n",
     )  # fmt: skip
+    return posted is not None
 
 
 def _record(name: str, platform: str, number: int | None, actor: Somebody, **fields: str) -> None:

@@ -11,6 +11,7 @@ from registry.export import download
 from registry.footprint import actions, advice, queries
 from registry.footprint.forms import USE_HINTS, AnswerForm, AskForm, UseForm
 from registry.footprint.models import Answer, PlatformRequest, Use
+from registry.people.queries import away
 from registry.roles import Role
 from registry.web import allow, day, found, may, viewer
 
@@ -111,7 +112,7 @@ def answer(request_id: int) -> Any:
     if not form.validate_on_submit():
         return _asked_page(asked, form), 422
     try:
-        actions.answer(
+        told = actions.answer(
             request=asked, answer=Answer(form.answer.data), advice=form.advice.data,
             trial_until=form.trial_until.day, actor=viewer(),
         )  # fmt: skip
@@ -119,5 +120,7 @@ def answer(request_id: int) -> Any:
         flash("A colleague has answered already.", "info")
     else:
         db.session.commit()
-        flash(f"Answered. {asked.asked_by.name} is written to.", "success")
+        who = asked.asked_by
+        so = "is written to" if told else away(who.state) or "has no address to write to"
+        flash(f"Answered. {who.name} {so}.", "success")
     return redirect(url_for("footprint.asked", request_id=request_id))

@@ -16,6 +16,14 @@ from registry.roles import Role
 IN_OFFICE = (PersonState.ACTIVE, PersonState.MISSING)
 
 
+_AWAY = {PersonState.LEFT: "has left", PersonState.DISABLED: "cannot sign in now"}
+
+
+def away(state: str) -> str:
+    """What is said after the name of somebody who does not work here now, by their state; empty for all others."""
+    return _AWAY.get(PersonState(state), "") if state else ""
+
+
 def working_here() -> sa.Select[Any]:
     """Everybody who works here now, by name; the emergency administrator is nobody's colleague."""
     here = Person.state.in_(IN_OFFICE), Person.kind != PersonKind.EMERGENCY

@@ -11,10 +11,12 @@ from registry.people import signin, sso
 from registry.people.directory import DirectoryError
 from registry.people.forms import SignInForm, SignOutForm
 from registry.people.models import SignInMethod
+from registry.people.queries import away
 from registry.roles import Role
 from registry.web import EVERYONE, allow, safe_next, whole
 
 bp = Blueprint("people", __name__)
+bp.add_app_template_filter(away)
 
 #: One sentence for all that may be wrong: none of them tells a stranger who works here.
 WRONG = (

@@ -324,6 +324,17 @@ def test_deputy_of_a_leaver_takes_over_with_one_button(client: Browser, account_
     assert told(account_id) == ["Bronwen Rees took Dunmore Library over from Nia Okafor"]
 
 
+def test_deputy_of_somebody_disabled_has_the_button_that_home_promises(client: Browser, account_id: int) -> None:
+    cast.library_officer().state = PersonState.DISABLED
+    client.as_(cast.ward_sister())
+    task = "Nia Okafor, who answers for it, cannot sign in now. You are the deputy."
+    assert task in client.get("/").text
+    page = client.get(f"/accounts/{account_id}").text
+    assert ("Nia Okafor cannot sign in now" in page, "I take it over" in page) == (True, True)
+    post(client, account_id, "take")
+    assert kept(account_id).owner_id == cast.ward_sister().id
+
+
 def test_owner_who_is_back_is_offered_what_was_orphaned(client: Browser, app: Flask) -> None:
     owner = cast.a_person("back.again", name="Back Again")
     account_id = cast.an_account(owner=owner).id

@@ -4,8 +4,8 @@ import cast
 import sqlalchemy as sa
 from flask import Flask
 
-from registry.accounts import actions
-from registry.accounts.models import Account, State
+from registry.accounts import actions, news
+from registry.accounts.models import Account, Standing, State
 from registry.audit import Event
 from registry.db import db, now
 from registry.outbox import Message
@@ -68,6 +68,34 @@ def test_who_takes_an_account_over_by_their_own_hand_is_not_written_to(app: Flas
     before = len(mails())
     hand_to(account, owner, owner_id=owner.id)
     assert [to for to, _ in mails()[before:]] == [former.mail]
+
+
+def test_nobody_who_is_gone_is_written_to(app: Flask) -> None:
+    comms, former, owner, deputy = (cast.a_person() for _ in range(4))
+    account = cast.an_account(owner=former)
+    leave(former)
+    deputy.state = PersonState.DISABLED
+    before = len(mails())
+    hand_to(account, comms, owner_id=owner.id, deputy_id=deputy.id)
+    assert [to for to, _ in mails()[before:]] == [owner.mail]
+
+
+def test_mover_gets_one_letter_about_all_accounts_but_their_own(app: Flask) -> None:
+    mover, other = cast.a_person(), cast.a_person()
+    some = [cast.an_account(owner=mover, title=title) for title in ("Aber Library", "Brook Library")]
+    own = cast.an_account(owner=mover, standing=Standing.PERSONAL)
+    one = cast.an_account(owner=other, title="Castle Library")
+    before = len(mails())
+    assert news.ask_movers([mover.id, other.id]) == 3
+    assert mails()[before:] == [
+        (mover.mail, "Still yours? 2 accounts"), (other.mail, "Still yours? Castle Library on Facebook"),
+    ]  # fmt: skip
+    text = db.session.scalars(sa.select(Message.text).where(Message.subject == "Still yours? 2 accounts")).one()
+    assert [f"* {account.title}: http://127.0.0.1:5000/accounts/{account.id}" in text for account in some] == [True] * 2
+    assert [account.owner_moved_at is None for account in (*some, own, one)] == [False, False, True, False]
+    told = db.session.scalars(sa.select(Event.subject_id).where(Event.name == news.OWNER_MOVED).order_by(Event.id))
+    assert told.all() == [*(account.id for account in some), one.id]
+    assert news.ask_movers([mover.id, other.id]) == 0
 
 
 def test_proposal_that_is_mended_without_a_change_tells_so(app: Flask) -> None:

@@ -197,6 +197,7 @@ def test_colleague_can_be_named_as_owner(client: Browser) -> None:
     (account,) = accounts()
     assert (account.owner_id, account.team_id) == (sister.id, sister.team_id)
     assert account.proposed_by_id == cast.library_officer().id
+    assert mails()[0] == ("bronwen.rees@dunmore.example", f"You answer for {account.title} on X")
 
 
 def test_account_registered_meanwhile_leads_to_it(client: Browser) -> None:
@@ -332,7 +333,8 @@ def test_owner_who_left_meanwhile_does_not_stop_the_approval(client: Browser) ->
     account = cast.an_account(live=False)
     cast.library_officer().state = PersonState.LEFT
     answer = client.as_(cast.comms_officer()).post(f"/accounts/{account.id}/approve")
-    assert (answer.status_code, accounts()[0].state) == (302, State.LIVE)
+    assert (answer.status_code, accounts()[0].state, mails()) == (302, State.LIVE, [])
+    assert client.get("/accounts").words("p", class_="reg-flash__text")[0].endswith(OWNER_IS_NOT_TOLD)
 
 
 def test_handle_alone_is_no_other_address_of_an_account(client: Browser) -> None:

@@ -15,6 +15,7 @@ from registry.db import db, now, today
 from registry.footprint import actions, advice, queries
 from registry.footprint.models import Answer, PlatformRequest, Use
 from registry.outbox import Message
+from registry.people.models import PersonState
 
 QUESTION = {"platform": "TikTok", "audience": "People under 25.", "purpose": "Show the leisure centres.", "hours": "2"}
 
@@ -85,6 +86,16 @@ def test_asking_gives_advice_at_once_and_an_answer_by_mail(client: Browser) -> N
     letter = db.session.scalars(sa.select(Message).where(Message.person_id == cast.stranger().id)).one()
     assert letter.subject == "Should we be on TikTok?"
     assert "Begin with one series." in letter.text
+
+
+def test_answer_to_somebody_who_has_left_is_not_mailed_and_says_so(client: Browser) -> None:
+    client.as_(cast.stranger()).post("/platforms/ask", data=QUESTION)
+    cast.stranger().state = PersonState.LEFT
+    answer = {"answer": "no", "advice": "Not yet."}
+    comms = client.as_(cast.comms_officer())
+    comms.post(f"/platforms/requests/{request().id}", data=answer)
+    assert comms.get("/platforms").words("p", class_="reg-flash__text") == ["Answered. Oluwaseun Adé has left."]
+    assert db.session.scalars(sa.select(Message)).all() == []
 
 
 def test_second_answer_changes_nothing(client: Browser) -> None:

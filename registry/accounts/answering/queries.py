@@ -25,7 +25,7 @@ from registry.accounts.answering.models import (
 from registry.accounts.models import OPEN, Account, Contributor, Standing, State
 from registry.db import db
 from registry.people.models import Person
-from registry.people.queries import IN_OFFICE
+from registry.people.queries import IN_OFFICE, away
 
 WAITS: Final = HandOver.state == OfferState.WAITING
 
@@ -117,7 +117,7 @@ def alone(account: Account) -> str:
     if deputy is None:
         return "One person alone answers: when they are away, nobody can."
     if deputy.state not in IN_OFFICE:
-        return f"{deputy.name}, the deputy, has left: when the owner is away, nobody can answer."
+        return f"{deputy.name}, the deputy, {away(deputy.state)}: when the owner is away, nobody can answer."
     return ""
 
 

@@ -5,9 +5,10 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from registry import audit, outbox
+from registry import audit
 from registry.audit import Somebody
 from registry.db import db
+from registry.people.mail import write_to
 from registry.people.models import Person, RoleGrant
 from registry.people.queries import working_here
 from registry.roles import Role
@@ -21,10 +22,7 @@ def ask_comms(*, address: str, words: str, actor: Somebody) -> bool:
     """Write to everybody of comms; whether any of them has an address to write to."""
     reply = db.session.scalar(sa.select(Person.mail).where(Person.id == actor.id)) or "no address is known"
     text = f"{actor.name} ({reply}) asks about {address or 'an account'}:\n\n{words}\n\nPlease answer them by mail."
-    posted = [
-        outbox.post(to=one.mail, person_id=one.id, subject=f"A question from {actor.name}", text=f"{text}\n")
-        for one in _comms()
-    ]
+    posted = [write_to(one, subject=f"A question from {actor.name}", text=f"{text}\n") for one in _comms()]
     audit.record(QUESTION, actor=actor, subject_kind="address", subject_id=None, subject_name=address or "an account")
     return any(posted)
 

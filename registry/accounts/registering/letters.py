@@ -7,14 +7,15 @@ from registry import outbox
 from registry.accounts.models import Account
 from registry.accounts.platforms import name_of
 from registry.outbox import Message
+from registry.people.mail import write_to
 from registry.people.models import Person
 
 
 def please_nod(account: Account, owner: Person, manager: Person, *, due_on: date) -> Message | None:
     """One of their people wants to run an account; ``None`` where they have no address."""
     platform = name_of(account.platform)
-    return outbox.post(
-        to=manager.mail, person_id=manager.id, subject=f"{owner.name} would like your nod for {account.title}",
+    return write_to(
+        manager, subject=f"{owner.name} would like your nod for {account.title}",
         text=f"Hello {manager.called},\n\n{owner.name} has registered {account.title} on {platform}"
         f" ({account.url}).\n\nWhat it is for: {account.purpose}\n\nIs that all right with you? Open this page: one"
         f" button says yes, another lets you say what worries you. If we hear nothing until {due_on:%-d %B %Y}, the"
@@ -27,8 +28,8 @@ def waits_too_long(accounts: Sequence[Account], officer: Person) -> Message | No
     lines = "\n".join(f"- {account.title}: {outbox.link(f'/accounts/{account.id}')}" for account in accounts)
     name = officer.called
     what = "One account waits" if len(accounts) == 1 else f"{len(accounts)} accounts wait"
-    return outbox.post(
-        to=officer.mail, person_id=officer.id, subject=f"{what} for your decision",
+    return write_to(
+        officer, subject=f"{what} for your decision",
         text=f"Hello {name},\n\n{what} longer than colleagues were promised:\n\n{lines}\n\n"
         "Approve each, or send it back with a word on what to change.\n",
     )  # fmt: skip

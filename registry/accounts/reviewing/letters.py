@@ -9,6 +9,7 @@ from registry.accounts.models import Account
 from registry.accounts.platforms import name_of
 from registry.accounts.reviewing.models import Stage
 from registry.outbox import Message
+from registry.people.mail import write_to
 from registry.people.models import Person
 from registry.web import day
 
@@ -33,7 +34,7 @@ class Letter:
         """Put it in the outbox."""
         person = self.person
         parts = [f"Hello {person.called},", *self._due(), *self._slept(), *self._unanswered()]
-        return outbox.post(to=person.mail, person_id=person.id, subject=self._subject(), text="\n\n".join(parts) + "\n")
+        return write_to(person, subject=self._subject(), text="\n\n".join(parts) + "\n")
 
     def _subject(self) -> str:
         if len(self.due) == 1:

@@ -1,0 +1,12 @@
+"""Writing to people."""
+
+from registry import outbox
+from registry.outbox import Message
+from registry.people.models import Person
+
+
+def write_to(person: Person, *, subject: str, text: str) -> Message | None:
+    """Post a mail to somebody; ``None`` where they have no address, or are gone: others may read theirs by then."""
+    if not person.is_active:
+        return None
+    return outbox.post(to=person.mail, person_id=person.id, subject=subject, text=text)
