@@ -287,6 +287,21 @@ def test_question_is_settled_where_the_account_gets_another_owner_meanwhile(clie
     assert kept(account_id).owner_id == cast.comms_officer().id
 
 
+def test_question_of_an_owner_who_was_replaced_otherwise_can_be_ended(
+    client: Browser, account_id: int, settings: Settings
+) -> None:
+    for ended in ("by hand", "by the worker"):
+        ask(client.as_(cast.library_officer()), account_id)
+        db.session.execute(sa.update(Account).values(owner_id=cast.auditor().id))  # Past all that follows from it.
+        client.as_(cast.comms_officer())
+        if ended == "by hand":
+            post(client, account_id, "withdraw")
+        else:
+            assert jobs.remind_of_hand_overs(settings) == "0 reminded, 1 settled"
+        assert set(state_of(account_id)) == {"withdrawn"}, ended
+        db.session.execute(sa.update(Account).values(owner_id=cast.library_officer().id))
+
+
 def test_form_that_changes_an_account_asks_a_new_owner_first(client: Browser, account_id: int) -> None:
     form = {
         "title": "Dunmore Library", "purpose": "News.", "standing": "semi-official", "owner": "oluwaseun.ade",

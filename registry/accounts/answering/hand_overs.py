@@ -205,8 +205,11 @@ def decline(*, account: Account, taker: Somebody, reason: str) -> None:
 
 
 def withdraw(*, account: Account, actor: Somebody) -> str:
-    """Take the question back; the name of who was asked. Raises ``Settled``."""
-    hand_over = _take(account)
+    """Take the question back, whoever answers for the account by now; the name of who was asked. Raises ``Settled``."""
+    following.lock(account)
+    hand_over = waiting(account.id)
+    if hand_over is None:
+        raise Settled
     _settle(hand_over, OfferState.WITHDRAWN)
     _record(TAKEN_BACK, account, actor, taker=hand_over.taker.name)
     if hand_over.taker_id != actor.id:
@@ -245,6 +248,9 @@ def remind() -> tuple[int, int]:
             following.overtake(hand_over.account, LEFT)
             for reader in _others(hand_over):
                 letters.lapsed(hand_over.account, reader, taker=hand_over.taker.name)
+            settled += 1
+        elif hand_over.giver_id != hand_over.account.owner_id:
+            following.overtake(hand_over.account, following.OTHERWISE)
             settled += 1
         elif (stage := _stage(hand_over)) > hand_over.reminders:
             hand_over.reminders = stage
