@@ -17,7 +17,7 @@ from registry.accounts.naming import asking, consent
 from registry.accounts.registering import actions as registering
 from registry.accounts.reviewing import nightly
 from registry.config import LdapSettings, Settings
-from registry.db import LONDON, Model, day_of, db, exclusively, now, today
+from registry.db import LONDON, Model, day_of, db, exclusively, hold_back_forms, now, today
 from registry.guidelines import writing
 from registry.logs import log
 from registry.people import guests, sync
@@ -186,10 +186,17 @@ def remind_of_hand_overs(_settings: Settings) -> str:
 
 
 def watch_proposals(settings: Settings) -> str:
-    """Stop waiting for nods that do not come, tell comms what is late, remind whom accounts belong to."""
-    lapsed, late = registering.lapse_the_due(), registering.tell_comms()
-    reminded = asking.remind(settings.consent_days)
-    db.session.commit()
+    """Stop waiting for nods that do not come, tell comms what is late, remind whom accounts belong to.
+
+    Nothing where another worker does it.
+    """
+    with exclusively("proposals") as free:
+        if not free:
+            return ""
+        hold_back_forms()  # A nod, or a yes, that is given just now counts.
+        lapsed, late = registering.lapse_the_due(), registering.tell_comms()
+        reminded = asking.remind(settings.consent_days)
+        db.session.commit()
     return f"{lapsed} nods lapsed, comms told of {late}, {reminded} reminded of their own accounts"
 
 

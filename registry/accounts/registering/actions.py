@@ -14,8 +14,8 @@ from registry.accounts.registering import letters
 from registry.accounts.registering.models import Nod, NodAnswer
 from registry.audit import Somebody
 from registry.db import db, now, today
-from registry.people.models import Person, PersonState
-from registry.people.queries import holders
+from registry.people.models import Person
+from registry.people.queries import IN_OFFICE, holders
 from registry.roles import Role
 from registry.workdays import is_working_day
 
@@ -54,7 +54,7 @@ def ask(account: Account, owner: Person, *, actor: Somebody) -> Nod | None:
 def _manager_of(person: Person) -> Person | None:
     if person.manager_id is None or person.manager_id == person.id:
         return None
-    here = sa.select(Person).where(Person.id == person.manager_id, Person.state == PersonState.ACTIVE)
+    here = sa.select(Person).where(Person.id == person.manager_id, Person.state.in_(IN_OFFICE))
     return db.session.scalar(here)
 
 
@@ -91,8 +91,16 @@ def lapse_the_due() -> int:
     nods = db.session.scalars(waiting).all()
     for nod in nods:
         nod.answer, nod.answered_at = NodAnswer.LAPSED, now()
-        if nod.account.state is State.PROPOSED:
-            _record(LAPSED, nod.account, None, manager=nod.manager.name)
+    audit.append(
+        [
+            audit.event(
+                LAPSED, actor=None, subject_kind="account", subject_id=nod.account.id, subject_name=nod.account.title,
+                manager=nod.manager.name,
+            )
+            for nod in nods
+            if nod.account.state is State.PROPOSED
+        ]
+    )  # fmt: skip
     return len(nods)
 
 
