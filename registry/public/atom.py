@@ -15,7 +15,9 @@ NAMESPACE: Final = "http://www.w3.org/2005/Atom"
 SENTENCES: Final = {
     "live": "{title} is one of ours: {handle} on {platform}.",
     "renamed": "One of our accounts has another name. It is {title} now, {handle} on {platform}.",
-    "closed": "{title} is closed: {handle} on {platform} is not ours any more.",
+    "closed": "{title} is closed: it was {handle} on {platform}.",
+    "closed, released": "{title} is closed: {handle} on {platform} is not ours any more.",
+    "closed, kept": "{title} is closed. The name {handle} on {platform} stays ours.",
 }
 TITLES: Final = {"live": "New: {title}", "renamed": "New name: {title}", "closed": "Closed: {title}"}
 #: When there was nothing yet: the feed must name a moment, and the same one each time.
@@ -47,7 +49,7 @@ def _entry(root: ElementTree.Element, change: Change, host: str) -> None:
     if change.what != "closed":  # Whoever has the name of a closed account by now is nobody to send people to.
         ElementTree.SubElement(entry, "link", rel="alternate", href=sayable(change.url))
     # Content rather than a summary: without either, the standard asks for a link (4.1.2).
-    _say(entry, "content", SENTENCES[change.what].format_map(words))
+    _say(entry, "content", SENTENCES[f"{change.what}, {change.fate}" if change.fate else change.what].format_map(words))
 
 
 def _say(parent: ElementTree.Element, name: str, text: str) -> None:

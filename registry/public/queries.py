@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 from registry import audit
 from registry.accounts.actions import CHANGED, LABELS
+from registry.accounts.answering.models import Closing, NameFate
 from registry.accounts.expectations import wording
 from registry.accounts.expectations.queries import expected_now, of_accounts
-from registry.accounts.models import Account, Standing, State, Topic, Visibility, account_topic
+from registry.accounts.models import NO_ADDRESS, Account, Standing, State, Topic, Visibility, account_topic
 from registry.accounts.naming.actions import RENAMED
 from registry.accounts.platforms import Resolved, name_of
 from registry.accounts.queries import own_words, public_accounts
@@ -163,6 +164,8 @@ class Change:
     handle: str
     title: str
     url: str
+    #: Of what was closed: whether its name was kept or released; empty where nobody has said.
+    fate: str = ""
 
 
 def changes() -> list[Change]:
@@ -178,8 +181,8 @@ def changes() -> list[Change]:
 _TOLD: Final = (Account.id, Account.platform, Account.handle, Account.title, Account.url)
 
 
-def _change(what: str, row: Any, number: int = 0) -> Change:
-    return Change(what, number, row.at, row.id, row.platform, row.handle, row.title, row.url)
+def _change(what: str, row: Any, number: int = 0, fate: str = "") -> Change:
+    return Change(what, number, row.at, row.id, row.platform, row.handle, row.title, row.url, fate)
 
 
 def _went_live() -> list[Change]:
@@ -188,19 +191,26 @@ def _went_live() -> list[Change]:
     return [_change("live", row) for row in db.session.execute(rows)]
 
 
+def _fate() -> sa.ColumnElement[Any]:
+    """What became of the name of a closed account: kept, released, or nobody has said."""
+    taken = Account.key.startswith(NO_ADDRESS)
+    return sa.case((taken, NameFate.RELEASED.value), else_=sa.func.coalesce(sa.cast(Closing.name, sa.Text), ""))
+
+
 def _closed() -> list[Change]:
-    """Accounts that anybody could see until they were closed; never one that was not approved."""
+    """Accounts that anybody could see until they were closed; never one that was not live before, as files bring in."""
     rows = (
-        sa.select(*_TOLD, Account.closed_at.label("at"))
+        sa.select(*_TOLD, Account.closed_at.label("at"), _fate().label("fate"))
+        .outerjoin(Closing, Closing.account_id == Account.id)
         .where(
             Account.state == State.CLOSED, Account.visibility == Visibility.EVERYONE, Account.closed_at.is_not(None),
-            Account.approved_at.is_not(None), Account.merged_into_id.is_(None),
+            Account.approved_at < Account.closed_at, Account.merged_into_id.is_(None),
             Account.standing != Standing.PERSONAL,
         )
         .order_by(Account.closed_at.desc(), Account.id.desc())
         .limit(MOST_CHANGES)
     )  # fmt: skip
-    return [_change("closed", row) for row in db.session.execute(rows)]
+    return [_change("closed", row, fate=row.fate) for row in db.session.execute(rows)]
 
 
 def _renamed() -> list[Change]:

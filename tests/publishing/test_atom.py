@@ -1,6 +1,7 @@
 """The feed of changes, read by a parser that is not ours."""
 
 from datetime import timedelta
+from pathlib import Path
 from xml.etree import ElementTree
 
 import cast
@@ -10,10 +11,13 @@ from browser import Browser
 from flask import Flask
 
 from registry.accounts import actions, queries
+from registry.accounts.answering import actions as answering
+from registry.accounts.answering.models import NameFate
 from registry.accounts.models import Account, Standing, State, Visibility
 from registry.accounts.naming import actions as naming
 from registry.accounts.platforms import Resolved, resolve
-from registry.db import db, now
+from registry.accounts.spreadsheet import bring_in
+from registry.db import db, now, today
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -46,7 +50,7 @@ def test_the_feed_tells_what_went_live_was_renamed_and_was_closed(client: Browse
     assert told.feed.id == "https://registry.dunmore.example/public/changes.atom"
     links = [[link.href for link in one.get("links", [])] for one in told.entries]
     assert [(one.title, one.content[0].value, to) for one, to in zip(told.entries, links, strict=True)] == [
-        ("Closed: Dunmore Lido", "Dunmore Lido is closed: @dmclosed on X is not ours any more.", []),
+        ("Closed: Dunmore Lido", "Dunmore Lido is closed: it was @dmclosed on X.", []),
         *[
             (
                 "New name: Dunmore Borough Council",
@@ -78,6 +82,23 @@ def test_the_feed_tells_nothing_of_what_nobody_outside_may_know(client: Browser,
     change(own, state=State.CLOSED)
     told = read(client)
     assert [one.title for one in told.entries] == ["Closed: Hidden closed again", "New: Dunmore Council"]
+
+
+def test_what_became_of_the_name_of_a_closed_account_is_told_as_it_is(client: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "old.csv"
+    file.write_text("url,state\nhttps://x.com/oldclosed,closed\nhttps://x.com/oldlive,live\n")
+    bring_in(file, columns={}, actor=None)
+    kept, released, taken = (cast.an_account(f"https://x.com/{name}", title=name) for name in ("aa", "bb", "cc"))
+    db.session.execute(sa.update(Account).where(Account.title.in_(("aa", "bb", "cc"))).values(visibility="everyone"))
+    for account, fate in ((kept, NameFate.KEPT), (released, NameFate.RELEASED)):
+        answering.close(account=account, reason="It is over.", name=fate, actor=cast.comms_officer())
+    naming.handle_taken(account=taken, since=today(), state=State.CLOSED, actor=cast.comms_officer())
+    told = {one.title: one.content[0].value for one in read(client).entries if one.title.startswith("Closed")}
+    assert told == {
+        "Closed: aa": "aa is closed. The name @aa on X stays ours.",
+        "Closed: bb": "bb is closed: @bb on X is not ours any more.",
+        "Closed: cc": "cc is closed: @cc on X is not ours any more.",
+    }  # Never the one that a list brought in closed: it was not live here.
 
 
 def test_a_name_of_before_it_was_for_everyone_is_not_told(client: Browser, app: Flask) -> None:

@@ -134,9 +134,10 @@ def _new_row(
 
 def _dates(state: State, row: Mapping[str, Any], actor: Somebody | None) -> dict[str, Any]:
     """The dates that come with a new ``state``: approved once it is past proposed, a review where it is live."""
-    dates: dict[str, Any] = {"closed_at": now() if state is State.CLOSED else None}
+    at = now()  # One moment: what comes in closed was never live before it was.
+    dates: dict[str, Any] = {"closed_at": at if state is State.CLOSED else None}
     if state is not State.PROPOSED and row["approved_at"] is None:
-        dates.update(approved_at=now(), approved_by_id=actor.id if actor else None)
+        dates.update(approved_at=at, approved_by_id=actor.id if actor else None)
     if state is State.LIVE and row["review_on"] is None:
         dates["review_on"] = today() + timedelta(days=REVIEW_AFTER[row["standing"]])
     return dates
