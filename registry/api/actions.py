@@ -20,7 +20,6 @@ REVOKED: Final = audit.declare("token.revoked", "{actor} revoked the API token â
 PREFIX: Final = "sar_"
 #: When a use is noted again: noting each would make every question a change of the database.
 NOTED_EVERY: Final = timedelta(minutes=10)
-LONGEST_DAYS: Final = 730
 
 
 def make(*, name: str, scopes: Collection[Scope], expires_on: date, actor: Somebody | None) -> tuple[ApiToken, str]:

@@ -89,7 +89,7 @@ def in_language(language: str | None) -> list[sa.ColumnElement[bool]]:
 def accounts(
     scopes: Collection[Scope], conditions: Sequence[sa.ColumnElement[bool]], *, after: int, limit: int
 ) -> Sequence[Any]:
-    """The accounts that a token reaches and that fit, with their people, in the order of their ids."""
+    """The accounts that a token reaches and that fit, with their people who are here, in the order of their ids."""
     people: list[Any] = []
     for one, team, label in ((Owner, OwnerTeam, "owner"), (Deputy, DeputyTeam, "deputy")):
         columns = (one.id, one.name, one.title, one.mail, team.path)
@@ -97,9 +97,9 @@ def accounts(
     return db.session.execute(
         sa.select(Account, Team.path.label("team_path"), *people)
         .outerjoin(Team, Team.id == Account.team_id)
-        .outerjoin(Owner, Owner.id == Account.owner_id)
+        .outerjoin(Owner, sa.and_(Owner.id == Account.owner_id, Owner.state.in_(IN_OFFICE)))
         .outerjoin(OwnerTeam, OwnerTeam.id == Owner.team_id)
-        .outerjoin(Deputy, Deputy.id == Account.deputy_id)
+        .outerjoin(Deputy, sa.and_(Deputy.id == Account.deputy_id, Deputy.state.in_(IN_OFFICE)))
         .outerjoin(DeputyTeam, DeputyTeam.id == Deputy.team_id)
         .where(within(scopes), Account.id > after, *conditions)
         .order_by(Account.id)

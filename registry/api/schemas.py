@@ -96,8 +96,8 @@ class Account(BaseModel):
     approved_at: datetime | None = Field(description="Scope `accounts`.")
     review_on: date | None = Field(description="Scope `accounts`.")
     closed_at: datetime | None = Field(description="Scope `accounts`.")
-    owner: Person | None = Field(description="Scope `people`.")
-    deputy: Person | None = Field(description="Scope `people`.")
+    owner: Person | None = Field(description="Scope `people`; none once they have left.")
+    deputy: Person | None = Field(description="Scope `people`; none once they have left.")
     mailbox: str | None = Field(description="Scope `mail`.")
 
 

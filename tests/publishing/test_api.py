@@ -203,6 +203,15 @@ def test_lists_reach_as_far_as_accounts(client: Browser, hidden: dict[str, Accou
 # --- Questions --------------------------------------------------------------------------------------------
 
 
+def test_who_has_left_answers_for_nothing_in_the_interface_either(client: Browser, shown: Account) -> None:
+    token = a_token(Scope.PEOPLE, Scope.MAIL)
+    shown.deputy_id = cast.ward_sister().id
+    assert [one["owner"]["name"] for one in get(client, "accounts", token).json["items"]] == ["Nia Okafor"]
+    cast.library_officer().state = PersonState.LEFT
+    (told,) = get(client, "accounts", token).json["items"]
+    assert (told["owner"], told["deputy"]["name"]) == (None, "Bronwen Rees")
+
+
 def test_accounts_are_narrowed(client: Browser, shown: Account) -> None:
     other = cast.an_account(
         "https://bsky.app/profile/dunmore.bsky.social", title="In the blue", standing=Standing.PARTNER
