@@ -452,6 +452,12 @@ def test_comms_narrow_the_list_and_take_it_with_them(client: Browser, officer: P
     ]
 
 
+def test_empty_list_of_what_is_overdue_says_that_all_is_well(client: Browser, app: Flask) -> None:
+    comms = client.as_(cast.comms_officer())
+    asked = [comms.get(f"/accounts/reviews/overdue{query}").text for query in ("", "?platform=x")]
+    assert ["Take a filter away" in text for text in asked] == [False, True]
+
+
 def test_comms_remind_many_at_once_one_mail_a_person(client: Browser, officer: Person) -> None:
     late_ones()
     before = db.session.scalar(sa.select(sa.func.max(Message.id))) or 0

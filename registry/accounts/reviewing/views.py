@@ -101,7 +101,7 @@ def overdue() -> Any:
     return render_template(
         "accounts/overdue.html", rows=queries.rows(filters, limit=pages.size, offset=pages.offset), paging=pages,
         filters=filters, counts=counts, views=VIEWS, stages=STAGES, platforms=PLATFORMS, teams=queries.teams(),
-        standings=STANDING_WORDS, narrowed=filters.conditions() != [],
+        standings=STANDING_WORDS, narrowed=bool(filters.platform or filters.standing or filters.team),
     )  # fmt: skip
 
 
