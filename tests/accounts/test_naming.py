@@ -337,6 +337,13 @@ def test_page_of_the_one_that_went_leads_to_the_one_that_stays(client: Browser) 
     assert client.as_(cast.auditor()).get(f"/accounts/{gone_id}").status_code == 404
 
 
+def test_leaver_who_ran_what_was_merged_does_not_post_for_the_other(app: object, account_id: int) -> None:
+    here, left = cast.a_person(), cast.leaver()
+    gone = cast.an_account(NEW, owner=here, deputy=left)
+    merging.merge(gone=gone, kept=db.session.get_one(Account, account_id), actor=cast.comms_officer())
+    assert db.session.scalars(sa.select(Contributor.person_id)).all() == [here.id]
+
+
 def test_account_takes_the_name_of_what_was_merged_into_it(client: Browser, account_id: int) -> None:
     gone_id = cast.an_account(NEW, title="Dunmore Books").id
     db.session.commit()

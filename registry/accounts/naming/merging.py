@@ -20,6 +20,7 @@ from registry.accounts.signing import ask_to_sign
 from registry.audit import Somebody
 from registry.db import db, now
 from registry.people.models import Person
+from registry.people.queries import IN_OFFICE
 from registry.rows import columns_to, move
 
 MERGED: Final = audit.declare(
@@ -102,9 +103,11 @@ def _fill(kept: Account, gone: Account) -> None:
 
 
 def _let_them_post(kept: Account, people: tuple[int | None, int | None]) -> None:
-    """Whoever ran the row that goes, posts there still."""
+    """Whoever ran the row that goes and is here, posts there still."""
     known = set(db.session.scalars(sa.select(Contributor.person_id).where(Contributor.account_id == kept.id)))
-    for person_id in {*people} - {None, kept.owner_id, kept.deputy_id} - known:
+    others = {*people} - {None, kept.owner_id, kept.deputy_id} - known
+    here = sa.select(Person.id).where(Person.id.in_(others), Person.state.in_(IN_OFFICE)).order_by(Person.id)
+    for person_id in db.session.scalars(here).all():
         db.session.add(Contributor(account_id=kept.id, person_id=person_id, since_at=now()))
 
 
