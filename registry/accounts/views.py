@@ -18,7 +18,7 @@ from registry.accounts.forms import (
     offer_principles,
 )
 from registry.accounts.importing import queries as imports
-from registry.accounts.models import Account, Standing, State
+from registry.accounts.models import OPEN, Account, Standing, State
 from registry.accounts.naming import queries as naming
 from registry.accounts.naming.words import STATES
 from registry.accounts.platforms import OFFERED, PLATFORMS, Resolved, resolve
@@ -28,7 +28,7 @@ from registry.accounts.reviewing import queries as reviewing
 from registry.accounts.seen import changeable_account, may_change, seen, seen_account
 from registry.accounts.wording import title_from
 from registry.db import db, today
-from registry.guidelines.queries import owed_by, up_to_date
+from registry.guidelines.queries import owed_by, signing
 from registry.people.models import Person
 from registry.people.queries import suggestions
 from registry.roles import Role
@@ -174,13 +174,14 @@ def page(account_id: int) -> Any:
 
 def _profile(account: Account) -> dict[str, Any]:
     people = [one for one in (account.owner, account.deputy) if one]
-    signed = up_to_date([one.id for one in people])
+    signs = signing([one.id for one in people]) if account.state in OPEN else {}
     organisation = current_app.config["SETTINGS"].organisation
     return {
         "account": account,
         "platform": PLATFORMS.get(account.platform),
         "people": people,
-        "unsigned": [one for one in people if one.id not in signed],
+        "must_sign": bool(signs),
+        "unsigned": [one for one in people if not signs.get(one.id, True)],
         **expectations.profile(account, organisation),
         "asleep": account.state is State.DORMANT and reviewing.asleep(account.id),
         "events": audit.history("account", account.id, also=naming.merged_into(account.id)),

@@ -98,6 +98,15 @@ def lacking() -> sa.Select[Any]:
     return sa.select(Obligation.person_id).join(must, owes)
 
 
+def signing(person_ids: Collection[int]) -> dict[int, bool]:
+    """Those of ``person_ids`` who must sign something, each with whether they have signed all of it."""
+    must = needed()
+    mine = sa.and_(must.c.document_id == Obligation.document_id, OPEN, Obligation.person_id.in_(person_ids))
+    done = sa.func.min(sa.case((Obligation.signed_number < must.c.number, 0), else_=1))
+    rows = db.session.execute(sa.select(Obligation.person_id, done).join(must, mine).group_by(Obligation.person_id))
+    return {person_id: bool(every) for person_id, every in rows}
+
+
 def last_sign_offs(person_id: int) -> dict[int, SignOff]:
     """Somebody's last sign-off of each document, by document id."""
     others = sa.select(PersonMerge.gone_id).where(PersonMerge.kept_id == person_id)

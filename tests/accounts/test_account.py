@@ -63,6 +63,24 @@ def test_page_tells_everybody_who_answers(client: Browser, account_id: int) -> N
     assert page.words("h2").count("Words to paste") == 0
 
 
+def test_page_says_of_the_guidelines_what_the_list_says(client: Browser, account_id: int) -> None:
+    def said() -> list[bool]:
+        page = client.as_(cast.stranger()).get(f"/accounts/{account_id}").text
+        return [words in page for words in ("Guidelines signed", "Guidelines not signed", "not signed the guidelines")]
+
+    assert said() == [False, False, False]  # There are none.
+    document = cast.a_document()
+    assert said() == [False, True, True]
+    for person in (cast.library_officer(), cast.ward_sister()):
+        cast.sign(document, person)
+    assert said() == [True, False, False]
+    cast.a_version(document, text="# Be kinder")
+    kept(account_id).state = State.CLOSED
+    db.session.commit()
+    assert said() == [False, False, False]  # Nobody has to sign for what is closed.
+    assert "No account fits" in client.get("/accounts?signed=no").text
+
+
 @pytest.mark.parametrize("player", [cast.library_officer, cast.ward_sister, cast.comms_officer])
 def test_owner_deputy_and_comms_may_change_it(client: Browser, account_id: int, player: Callable[[], Person]) -> None:
     signed_in = client.as_(player())
