@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from registry import audit, search
 from registry.accounts.models import OPEN, Account, State, account_topic
-from registry.accounts.queries import Filters, Sight, unsigned
+from registry.accounts.queries import Filters, Sight, runs_alone, unsigned
 from registry.db import db, is_sqlite, today
 from registry.people.models import Team
 
@@ -80,7 +80,7 @@ def _together(filters: Filters) -> dict[str, Any]:
     """
     columns = [getattr(Account, name) for name in TOGETHER]
     marks = (
-        sa.func.count(Account.owner_id), _number(sa.and_(Account.owner_id.is_not(None), Account.deputy_id.is_(None))),
+        sa.func.count(Account.owner_id), _number(runs_alone()),
         _number(Account.review_on < today()), _number(unsigned()),
     )  # fmt: skip
     grouped = sa.select(*columns, sa.func.count(), *marks).where(*filters.conditions(*TOGETHER)).group_by(*columns)
@@ -191,8 +191,8 @@ def _few(sight: Sight, _sqlite: bool) -> sa.Select[Any]:
     together = sa.func.aggregate_strings(sa.cast(account_topic.c.topic_id, sa.Text), ",")
     topics = sa.select(together).where(account_topic.c.account_id == Account.id).correlate(Account).scalar_subquery()
     late = Account.review_on < sa.bindparam("today", type_=sa.Date)
-    alone = sa.and_(Account.owner_id.is_not(None), Account.deputy_id.is_(None))
-    marks = (sa.case((mark, 1), else_=0) for mark in (Account.owner_id.is_not(None), alone, late, unsigned()))
+    counted = (Account.owner_id.is_not(None), runs_alone(), late, unsigned())
+    marks = (sa.case((mark, 1), else_=0) for mark in counted)
     words = (sa.type_coerce(getattr(Account, name), sa.String) for name in TOGETHER)
     columns = (Account.id, *words, *marks, Account.team_id, Account.place, topics)
     found = sa.select(*columns).where(sight.condition, search.found(Account))

@@ -285,11 +285,6 @@ class Account(Searchable, Model):
         """Whether the day of its review has passed."""
         return self.state is State.LIVE and self.review_on is not None and self.review_on < today()
 
-    @property
-    def runs_alone(self) -> bool:
-        """Whether its owner has nobody to take over."""
-        return self.state in OPEN and self.owner_id is not None and self.deputy_id is None
-
 
 class Alias(Model):
     """Another address of the same account, as somebody typed it."""

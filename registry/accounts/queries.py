@@ -17,16 +17,12 @@ from registry.db import db, today
 from registry.guidelines.models import Principle
 from registry.guidelines.queries import lacking
 from registry.people.models import Person, PersonState, Team
+from registry.people.queries import IN_OFFICE
 from registry.roles import Role
 
 Owner = aliased(Person, name="owner")
 Deputy = aliased(Person, name="deputy")
 WAITS_FOR_COMMS: Final = (Account.state == State.PROPOSED, Account.sent_back_reason == "", ~Account.awaits_consent)
-#: Said so that SQLite leaves the indexes of deputies and states alone: that of the facets answers by itself.
-RUNS_ALONE: Final = (
-    Account.state.not_in([state for state in State if state not in OPEN]), Account.owner_id.is_not(None),
-    (Account.deputy_id + 0).is_(None),
-)  # fmt: skip
 
 
 # --- Who sees what ----------------------------------------------------------------------------------------
@@ -164,7 +160,7 @@ class Filters:
         if self.signed:
             found["signed"] = [signed() if self.signed == "yes" else unsigned()]
         if self.sole:
-            found["sole"] = RUNS_ALONE
+            found["sole"] = [runs_alone()]
         if self.late:
             found["late"] = is_late()
         return found
@@ -191,10 +187,25 @@ def is_late() -> Sequence[sa.ColumnElement[bool]]:
 
 
 @lru_cache(maxsize=1)
+def runs_alone() -> sa.ColumnElement[bool]:
+    """The condition that an account is in use, and one person alone answers: it has no deputy, or one who is gone.
+
+    What is in somebody's own name is nobody else's to take over. ``answering.queries.alone`` says the same of one.
+    """
+    gone = sa.select(Person.id).where(Person.state.in_([state for state in PersonState if state not in IN_OFFICE]))
+    # Said so that SQLite leaves the indexes of deputies and states alone: that of the facets answers by itself.
+    deputy = Account.deputy_id + 0
+    return sa.and_(
+        Account.state.not_in([state for state in State if state not in OPEN]), Account.standing.not_in(OWN_NAME),
+        Account.owner_id.is_not(None), sa.or_(deputy.is_(None), deputy.in_(gone)),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
 def unsigned() -> sa.ColumnElement[bool]:
-    """The condition that an account has an owner, and they or the deputy still have to sign the guidelines."""
+    """The condition that an account is in use, and that its owner, or the deputy besides one, still has to sign."""
     owing = sa.or_(Account.owner_id.in_(lacking()), Account.deputy_id.in_(lacking()))
-    return sa.and_(Account.owner_id.is_not(None), owing)
+    return sa.and_(Account.state.in_(OPEN), Account.owner_id.is_not(None), owing)
 
 
 @lru_cache(maxsize=1)

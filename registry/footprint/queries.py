@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from registry.accounts.models import OPEN, Account, State
 from registry.accounts.platforms import name_of
+from registry.accounts.queries import runs_alone
 from registry.db import db, today
 from registry.footprint.models import Answer, PlatformRequest, PlatformUse, Use
 from registry.people.models import Person, Team
@@ -140,9 +141,7 @@ def teams() -> list[TeamRow]:
     paths = {row.id: row.path for row in db.session.execute(sa.select(Team.id, Team.path).order_by(Team.path))}
     people = _by_team(Person.team_id, Person.state.in_(IN_OFFICE))
     accounts = _by_team(Account.team_id, Account.state.in_(OPEN))
-    alone = _by_team(
-        Account.team_id, Account.state.in_(OPEN), Account.owner_id.is_not(None), Account.deputy_id.is_(None)
-    )
+    alone = _by_team(Account.team_id, runs_alone())
     sums: dict[str, list[int]] = {path: [0, 0, 0] for path in paths.values()}
     for place, counts in enumerate((people, accounts, alone)):
         for team_id, count in counts.items():
@@ -165,8 +164,5 @@ def _upwards(path: str) -> list[str]:
 
 def without_accounts(rows: Sequence[TeamRow]) -> list[TeamRow]:
     """The teams of which nobody runs an account, without those that lie below one of them."""
-    found: list[TeamRow] = []
-    for row in rows:  # By path, so whatever lies above a team came before it.
-        if not row.accounts and not (found and row.path.startswith(f"{found[-1].path}{BELOW}")):
-            found.append(row)
-    return found
+    empty = {row.path: row for row in rows if not row.accounts}
+    return [row for path, row in empty.items() if not any(above in empty for above in _upwards(path)[1:])]

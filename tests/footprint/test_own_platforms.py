@@ -9,7 +9,11 @@ from browser import Browser
 from flask import Flask
 
 from registry.accounts import actions as accounts
-from registry.accounts.models import State
+from registry.accounts import queries as account_queries
+from registry.accounts.answering import matters
+from registry.accounts.answering import queries as answering
+from registry.accounts.catalogue_counts import counts
+from registry.accounts.models import Account, Standing, State
 from registry.audit import Event
 from registry.db import db, now, today
 from registry.footprint import actions, advice, queries
@@ -155,6 +159,29 @@ def test_team_is_counted_with_all_below_it(app: Flask) -> None:
     bare = [row.path for row in queries.without_accounts(queries.teams())]
     assert ("Care" in bare, "Care / Homes" in bare, "Places / Roads" in bare) == (True, False, True)
     assert "Places / Roads / Gritting" not in bare
+
+
+def test_team_below_one_without_accounts_is_not_named_whatever_stands_between(app: Flask) -> None:
+    for team in (("Children",), ("Children & Families",), ("Children", "Fostering")):
+        cast.a_person(team=team)
+    assert [row.path for row in queries.without_accounts(queries.teams())] == ["Children", "Children & Families"]
+
+
+def test_whoever_could_take_over_is_told_alike_everywhere(app: Flask) -> None:
+    gone, here = cast.a_person(state=PersonState.DISABLED), cast.a_person()
+    some = [
+        cast.an_account(title="Alone"), cast.an_account(title="Left alone", deputy=gone),
+        cast.an_account(title="With a deputy", deputy=here), cast.an_account(title="Own", standing=Standing.PERSONAL),
+    ]  # fmt: skip
+    sole = db.session.scalars(sa.select(Account.title).where(account_queries.runs_alone()).order_by(Account.id)).all()
+    assert sole == ["Alone", "Left alone"]
+    loaded = [account_queries.account(one.id, sa.true()) or one for one in some]
+    assert [one.title for one in loaded if answering.alone(one)] == sole
+    counted = counts(account_queries.Filters())
+    listed = counts(account_queries.Filters(sole=True))
+    assert (counted.sole, listed.total) == (2, 2)
+    assert [row.alone for row in queries.teams() if row.path == "Communities / Libraries"] == [2]
+    assert matters.counts(matters.Narrowed((matters.Matter.ALONE,))).total == 2
 
 
 def test_overview_draws_and_teams_can_be_taken_along(client: Browser) -> None:

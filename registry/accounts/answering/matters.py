@@ -20,9 +20,9 @@ from registry.accounts.answering.models import (
     Withdrawal,
 )
 from registry.accounts.models import OPEN, Account, Standing, State
+from registry.accounts.queries import runs_alone
 from registry.db import db
 from registry.people.models import Person, Team
-from registry.people.queries import IN_OFFICE
 
 
 class Matter(enum.StrEnum):
@@ -84,12 +84,7 @@ HOLDS: Final[dict[Matter, sa.ColumnElement[bool]]] = {
     Matter.WITHDRAW: _open.c.account_id.is_not(None),
     Matter.HAND_OVER: HandOver.id.is_not(None),
     Matter.CUSTODY: sa.and_(Account.state == State.ORPHANED, Custody.account_id.is_not(None)),
-    Matter.ALONE: sa.and_(
-        _OPEN,
-        Account.owner_id.is_not(None),
-        Account.standing != Standing.PERSONAL,
-        sa.or_(Account.deputy_id.is_(None), Deputy.state.not_in(IN_OFFICE)),
-    ),
+    Matter.ALONE: runs_alone(),
     Matter.KEY_WITH_OWNER: sa.and_(_IN_USE, AccessFacts.kept == Kept.OWNER),
     Matter.MAILBOX: sa.and_(_IN_USE, AccessFacts.recovery == Recovery.PERSONAL),
     Matter.TWO_STEP: sa.and_(_IN_USE, AccessFacts.two_step == TwoStep.OFF),

@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from registry.accounts.models import Account, State
-from registry.accounts.queries import WAITS_FOR_COMMS, visible_to
+from registry.accounts.queries import visible_to
 from registry.accounts.registering.models import Nod, NodAnswer
-from registry.db import db, today
+from registry.db import db
 from registry.people.models import Person
 from registry.people.queries import working_here
 
@@ -33,12 +33,6 @@ def nods_waiting_for(person_id: int) -> Sequence[Nod]:
         .options(joinedload(Nod.account).joinedload(Account.owner))
         .order_by(Nod.due_on, Nod.id)
     ).all()
-
-
-def late_count() -> int:
-    """How many proposals have waited for comms longer than was promised."""
-    late = sa.select(sa.func.count(Account.id)).where(*WAITS_FOR_COMMS, Account.decide_by_on < today())
-    return db.session.scalar(late) or 0
 
 
 def colleagues_on(platform: str, person: Any) -> Sequence[Person]:
