@@ -11,7 +11,6 @@ from flask import Flask
 
 from registry.accounts.models import Account, Alias, Standing, State
 from registry.accounts.views import OWNER_IS_NOT_TOLD
-from registry.accounts.views import OWNER_IS_NOT_TOLD
 from registry.audit import Event
 from registry.db import db, today
 from registry.outbox import Message
