@@ -114,11 +114,9 @@ def propose(
     _record(PROPOSED, account, actor, url=account.url, standing=standing.value)
     if asks:
         asking.ask(account=account, person=owner, actor=actor)
+    else:
+        _tell_people(account, (None, None), actor)
     ask_to_sign({account.owner_id, account.deputy_id})
-    if not asks and not own:
-        letters.named_owner(account, owner, by=actor.name)
-    if deputy and deputy.id != actor.id:
-        letters.named_deputy(account, deputy, by=actor.name)
     return account
 
 
@@ -152,7 +150,7 @@ def approve(*, account: Account, owner: Person | None, actor: Somebody) -> bool:
         raise NotWaiting
     account.state, account.approved_at, account.approved_by_id = State.LIVE, now(), actor.id
     account.sent_back_reason = ""
-    account.review_on = next_review(account)
+    account.review_on = next_review(account.standing)
     _record(APPROVED, account, actor)
     return owner is not None and letters.approved(account, owner) is not None
 
@@ -243,7 +241,7 @@ def review(*, account: Account, actor: Somebody) -> date:
     """Confirm that all is still right; returns the day of the next review. Raises ``NothingToReview``."""
     if account.state not in (State.LIVE, State.DORMANT):
         raise NothingToReview
-    account.review_on = next_review(account)
+    account.review_on = next_review(account.standing)
     _record(REVIEWED, account, actor, review_on=account.review_on.isoformat())
     return account.review_on
 
@@ -266,13 +264,14 @@ def orphan_the_left() -> int:
     following.state_changed([account.id for account in found])
     for account in found:
         account.state = State.ORPHANED
-        _record(ORPHANED, account, None)
+    told: dict[str, Any] = {"actor": None, "subject_kind": "account"}
+    audit.append([audit.event(ORPHANED, **told, subject_id=one.id, subject_name=one.title) for one in found])
     return len(found)
 
 
-def next_review(account: Account) -> date:
+def next_review(standing: Standing) -> date:
     """The day on which somebody is asked again whether all is right, counted from today by the standing."""
-    return today() + timedelta(days=REVIEW_AFTER[account.standing])
+    return today() + timedelta(days=REVIEW_AFTER[standing])
 
 
 def topics_named(names: Iterable[str]) -> list[Topic]:

@@ -9,17 +9,13 @@ from werkzeug.datastructures import MultiDict
 
 from registry.accounts.catalogue_rows import SORTS
 from registry.accounts.models import Standing, State
+from registry.accounts.naming.words import STANDINGS
 from registry.accounts.platforms import PLATFORMS
 from registry.accounts.queries import Filters, Sight
 from registry.fields import shown
 from registry.web import whole
 
-STANDING_WORDS: Final = {
-    Standing.OFFICIAL.value: "Official",
-    Standing.SEMI_OFFICIAL.value: "Semi-official",
-    Standing.PERSONAL.value: "Personal, with a role",
-    Standing.PARTNER.value: "Partner",
-}
+STANDING_WORDS: Final = {standing.value: STANDINGS[standing].word for standing in Standing}
 STATE_WORDS: Final = {state.value: state.value.capitalize() for state in State}
 SIGNED_WORDS: Final = {"yes": "Everybody has signed", "no": "Somebody has still to sign"}
 FLAG_WORDS: Final = {"sole": "Nobody to take over", "late": "Overdue for review", "waiting": "Waits for comms"}

@@ -3,25 +3,16 @@
 from wtforms import Field
 from wtforms.validators import ValidationError
 
-from registry.accounts.models import Standing, State
+from registry.accounts.catalogue_address import LANGUAGE_WORDS, STANDING_WORDS
+from registry.accounts.models import State
 from registry.accounts.naming.words import STANDINGS as MEANINGS
 from registry.fields import Form, choice_field, hidden_field, line_field, pick_field, text_field
 from registry.guidelines.principles import to_serve
 from registry.people.colleagues import colleague
 
-STANDINGS = (
-    (Standing.OFFICIAL.value, "Official"),
-    (Standing.SEMI_OFFICIAL.value, "Semi-official"),
-    (Standing.PERSONAL.value, "Personal, with a role"),
-    (Standing.PARTNER.value, "Partner"),
-)
+STANDINGS = tuple(STANDING_WORDS.items())
 STANDING_HINTS = {standing.value: f"{one.means} {one.when}" for standing, one in MEANINGS.items()}
-LANGUAGES = (
-    ("en", "English"),
-    ("cy", "Welsh"),
-    ("en cy", "English and Welsh"),
-    ("other", "Another language"),
-)
+LANGUAGES = tuple(LANGUAGE_WORDS.items())
 
 
 class NewAccountForm(Form):

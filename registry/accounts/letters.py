@@ -8,13 +8,14 @@ from registry.accounts.platforms import name_of
 from registry.outbox import Message
 from registry.people.mail import write_to
 from registry.people.models import Person
+from registry.web import day
 
 
 def approved(account: Account, owner: Person) -> Message | None:
     """The account is live; ``None`` where the owner has no address or is gone, here and below."""
     return about(
         account, owner, "Approved:", "is in the register. Colleagues can find you by it, and you can find them.\n\n"
-        f"We will ask you on {account.review_on:%-d %B %Y} whether all is still right.",
+        f"We will ask you on {day(account.review_on)} whether all is still right.",
     )  # fmt: skip
 
 

@@ -32,10 +32,11 @@ from registry.guidelines.queries import owed_by, signing
 from registry.people.models import Person
 from registry.people.queries import suggestions
 from registry.roles import Role
-from registry.web import allow, found, may, viewer, whole
+from registry.web import allow, day, found, may, viewer, whole
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 OWNER_IS_TOLD = "Its owner is written to."
+OWN_IS_ASKED = "We have asked its owner. Until they answer, only they and the communications team see it."
 OWNER_IS_NOT_TOLD = "Its owner has no address to write to, or is gone."
 
 
@@ -120,18 +121,23 @@ def register() -> Any:
     try:
         account = _propose(form, answer, typed)
     except actions.AlreadyRegistered as known:
-        if not queries.account(known.account.id, seen()):
-            return redirect(url_for("accounts.new", address=typed, platform=form.platform.data or None))
-        flash("A colleague has just registered this account.", "info")
-        return redirect(url_for("accounts.page", account_id=known.account.id))
+        return _registered_meanwhile(known.account, form)
     except actions.OwnConsentNeeded:
-        form.fail(form.standing, "Only the person whose account it is can register it. Send them this page's address.")
+        there = url_for("accounts.new", address=typed, platform=form.platform.data or None, _external=True)
+        form.fail(form.standing, f"Only the person whose account it is can register it. Send them this: {there}")
         return _form_page(form, answer), 422
     db.session.commit()
     if account.awaits_consent:
-        flash("Whom it belongs to is asked whether it may be listed. Until then only you of comms see it.", "success")
-        return redirect(url_for("accounts.page", account_id=account.id))
-    return redirect(url_for("accounts.registered", account_id=account.id))
+        flash(OWN_IS_ASKED, "success")
+    return redirect(url_for(f"accounts.{'page' if account.awaits_consent else 'registered'}", account_id=account.id))
+
+
+def _registered_meanwhile(account: Account, form: NewAccountForm) -> Any:
+    if not queries.account(account.id, seen()):
+        address, platform = form.address.data, form.platform.data or None
+        return redirect(url_for("accounts.new", address=address, platform=platform))
+    flash("A colleague has just registered this account.", "info")
+    return redirect(url_for("accounts.page", account_id=account.id))
 
 
 def _propose(form: NewAccountForm, answer: Resolved, typed: str) -> Account:
@@ -301,7 +307,7 @@ def review(account_id: int) -> Any:
         flash(f"{account.title} is {account.state.value}, so there is nothing to review yet.", "info")
     else:
         db.session.commit()
-        flash(f"Thank you. We will ask again on {next_on:%-d %B %Y}.", "success")
+        flash(f"Thank you. We will ask again on {day(next_on)}.", "success")
     return redirect(url_for("accounts.page", account_id=account_id))
 
 

@@ -28,21 +28,22 @@ ANSWERS = ((Answer.YES.value, "Yes"), (Answer.TRIAL.value, "Yes, on trial"), (An
 def _last_day() -> DayField:
     return DayField(
         "Last day of the trial", filters=[trimmed], validators=[Readable(A_LINE)],
-        description="Only for a trial, such as 31 March 2027. We ask you then what became of it.",
+        description="Only for a trial, such as 31 March 2027. After it, the list of platforms says that it is over.",
     )  # fmt: skip
 
 
 class _WithTrial(Form):
     """A form in which a trial needs its last day."""
 
-    #: The field whose answer is a trial, or is not.
+    #: The field whose answer is a trial, or is not, and that answer.
     decides: ClassVar[str]
+    trial: ClassVar[str]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """A trial ends on a day to come. An empty day stops the field's own validators, so the form says it."""
         right, last_day = super().validate(extra_validators), self["trial_until"]
         if (
-            self[self.decides].data == Use.TRIAL
+            self[self.decides].data == self.trial
             and not last_day.errors
             and (last_day.day is None or last_day.day <= today())
         ):
@@ -60,7 +61,7 @@ class UseForm(_WithTrial):
         hint="Everybody who works here can read it.",
     )  # fmt: skip
     trial_until = _last_day()
-    decides = "use"
+    decides, trial = "use", Use.TRIAL
 
 
 class AskForm(Form):
@@ -87,4 +88,4 @@ class AnswerForm(_WithTrial):
         hint="They are written to in your words.",
     )  # fmt: skip
     trial_until = _last_day()
-    decides = "answer"
+    decides, trial = "answer", Answer.TRIAL

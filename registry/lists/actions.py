@@ -43,16 +43,25 @@ class AlreadyOnTheList(Exception):
 
 def make(*, title: str, topic: str, about: str, audience: Audience, actor: Somebody) -> FollowList:
     """Begin a list; there is nothing on it yet."""
-    at = now()
-    made = FollowList(
-        slug=_free_slug(title), title=title, topic=topic, about=about, audience=audience, maker_id=actor.id,
-        made_at=at, changed_at=at,
-    )  # fmt: skip
-    db.session.add(made)
-    db.session.flush()
+    words = {"title": title, "topic": topic, "about": about}
+    try:
+        with db.session.begin_nested():
+            made = _new(words, audience, actor)
+    except IntegrityError:  # A colleague has made one with that word in its address this very moment.
+        made = _new(words, audience, actor)
     _record(MADE, made, actor)
     if audience is not Audience.MAKER:
         _record(SHARED, made, actor, audience=AUDIENCES[audience])
+    return made
+
+
+def _new(words: dict[str, str], audience: Audience, actor: Somebody) -> FollowList:
+    at = now()
+    made = FollowList(
+        slug=_free_slug(words["title"]), **words, audience=audience, maker_id=actor.id, made_at=at, changed_at=at
+    )
+    db.session.add(made)
+    db.session.flush()
     return made
 
 

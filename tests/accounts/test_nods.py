@@ -1,6 +1,6 @@
 """The line manager's nod and the clocks of a proposal: nobody's silence keeps an account waiting unseen."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import cast
 import pytest
@@ -15,9 +15,9 @@ from registry.accounts.models import Account, Standing, State
 from registry.accounts.registering import actions
 from registry.accounts.registering.models import Nod, NodAnswer
 from registry.audit import Event
-from registry.db import db
+from registry.db import db, exclusively, now
 from registry.outbox import Message
-from registry.people.models import Person
+from registry.people.models import Person, PersonState
 
 #: A Monday. The next day is no bank holiday, and the Monday after is the early May one.
 MONDAY = "2026-04-27T09:00:00+01:00"
@@ -147,6 +147,20 @@ def test_silence_lapses_and_comms_are_told_three_times_on_working_days(
     assert sentences("nod.lapsed") == [f"{cast.stranger().name} did not answer about Dunmore Reads in time"]
     accounts.approve(account=account, owner=officer, actor=comms)
     assert actions.tell_comms(date(2026, 7, 1)) == 0
+
+
+def test_manager_whom_one_reading_missed_is_asked(client: Browser, officer: Person) -> None:
+    cast.stranger().state = PersonState.MISSING
+    register(client, officer)
+    assert nod() is not None
+
+
+def test_another_worker_that_watches_just_now_is_left_alone(app: Flask, client: Browser, officer: Person) -> None:
+    register(client, officer)
+    later = now() + timedelta(days=60)
+    with exclusively("proposals"), time_machine.travel(later, tick=False):
+        assert jobs.watch_proposals(app.config["SETTINGS"]) == ""
+    assert nod().answer is NodAnswer.WAITING  # type: ignore[union-attr]
 
 
 def test_proposal_that_was_mended_gets_the_whole_time_again(client: Browser, officer: Person) -> None:

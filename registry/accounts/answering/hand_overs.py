@@ -10,15 +10,15 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
 from registry import audit
-from registry.accounts.actions import REVIEW_AFTER, search_text
+from registry.accounts.actions import next_review, search_text
 from registry.accounts.answering import following, letters
 from registry.accounts.answering.models import Because, HandOver, OfferState
 from registry.accounts.models import Account, Contributor, Standing, State
 from registry.accounts.signing import ask_to_sign
 from registry.audit import Somebody
-from registry.db import db, now, today
-from registry.people.models import Person, RoleGrant
-from registry.people.queries import IN_OFFICE
+from registry.db import db, now
+from registry.people.models import Person
+from registry.people.queries import IN_OFFICE, holders
 from registry.roles import Role
 from registry.web import day
 
@@ -184,7 +184,7 @@ def _give(account: Account, taker: Person) -> None:
     if account.state is State.ORPHANED:
         account.state = State.LIVE
         following.state_changed([account.id])
-        account.review_on = today() + timedelta(days=REVIEW_AFTER[account.standing])
+        account.review_on = next_review(account.standing)
 
 
 def _stay_on(account: Account, giver: Person) -> None:
@@ -268,15 +268,8 @@ def _remind(hand_over: HandOver, *, last: bool) -> None:
     letters.reminder(account, taker, by=hand_over.offered_by.name, since=since)
     _record(REMINDED, account, None, taker=taker.name)
     if last:
-        for reader in comms():
+        for reader in holders(Role.COMMS):
             letters.unanswered(account, reader, taker=taker.name, since=since)
-
-
-def comms() -> Sequence[Person]:
-    """The comms team, as far as they are here."""
-    theirs = sa.select(RoleGrant.person_id).where(RoleGrant.role == Role.COMMS)
-    here = sa.select(Person).where(Person.id.in_(theirs), Person.state.in_(IN_OFFICE))
-    return db.session.scalars(here.order_by(Person.id)).all()
 
 
 def _record(name: str, account: Account, actor: Somebody | None, **fields: str) -> None:

@@ -61,7 +61,7 @@ class Accounts:
         """The row of the account that an address stands for; see ``naming.queries.known``."""
         number = (resolved.platform, resolved.platform_id or "")
         found = self.by_key.get((resolved.platform, resolved.kind, resolved.key)) or self.by_number.get(number)
-        return found or self.by_alias.get(typed)
+        return found or self.by_alias.get(typed) or self.by_alias.get(resolved.url)
 
 
 def accounts(named: Sequence[tuple[Resolved, str]]) -> Accounts:
@@ -78,7 +78,8 @@ def accounts(named: Sequence[tuple[Resolved, str]]) -> Accounts:
         for row in _rows(Account.platform_id, wanted, Account.platform == platform):
             found.by_number.setdefault((row.platform, row.platform_id), row)
     _by_former_name(found, keys)
-    new = [typed for resolved, typed in named if typed and not found.same_as(resolved, "")]
+    unknown = [(resolved.url, typed) for resolved, typed in named if not found.same_as(resolved, "")]
+    new = [url for urls in unknown for url in urls if url]
     owned_by: dict[int, list[str]] = defaultdict(list)
     for chunk in chunks(new):
         for url, account_id in db.session.execute(sa.select(Alias.url, Alias.account_id).where(Alias.url.in_(chunk))):

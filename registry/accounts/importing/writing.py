@@ -2,14 +2,14 @@
 
 import enum
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from registry import audit
-from registry.accounts.actions import CHANGED, REVIEW_AFTER, search_text
+from registry.accounts.actions import CHANGED, next_review, search_text
 from registry.accounts.importing import answering, known
 from registry.accounts.importing.judging import MORE_LABELS, Change, FatedRow, Work, differences
 from registry.accounts.importing.models import ImportedAccount, ImportLine
@@ -18,7 +18,7 @@ from registry.accounts.models import OWN_NAME, Account, Alias, Standing, State, 
 from registry.accounts.naming.asking import ask
 from registry.accounts.wording import title_from
 from registry.audit import Somebody
-from registry.db import db, now, today
+from registry.db import db, now
 
 #: The columns by which an account is found.
 SEARCHED: Final = ("platform", "handle", "key", "title", "purpose", "other_names")
@@ -139,7 +139,7 @@ def _dates(state: State, row: Mapping[str, Any], actor: Somebody | None) -> dict
     if state is not State.PROPOSED and row["approved_at"] is None:
         dates.update(approved_at=at, approved_by_id=actor.id if actor else None)
     if state is State.LIVE and row["review_on"] is None:
-        dates["review_on"] = today() + timedelta(days=REVIEW_AFTER[row["standing"]])
+        dates["review_on"] = next_review(row["standing"])
     return dates
 
 

@@ -56,12 +56,12 @@ def rename(*, account: Account, resolved: Resolved, typed: str, actor: Somebody)
     if same is not None and same.account.id != account.id:
         raise AlreadyRegistered(same.account)
     before = account.handle
-    if not account.has_no_address:
-        _remember_name(account)
-    ours = sa.and_(FormerName.platform == resolved.platform, FormerName.kind == resolved.kind,
-                   FormerName.key == resolved.key, FormerName.released_on.is_(None))  # fmt: skip
-    db.session.execute(sa.delete(FormerName).where(FormerName.account_id == account.id, ours))  # It is not former now.
-    _take_name(account, resolved, typed)
+    try:
+        with db.session.begin_nested():
+            _take_name(account, resolved)
+    except IntegrityError:
+        quicker = known(resolved, typed)  # A file that was brought in this very moment.
+        raise AlreadyRegistered(quicker.account if quicker else account) from None
     if typed != resolved.url and isinstance(resolve(typed), Resolved):
         add_alias(account, typed)
     index_names(account)
@@ -78,18 +78,19 @@ def _must_fit(account: Account, resolved: Resolved) -> None:
         raise AnotherAccount
 
 
-def _take_name(account: Account, resolved: Resolved, typed: str) -> None:
-    try:
-        with db.session.begin_nested():
-            _free_from_merged(account, resolved)
-            account.kind, account.key, account.url, account.handle = (
-                resolved.kind, resolved.key, resolved.url, resolved.handle,
-            )  # fmt: skip
-            account.platform_id = resolved.platform_id or account.platform_id
-            account.skeleton = skeleton(resolved.platform, resolved.key)
-    except IntegrityError:
-        quicker = known(resolved, typed)  # A file that was brought in this very moment.
-        raise AlreadyRegistered(quicker.account if quicker else account) from None
+def _take_name(account: Account, resolved: Resolved) -> None:
+    """Let an account bear its new name; the one that it had is remembered, and the new one is former no more."""
+    if not account.has_no_address:
+        _remember_name(account)
+    ours = sa.and_(FormerName.platform == resolved.platform, FormerName.kind == resolved.kind,
+                   FormerName.key == resolved.key, FormerName.released_on.is_(None))  # fmt: skip
+    db.session.execute(sa.delete(FormerName).where(FormerName.account_id == account.id, ours))
+    _free_from_merged(account, resolved)
+    account.kind, account.key, account.url, account.handle = (
+        resolved.kind, resolved.key, resolved.url, resolved.handle,
+    )  # fmt: skip
+    account.platform_id = resolved.platform_id or account.platform_id
+    account.skeleton = skeleton(resolved.platform, resolved.key)
 
 
 def _free_from_merged(account: Account, resolved: Resolved) -> None:

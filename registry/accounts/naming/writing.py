@@ -1,6 +1,5 @@
 """A question to comms about an address whose account the asker may not see."""
 
-from collections.abc import Sequence
 from typing import Final
 
 import sqlalchemy as sa
@@ -9,8 +8,8 @@ from registry import audit
 from registry.audit import Somebody
 from registry.db import db
 from registry.people.mail import write_to
-from registry.people.models import Person, RoleGrant
-from registry.people.queries import working_here
+from registry.people.models import Person
+from registry.people.queries import holders
 from registry.roles import Role
 
 QUESTION: Final = audit.declare("account.asked-about", "{actor} asked comms about {subject}")
@@ -22,11 +21,6 @@ def ask_comms(*, address: str, words: str, actor: Somebody) -> bool:
     """Write to everybody of comms; whether any of them has an address to write to."""
     reply = db.session.scalar(sa.select(Person.mail).where(Person.id == actor.id)) or "no address is known"
     text = f"{actor.name} ({reply}) asks about {address or 'an account'}:\n\n{words}\n\nPlease answer them by mail."
-    posted = [write_to(one, subject=f"A question from {actor.name}", text=f"{text}\n") for one in _comms()]
+    posted = [write_to(one, subject=f"A question from {actor.name}", text=f"{text}\n") for one in holders(Role.COMMS)]
     audit.record(QUESTION, actor=actor, subject_kind="address", subject_id=None, subject_name=address or "an account")
     return any(posted)
-
-
-def _comms() -> Sequence[Person]:
-    theirs = sa.select(RoleGrant.person_id).where(RoleGrant.role == Role.COMMS)
-    return db.session.scalars(working_here().where(Person.id.in_(theirs))).all()

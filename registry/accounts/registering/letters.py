@@ -9,6 +9,7 @@ from registry.accounts.platforms import name_of
 from registry.outbox import Message
 from registry.people.mail import write_to
 from registry.people.models import Person
+from registry.web import day
 
 
 def please_nod(account: Account, owner: Person, manager: Person, *, due_on: date) -> Message | None:
@@ -18,7 +19,7 @@ def please_nod(account: Account, owner: Person, manager: Person, *, due_on: date
         manager, subject=f"{owner.name} would like your nod for {account.title}",
         text=f"Hello {manager.called},\n\n{owner.name} has registered {account.title} on {platform}"
         f" ({account.url}).\n\nWhat it is for: {account.purpose}\n\nIs that all right with you? Open this page: one"
-        f" button says yes, another lets you say what worries you. If we hear nothing until {due_on:%-d %B %Y}, the"
+        f" button says yes, another lets you say what worries you. If we hear nothing until {day(due_on)}, the"
         f" communications team decide without it.\n\n{outbox.link(f'/accounts/{account.id}/nod')}\n",
     )  # fmt: skip
 

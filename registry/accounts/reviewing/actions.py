@@ -42,7 +42,7 @@ def wake(*, account: Account, actor: Somebody) -> None:
     if watch is None or account.state is not State.DORMANT:
         raise NotAsleep
     db.session.delete(watch)
-    account.state, account.review_on = State.LIVE, next_review(account)
+    account.state, account.review_on = State.LIVE, next_review(account.standing)
     audit.append([event(WOKEN, account, actor, review_on=account.review_on.isoformat())])
 
 

@@ -7,14 +7,14 @@ what it says, and whoever was written to is written to no more. Time is counted 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from registry import audit
-from registry.accounts.actions import REVIEW_AFTER
-from registry.accounts.models import Account, State
+from registry.accounts.actions import next_review
+from registry.accounts.models import Account, Standing, State
 from registry.accounts.reviewing import actions, queries
 from registry.accounts.reviewing.letters import Letter
 from registry.accounts.reviewing.models import ReviewMail, Stage, Watch
@@ -86,9 +86,9 @@ def _before_any_form() -> None:
 
 def count_the_day() -> None:
     """Give every live account a day of review, forget those that were answered, and count today, once."""
-    for standing, days in REVIEW_AFTER.items():
+    for standing in Standing:
         undated = sa.and_(Account.state == State.LIVE, Account.review_on.is_(None), Account.standing == standing)
-        db.session.execute(sa.update(Account).where(undated).values(review_on=today() + timedelta(days=days)))
+        db.session.execute(sa.update(Account).where(undated).values(review_on=next_review(standing)))
     asked = sa.and_(Account.state == State.LIVE, Account.review_on == Watch.review_on, Watch.stage != Stage.ASLEEP)
     sleeps = sa.and_(Account.state == State.DORMANT, Watch.stage == Stage.ASLEEP)
     still = sa.exists().where(Account.id == Watch.account_id, sa.or_(asked, sleeps))

@@ -11,8 +11,8 @@ from sqlalchemy.orm import aliased, joinedload
 from registry.accounts.models import Account, Standing, State
 from registry.accounts.reviewing.models import ReviewMail, Stage, Watch
 from registry.db import db, today
-from registry.people.models import Person, RoleGrant, Team
-from registry.people.queries import IN_OFFICE, working_here
+from registry.people.models import Person, Team
+from registry.people.queries import IN_OFFICE, holders
 from registry.roles import Role
 
 #: How long before the day its people are told that it is near.
@@ -31,8 +31,7 @@ def reader(account: Account) -> Person | None:
 
 def comms() -> Sequence[Person]:
     """Everybody of comms who can be written to."""
-    theirs = sa.select(RoleGrant.person_id).where(RoleGrant.role == Role.COMMS)
-    return db.session.scalars(working_here().where(Person.id.in_(theirs), Person.mail.is_not(None))).all()
+    return [one for one in holders(Role.COMMS) if one.mail]
 
 
 def mailed_lately(person_ids: Iterable[int]) -> set[int]:
