@@ -250,11 +250,14 @@ def test_registered_account_is_found_by_its_lasting_number_and_its_aliases(impor
     account = cast.an_account("https://www.facebook.com/people/Dunmore-Baths/100085131802111/", title="Dunmore Baths")
     db.session.add(Alias(account_id=account.id, url="https://baths.example/facebook", seen_at=account.proposed_at))
     report = imported(
-        [["url"], ["https://www.facebook.com/Dunmore-Baths-100085131802111"], ["https://baths.example/facebook"]]
-    )
+        [
+            ["url"], ["https://www.facebook.com/Dunmore-Baths-100085131802111"], ["https://baths.example/facebook"],
+            ["https://baths.example/facebook?utm_source=mail"],
+        ]
+    )  # fmt: skip
     assert [(row.fate.value, row.reason) for row in report.rows] == [
         ("unchanged", ""),
-        ("duplicate", "The same account as row 2, which counts."),
+        *[("duplicate", "The same account as row 2, which counts.")] * 2,
     ]
 
 
