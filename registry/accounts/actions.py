@@ -13,6 +13,7 @@ from registry import audit, search
 from registry.accounts import letters
 from registry.accounts.answering import following
 from registry.accounts.clocks import decide_by
+from registry.accounts.differing import differences, in_words
 from registry.accounts.models import (
     OPEN,
     OWN_NAME,
@@ -32,7 +33,6 @@ from registry.accounts.platforms import LONGEST_KEY, PLATFORMS, Resolved, resolv
 from registry.accounts.signing import ask_to_sign
 from registry.audit import Somebody
 from registry.db import db, now, today
-from registry.guidelines.models import Principle
 from registry.people.models import Person, PersonMerge, PersonState, Team
 
 PROPOSED: Final = audit.declare("account.proposed", "{actor} registered {subject}", "url", "standing")
@@ -170,44 +170,80 @@ def _take_from(account: Account, state: State) -> None:
         raise NotWaiting
 
 
-def change(*, account: Account, values: dict[str, Any], topics: Iterable[str] | None, actor: Somebody) -> list[str]:
+def change(
+    *, account: Account, values: dict[str, Any], topics: Iterable[str] | None, actor: Somebody, for_comms: bool = False
+) -> list[str]:  # fmt: skip
     """Change some of the fields that ``LABELS`` names; returns the labels of those that differ.
 
-    A proposal that was sent back waits for comms again. Raises ``OwnConsentNeeded`` where it would become an account
-    in somebody else's own name, or is one and would cease to be.
+    ``for_comms``: whether ``actor`` decides as one of comms. A proposal that was sent back waits for comms again as
+    soon as its own people save it, even as it is: what was asked for may have been done on the platform. Raises
+    ``OwnConsentNeeded`` where it would become an account in somebody else's own name, or is one and would cease to be.
     """
-    before, stood = (account.owner_id, account.deputy_id), account.state
-    named = (account.standing, account.owner_id)
-    asked = (values.get("standing", named[0]), values.get("owner_id", named[1]))
+    before, stood, was_own = (account.owner_id, account.deputy_id), account.state, account.standing in OWN_NAME
     if needs_consent(account, values, actor):
         raise OwnConsentNeeded
-    if account.awaits_consent and account.owner_id != actor.id:
-        values = {**values, "deputy_id": None}  # Nobody hears of it before whom it belongs to has agreed.
-    changed = [name for name, value in values.items() if getattr(account, name) != value]
-    told = {name: (_in_words(name, getattr(account, name)), _in_words(name, values[name])) for name in changed}
-    if asked[0] is not named[0] and Standing.PERSONAL in (asked[0], named[0]):
-        # Whoever says that an account is in their own name agrees that colleagues see it.
-        account.consented_at = now() if asked[0] in OWN_NAME else None
-        account.visibility = VISIBLE_AT_FIRST[asked[0]]
-    for name in changed:
-        setattr(account, name, values[name])
-        _record(CHANGED, account, actor, what=LABELS[name], before=told[name][0], after=told[name][1])
+    told = differences(account, {**values, **_follows(account, values, actor, for_comms)})
+    # All of it before anything is recorded: the database takes no half of what belongs together.
+    for one in told:
+        setattr(account, one.name, one.value)
+    if was_own != (account.standing in OWN_NAME):
+        _turn(account, for_comms)
+    for one in told:
+        _record(CHANGED, account, actor, what=LABELS[one.name], before=one.before, after=one.after)
     if topics is not None:
         _set_topics(account, topics_named(topics), actor)
-    if account.state is State.PROPOSED and account.sent_back_reason:
-        account.sent_back_reason = ""
-        start_clock(account)
-        _record(RESUBMITTED, account, actor)
+    if account.state is State.PROPOSED:
+        _wait_for_comms(account, stood, actor, theirs=not for_comms or actor.id in before)
+    changed = [one.name for one in told]
     if "owner_id" in changed:
         account.owner_moved_at = None
     if "state" in changed:
         account.closed_at = now() if account.state is State.CLOSED else None
     db.session.flush()
     following.changed(account, before, stood, actor=actor)
+    if account.standing in OWN_NAME and not was_own:
+        following.turned_own(account, actor=actor)
     index(account)
     ask_to_sign({*before, account.owner_id, account.deputy_id})
     _tell_people(account, before, actor)
     return [LABELS[name] for name in changed]
+
+
+def _follows(account: Account, values: dict[str, Any], actor: Somebody, for_comms: bool) -> dict[str, Any]:
+    """What ``values`` bring with them for other fields."""
+    more: dict[str, Any] = {}
+    owner_id, deputy_id = (values.get(name, getattr(account, name)) for name in ("owner_id", "deputy_id"))
+    if account.awaits_consent and account.owner_id != actor.id:
+        more["deputy_id"] = None  # Nobody hears of it before whom it belongs to has agreed.
+    elif deputy_id is not None and deputy_id == owner_id:
+        more["deputy_id"] = None  # Nobody deputises for themself.
+    leaves = account.standing in OWN_NAME and values.get("standing", account.standing) not in OWN_NAME
+    if leaves and not for_comms and account.state in (State.LIVE, State.DORMANT, State.ORPHANED):
+        more["state"] = State.PROPOSED  # It speaks for the organisation now, and comms have not looked at that yet.
+    return more
+
+
+def _turn(account: Account, for_comms: bool) -> None:
+    """It has become an account in somebody's own name, or has ceased to be one: nobody sees it who did not before.
+
+    Whoever says that an account is their own agrees that it is in the register. What they say of one that they give
+    to the organisation has not been approved by anybody yet.
+    """
+    own = account.standing in OWN_NAME
+    account.consented_at = now() if own else None
+    account.visibility = min(account.visibility, VISIBLE_AT_FIRST[account.standing], key=lambda one: one.openness)
+    if not own and not for_comms:
+        account.approved_at = account.approved_by_id = None
+
+
+def _wait_for_comms(account: Account, stood: State, actor: Somebody, *, theirs: bool) -> None:
+    """Begin the time of a proposal that is new, or that its own people (``theirs``) have saved after it came back."""
+    mended = account.sent_back_reason != "" and theirs
+    if mended:
+        account.sent_back_reason = ""
+        _record(RESUBMITTED, account, actor)
+    if mended or stood is not State.PROPOSED:
+        start_clock(account)
 
 
 def needs_consent(account: Account, values: dict[str, Any], actor: Somebody) -> bool:
@@ -227,14 +263,6 @@ def _set_topics(account: Account, topics: list[Topic], actor: Somebody) -> None:
     if told[0] != told[1]:
         account.topics = topics
         _record(CHANGED, account, actor, what="the topics", before=told[0], after=told[1])
-
-
-def _in_words(name: str, value: Any) -> str:
-    model: Any = {"owner_id": Person, "deputy_id": Person, "team_id": Team, "principle_id": Principle}.get(name)
-    if model and value:
-        return str(db.session.scalar(sa.select(model.name).where(model.id == value)))
-    absent = "nobody" if model in (Person, Team) else "nothing"
-    return str(value.value if hasattr(value, "value") else value or absent)
 
 
 def review(*, account: Account, actor: Somebody) -> date:
@@ -315,7 +343,7 @@ def settle_merges() -> int:
     twice = sa.select(Account).where(Account.deputy_id == Account.owner_id).order_by(Account.id)
     alone = db.session.scalars(twice).all()
     for account in alone:
-        before = _in_words("deputy_id", account.deputy_id)
+        before = in_words("deputy_id", account.deputy_id)
         _record(CHANGED, account, None, what=LABELS["deputy_id"], before=before, after="nobody")
         account.deputy_id = None
     db.session.flush()

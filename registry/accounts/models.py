@@ -48,6 +48,11 @@ class Visibility(enum.StrEnum):
     COLLEAGUES = "colleagues"
     EVERYONE = "everyone"
 
+    @property
+    def openness(self) -> int:
+        """To be compared by: the more people see it, the higher."""
+        return list(Visibility).index(self)
+
 
 #: How the key of an account begins whose handle belongs to somebody else now; no key that was resolved does.
 NO_ADDRESS: Final = "#"

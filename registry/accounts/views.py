@@ -18,9 +18,9 @@ from registry.accounts.forms import (
     offer_principles,
 )
 from registry.accounts.importing import queries as imports
-from registry.accounts.models import OPEN, Account, Standing, State
+from registry.accounts.models import OPEN, VISIBLE_AT_FIRST, Account, Standing, State
 from registry.accounts.naming import queries as naming
-from registry.accounts.naming.words import STATES
+from registry.accounts.naming.words import STATES, VISIBILITIES
 from registry.accounts.platforms import OFFERED, PLATFORMS, Resolved, resolve
 from registry.accounts.registering.actions import ask as ask_for_nod
 from registry.accounts.registering.queries import colleagues_on, nod_of
@@ -245,19 +245,31 @@ def save(account_id: int) -> Any:
         return _change_page(form, account), 422
     taker = by_form.to_ask(account, form.owner.person, form.standing.data, viewer())
     try:
-        actions.change(
-            account=account, values=_changes(form, account, taker), actor=viewer(),
-            topics=form.topics.data.replace(";", ",").split(","),
-        )  # fmt: skip
+        told = _keep(form, account, taker)
     except actions.OwnConsentNeeded:
         form.fail(form.standing, "Only the person whose account it is can say so. Ask them to change it themselves.")
         return _change_page(form, account), 422
     if taker:
         hand_overs.offer(account=account, taker=taker, note="", stays_on=False, actor=viewer())
     db.session.commit()
-    asked = f" {taker.name} is asked whether they take it over; nothing changes until they accept." if taker else ""
-    flash(f"Saved.{asked}", "success")
+    asked = f"{taker.name} is asked whether they take it over; nothing changes until they accept." if taker else ""
+    flash(" ".join(one for one in ("Saved.", told, asked) if one), "success")
     return redirect(url_for(_led_to(form, account) or "accounts.page", account_id=account_id))
+
+
+def _keep(form: ChangeAccountForm, account: Account, taker: Person | None) -> str:
+    """Change the account; what follows from it, in a sentence. Raises ``OwnConsentNeeded``."""
+    stood, sent_back = account.state, account.sent_back_reason
+    actions.change(
+        account=account, values=_changes(form, account, taker), actor=viewer(), for_comms=may(Role.COMMS),
+        topics=form.topics.data.replace(";", ",").split(","),
+    )  # fmt: skip
+    if account.state is not State.PROPOSED or (stood is State.PROPOSED and account.sent_back_reason == sent_back):
+        return ""
+    if stood is not State.PROPOSED and account.owner:
+        ask_for_nod(account, account.owner, actor=viewer())
+    until = f" by {day(account.decide_by_on)}" if account.decide_by_on else ""
+    return f"The communications team decide on it{until}. You may go on posting meanwhile."
 
 
 def _names_wrongly(form: ChangeAccountForm, account: Account) -> bool:
@@ -333,8 +345,15 @@ def approve(account_id: int) -> Any:
         flash("This account no longer waits: a colleague has decided.", "info")
     else:
         db.session.commit()
-        flash(f"{account.title} is live. {OWNER_IS_TOLD if told else OWNER_IS_NOT_TOLD}", "success")
+        flash(f"{account.title} is live. {OWNER_IS_TOLD if told else OWNER_IS_NOT_TOLD}{_seen_by(account)}", "success")
     return redirect(url_for("accounts.page", account_id=account_id))
+
+
+def _seen_by(account: Account) -> str:
+    """Who sees it, where those are fewer than see others of its standing: comms may let all of them."""
+    if account.visibility is VISIBLE_AT_FIRST[account.standing]:
+        return ""
+    return f" Seen by: {VISIBILITIES[account.visibility].word.lower()}. You can change that below."
 
 
 @bp.get("/<int:account_id>/send-back")

@@ -178,7 +178,7 @@ def test_standing_brings_consent_and_takes_it_away(client: Browser) -> None:
     sister.post(f"/accounts/{account_id}/change", data=form)
     assert (kept(account_id).visibility, kept(account_id).consented_at is None) == (Visibility.COLLEAGUES, False)
     sister.post(f"/accounts/{account_id}/change", data={**form, "standing": "semi-official"})
-    assert (kept(account_id).visibility, kept(account_id).consented_at) == (Visibility.EVERYONE, None)
+    assert (kept(account_id).visibility, kept(account_id).consented_at) == (Visibility.COLLEAGUES, None)
 
 
 def test_comms_ask_again_or_somebody_else(client: Browser) -> None:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from registry import audit
+from registry.accounts.actions import start_clock
 from registry.accounts.answering import following, letters, withdrawing
 from registry.accounts.answering.models import (
     AccessFacts,
@@ -172,6 +173,9 @@ def recover(*, account: Account, actor: Somebody) -> State:
     loss = db.session.get(Loss, account.id)
     owner = db.session.get(Person, account.owner_id) if account.owner_id else None
     back = loss.before if loss and loss.before in OPEN else State.LIVE
+    if account.approved_at is None and back is not State.PROPOSED:  # What it is now, comms have never decided on.
+        back = State.PROPOSED
+        start_clock(account)
     if back is not State.PROPOSED and not (owner and owner.state in IN_OFFICE):
         back = State.ORPHANED
     _turn(account, back)

@@ -14,6 +14,7 @@ from registry import audit
 from registry.accounts.answering import withdrawing
 from registry.accounts.answering.models import Because, Closing, Custody, HandOver, Loss, OfferState, Withdrawal
 from registry.accounts.models import Account, Contributor, State
+from registry.accounts.registering.models import Nod, NodAnswer
 from registry.audit import Somebody
 from registry.db import db, now
 from registry.people.models import Person
@@ -23,6 +24,7 @@ OVERTAKEN: Final = audit.declare(
 )
 OTHERWISE: Final = "it was given to somebody otherwise"
 CLOSED: Final = "it was closed"
+OWN: Final = "it is in somebody’s own name now"
 
 
 def lock(account: Account) -> None:
@@ -142,6 +144,20 @@ def _spare(some: Sequence[Before], actor: Somebody | None) -> None:
         for people, words in ((came, withdrawing.BACK), (closed - came, withdrawing.OPEN_AGAIN)):
             if people:
                 withdrawing.spare(one.account, people, words, actor=actor)
+
+
+def turned_own(account: Account, *, actor: Somebody | None) -> None:
+    """It is somebody's own account now: it goes where they go, and who else gets in is for them to say.
+
+    So it is offered to nobody, no manager has to nod at it, and nobody's access is on a list any more.
+    """
+    overtake(account, OWN)
+    open_ways = sa.select(Withdrawal.person_id).where(
+        Withdrawal.account_id == account.id, Withdrawal.settled_at.is_(None)
+    )
+    withdrawing.spare(account, db.session.scalars(open_ways.distinct()), OWN, actor=actor)
+    waiting = sa.and_(Nod.account_id == account.id, Nod.answer == NodAnswer.WAITING)
+    db.session.execute(sa.update(Nod).where(waiting).values(answer=NodAnswer.LAPSED, answered_at=now()))
 
 
 def overtake(account: Account, why: str) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from registry import audit
 from registry.accounts import letters
 from registry.accounts.actions import AlreadyRegistered, add_alias, index
-from registry.accounts.models import NO_ADDRESS, Account, Alias, State, Visibility
+from registry.accounts.models import NO_ADDRESS, Account, Alias, State
 from registry.accounts.naming.models import FormerName, ToldApart
 from registry.accounts.naming.queries import former_names, known
 from registry.accounts.naming.skeletons import skeleton
@@ -174,8 +174,7 @@ def tell_apart(*, one: Account, other: Account, actor: Somebody) -> bool:
 
 def _as_open(that: Account, this: Account) -> bool:
     """Whether all who see ``this`` may see ``that``, as far as nobody is looked at."""
-    openness = list(Visibility)
-    return openness.index(that.visibility) >= openness.index(this.visibility)
+    return that.visibility.openness >= this.visibility.openness
 
 
 def index_names(account: Account) -> None:

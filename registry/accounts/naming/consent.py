@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from registry import audit
 from registry.accounts import actions as accounts
+from registry.accounts.answering import following
+from registry.accounts.answering.models import AccessFacts
 from registry.accounts.expectations import actions as expectations
 from registry.accounts.models import OWN_NAME, Account, Contributor, State, Visibility, account_topic
 from registry.accounts.naming.asking import NotAsked
@@ -49,17 +51,23 @@ class NotTheirs(Exception):
 
 
 def agree(*, account: Account, visibility: Visibility, actor: Somebody) -> None:
-    """Whom it belongs to agrees, for the first time or after having taken it out; it is live.
+    """Whom it belongs to agrees, for the first time or after having taken it out.
 
+    It is live, as comms have asked for it or approved it before; what they have never decided on is proposed again.
     Raises ``NotTheirs`` and ``NotAsked``.
     """
     _must_be_own(account, actor)
     if not account.awaits_consent and not account.is_taken_out:
         raise NotAsked
+    decided = account.awaits_consent or account.approved_at is not None
     account.consented_at, account.visibility = now(), visibility
-    account.state, account.closed_at, account.sent_back_reason = State.LIVE, None, ""
-    account.approved_at = account.approved_at or now()
-    account.review_on = today() + NEXT_REVIEW
+    account.closed_at, account.sent_back_reason = None, ""
+    if decided:
+        account.state, account.approved_at = State.LIVE, account.approved_at or now()
+        account.review_on = today() + NEXT_REVIEW
+    else:
+        account.state = State.PROPOSED
+        accounts.start_clock(account)
     if account.title == NO_NAME:
         account.title = title_from(account.handle)[:120] or account.handle[:120]
     db.session.flush()
@@ -78,6 +86,8 @@ def take_out(*, account: Account, actor: Somebody) -> None:
     if account.is_taken_out:
         raise NotAsked
     people = (account.owner_id, account.deputy_id)
+    following.turned_own(account, actor=actor)
+    following.state_changed([account.id])
     name = REFUSED if account.awaits_consent else TAKEN_OUT
     _record(name, account, actor)
     account.visibility, account.consented_at = Visibility.NOBODY, None
@@ -88,6 +98,7 @@ def take_out(*, account: Account, actor: Somebody) -> None:
     account.sent_back_reason = account.search_text = ""
     db.session.execute(sa.delete(account_topic).where(account_topic.c.account_id == account.id))
     db.session.execute(sa.delete(Contributor).where(Contributor.account_id == account.id))
+    db.session.execute(sa.delete(AccessFacts).where(AccessFacts.account_id == account.id))
     expectations.forget(account)
     ask_to_sign({*people})
 

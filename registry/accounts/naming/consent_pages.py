@@ -64,7 +64,8 @@ def answer(account_id: int) -> Any:
         flash("That was answered already. Nothing was changed.", "info")
         return _to_page(account_id)
     db.session.commit()
-    flash("Thank you. It is listed, and you can change who sees it at any time.", "success")
+    then = "It is listed" if account.state is State.LIVE else "The communications team look at it first"
+    flash(f"Thank you. {then}, and you can change who sees it at any time.", "success")
     return _to_page(account_id)
 
 

@@ -1,0 +1,136 @@
+"""What follows when an account becomes somebody's own, or the organisation's: who decides on it, who sees it."""
+
+import cast
+import pytest
+from browser import Answer, Browser
+from flask import Flask
+
+from registry import audit
+from registry.accounts import actions
+from registry.accounts.models import Account, Standing, State, Visibility
+from registry.db import db
+
+ADDRESS = "https://x.com/DunmoreReads"
+FORM = {
+    "title": "Dunmore Reads", "purpose": "What we read.", "owner": "nia.okafor", "deputy": "", "language": "en",
+    "topics": "", "state": "",
+}  # fmt: skip
+
+
+def own(**more: object) -> int:
+    """The library officer's own account, live; its id."""
+    return cast.an_account(ADDRESS, title=FORM["title"], standing=Standing.PERSONAL, **more).id  # type: ignore[arg-type]
+
+
+def kept(account_id: int) -> Account:
+    """The account as the database has it now."""
+    db.session.rollback()
+    return db.session.get_one(Account, account_id, populate_existing=True)
+
+
+def save(client: Browser, account_id: int, standing: str, **more: str) -> Answer:
+    """Send the form that changes it."""
+    answer: Answer = client.post(f"/accounts/{account_id}/change", data={**FORM, "standing": standing, **more})
+    return answer
+
+
+def told(account_id: int) -> list[str]:
+    """The sentences of its history, the first first."""
+    sentences = [event.sentence for event in reversed(audit.history("account", account_id))]
+    db.session.rollback()
+    return sentences
+
+
+def test_own_account_that_was_never_decided_on_is_put_back_as_a_proposal(client: Browser) -> None:
+    account_id = own(live=False)
+    officer = client.as_(cast.library_officer())
+    officer.post(f"/accounts/{account_id}/take-out")
+    officer.post(f"/accounts/{account_id}/consent", data={"visibility": "everyone"})
+    account = kept(account_id)
+    assert (account.state, account.approved_at, account.visibility) == (State.PROPOSED, None, Visibility.EVERYONE)
+    assert account.decide_by_on is not None
+    assert "The communications team look at it first" in officer.get(f"/accounts/{account_id}").text
+    client.as_(cast.comms_officer()).post(f"/accounts/{account_id}/approve")
+    assert kept(account_id).state is State.LIVE
+
+
+def test_own_account_that_becomes_the_organisations_waits_for_comms(client: Browser) -> None:
+    officer = cast.library_officer()
+    officer.manager_id = cast.stranger().id
+    account_id = own()
+    page = client.as_(officer).get(save(client, account_id, "official").location)
+    account = kept(account_id)
+    assert (account.state, account.approved_at, account.approved_by_id) == (State.PROPOSED, None, None)
+    assert (account.visibility, account.consented_at) == (Visibility.COLLEAGUES, None)
+    assert "The communications team decide on it by" in page.text
+    assert told(account_id)[-3:] == [
+        "Nia Okafor changed the standing of Dunmore Reads", "Nia Okafor changed the state of Dunmore Reads",
+        "Oluwaseun Adé was asked to nod at Dunmore Reads",
+    ]  # fmt: skip
+    comms = client.as_(cast.comms_officer())
+    assert "Dunmore Reads" in comms.get("/").text
+    comms.post(f"/accounts/{account_id}/approve")
+    assert "Seen by: colleagues. You can change that below." in comms.get(f"/accounts/{account_id}").text
+    assert (kept(account_id).state, kept(account_id).visibility) == (State.LIVE, Visibility.COLLEAGUES)
+
+
+def test_comms_who_give_their_own_account_have_decided(client: Browser) -> None:
+    officer = cast.comms_officer()
+    account_id = own(owner=officer)
+    save(client.as_(officer), account_id, "official", owner=officer.username)
+    assert (kept(account_id).state, kept(account_id).standing) == (State.LIVE, Standing.OFFICIAL)
+
+
+def test_lost_account_that_was_given_comes_back_as_a_proposal(client: Browser) -> None:
+    account_id = own()
+    officer = client.as_(cast.library_officer())
+    officer.post(f"/accounts/{account_id}/lost", data={"tried": "Every browser we have."})
+    save(officer, account_id, "official")
+    assert kept(account_id).state is State.LOST
+    officer.post(f"/accounts/{account_id}/lost/back")
+    assert kept(account_id).state is State.PROPOSED
+
+
+def test_what_comms_hold_back_stays_so_whatever_its_standing(client: Browser) -> None:
+    account_id = cast.an_account(ADDRESS, standing=Standing.OFFICIAL).id
+    client.as_(cast.comms_officer()).post(f"/accounts/{account_id}/visibility", data={"visibility": "comms"})
+    officer = client.as_(cast.library_officer())
+    seen = []
+    for standing in ("personal-with-role", "official"):
+        save(officer, account_id, standing)
+        seen.append(kept(account_id).visibility)
+    assert seen == [Visibility.COMMS, Visibility.COMMS]
+    assert kept(account_id).state is State.PROPOSED
+
+
+def test_new_name_and_standing_are_saved_together(client: Browser) -> None:
+    account_id = own()
+    answer = save(client.as_(cast.library_officer()), account_id, "semi-official", title="Reads", purpose="Books.")
+    account = kept(account_id)
+    assert (answer.status_code, account.title, account.standing) == (302, "Reads", Standing.SEMI_OFFICIAL)
+    assert (account.purpose, account.consented_at) == ("Books.", None)
+
+
+@pytest.mark.parametrize("standing", ["semi-official", "official"])
+def test_nobody_is_their_own_deputy(app: Flask, standing: str) -> None:
+    account = cast.an_account(deputy=cast.ward_sister())
+    values = {"owner_id": cast.ward_sister().id, "standing": Standing(standing)}
+    actions.change(account=account, values=values, topics=None, actor=cast.comms_officer())
+    assert (account.owner_id, account.deputy_id) == (cast.ward_sister().id, None)
+
+
+def test_only_its_own_people_send_a_proposal_to_comms_again(client: Browser) -> None:
+    account_id = cast.an_account(ADDRESS, title=FORM["title"], purpose=FORM["purpose"], live=False).id
+    comms = client.as_(cast.comms_officer())
+    comms.post(f"/accounts/{account_id}/send-back", data={"reason": "Put our logo there."})
+    save(comms, account_id, "semi-official", purpose="What all of us read.")
+    assert kept(account_id).sent_back_reason == "Put our logo there."
+    officer = client.as_(cast.library_officer())
+    assert "Put our logo there." in officer.get("/").text
+    page = officer.get(save(officer, account_id, "semi-official", purpose="What all of us read.").location)
+    assert kept(account_id).sent_back_reason == ""
+    assert "The communications team decide on it by" in page.text
+    assert told(account_id)[-2:] == [
+        "Tomasz Bryk changed the purpose of Dunmore Reads",
+        "Nia Okafor mended Dunmore Reads for comms to look at again",
+    ]
