@@ -2,12 +2,14 @@
 
 import cast
 import pytest
+import sqlalchemy as sa
 from browser import Answer, Browser
 from flask import Flask
 
 from registry import audit
 from registry.accounts import actions
 from registry.accounts.models import Account, Standing, State, Visibility
+from registry.accounts.registering.models import Nod, NodAnswer
 from registry.db import db
 
 ADDRESS = "https://x.com/DunmoreReads"
@@ -134,3 +136,32 @@ def test_only_its_own_people_send_a_proposal_to_comms_again(client: Browser) -> 
         "Tomasz Bryk changed the purpose of Dunmore Reads",
         "Nia Okafor mended Dunmore Reads for comms to look at again",
     ]
+
+
+def test_what_waits_is_settled_when_an_account_becomes_somebodys_own(client: Browser) -> None:
+    officer, manager = cast.library_officer(), cast.stranger()
+    officer.manager_id = manager.id
+    client.as_(officer).post(
+        "/accounts/new", data={**FORM, "address": ADDRESS, "platform": "", "standing": "semi-official"}
+    )
+    account_id = db.session.scalars(sa.select(Account.id)).one()
+    save(client, account_id, "personal-with-role")
+    assert db.session.scalars(sa.select(Nod.answer)).all() == [NodAnswer.LAPSED]
+    client.post(f"/accounts/{account_id}/visibility", data={"visibility": "comms"})
+    assert "Nod at" not in client.as_(manager).get("/").text
+    page = client.get(f"/accounts/{account_id}/nod")
+    assert (page.status_code, "DunmoreReads" in page.text) == (404, False)
+    client.as_(officer).post(f"/accounts/{account_id}/take-out")
+    assert client.as_(cast.comms_officer()).get(f"/accounts/{account_id}/nod").status_code == 404
+
+
+def test_manager_sees_what_comms_hold_back_until_it_is_decided(client: Browser) -> None:
+    officer, manager = cast.library_officer(), cast.stranger()
+    officer.manager_id = manager.id
+    client.as_(officer).post("/accounts/new", data={**FORM, "address": ADDRESS, "platform": "", "standing": "official"})
+    account_id = db.session.scalars(sa.select(Account.id)).one()
+    comms = client.as_(cast.comms_officer())
+    comms.post(f"/accounts/{account_id}/visibility", data={"visibility": "comms"})
+    assert client.as_(manager).get(f"/accounts/{account_id}/nod").status_code == 200
+    client.as_(cast.comms_officer()).post(f"/accounts/{account_id}/approve")
+    assert client.as_(manager).get(f"/accounts/{account_id}/nod").status_code == 404

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from registry import audit
 from registry.accounts.clocks import nod_by
-from registry.accounts.models import Account, Standing, State
+from registry.accounts.models import OWN_NAME, Account, Standing, State
 from registry.accounts.queries import WAITS_FOR_COMMS
 from registry.accounts.registering import letters
 from registry.accounts.registering.models import Nod, NodAnswer
@@ -73,9 +73,14 @@ def say_no(*, nod: Nod, account: Account, reason: str, actor: Somebody) -> None:
 
 def _answer(nod: Nod, account: Account, answer: NodAnswer) -> None:
     held = db.session.scalar(sa.select(Nod.answer).where(Nod.id == nod.id).with_for_update())
-    if held is not NodAnswer.WAITING or account.state is not State.PROPOSED:
+    if held is not NodAnswer.WAITING or not is_open(account):
         raise Answered
     nod.answer, nod.answered_at = answer, now()
+
+
+def is_open(account: Account) -> bool:
+    """Whether it is for a line manager to nod at: comms have not decided, and it is in nobody's own name."""
+    return account.state is State.PROPOSED and account.standing not in OWN_NAME
 
 
 def lapse_the_due() -> int:

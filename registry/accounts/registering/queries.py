@@ -6,13 +6,15 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from registry.accounts.models import Account, State
+from registry.accounts.models import OWN_NAME, Account, State
 from registry.accounts.queries import visible_to
 from registry.accounts.registering.models import Nod, NodAnswer
 from registry.db import db
 from registry.people.models import Person
 from registry.people.queries import working_here
 
+#: What a line manager is told of, whoever else may see it: it waits for comms, and is in nobody's own name.
+NODDED_AT: Final = sa.and_(Account.state == State.PROPOSED, Account.standing.not_in(OWN_NAME))
 #: Colleagues whom somebody new on a platform is shown.
 MOST_COLLEAGUES: Final = 3
 
@@ -29,7 +31,7 @@ def nods_waiting_for(person_id: int) -> Sequence[Nod]:
     return db.session.scalars(
         sa.select(Nod)
         .join(Account, Account.id == Nod.account_id)
-        .where(Nod.manager_id == person_id, Nod.answer == NodAnswer.WAITING, Account.state == State.PROPOSED)
+        .where(Nod.manager_id == person_id, Nod.answer == NodAnswer.WAITING, NODDED_AT)
         .options(joinedload(Nod.account).joinedload(Account.owner))
         .order_by(Nod.due_on, Nod.id)
     ).all()

@@ -13,6 +13,7 @@ from registry.accounts.queries import account as account_of
 from registry.accounts.registering import actions, queries
 from registry.accounts.registering.forms import RefuseForm
 from registry.accounts.registering.models import Nod, NodAnswer
+from registry.accounts.seen import seen
 from registry.db import db
 from registry.roles import Role
 from registry.web import allow, found, may, viewer
@@ -30,10 +31,13 @@ def bookmark() -> str:
 
 
 def _asked(account_id: int) -> tuple[Nod, Account]:
-    """The nod that the signed-in person is asked for, and its account; no page is there for anybody else but comms."""
+    """The nod that the signed-in person is asked for, and its account; no page is there for anybody else but comms.
+
+    Comms may hold a proposal back from all but them, and its line manager sees it nevertheless, until it is decided.
+    """
     nod = found(queries.nod_of(account_id))
     found(nod if nod.manager_id == viewer().id or may(Role.COMMS) else None)
-    return nod, found(account_of(account_id, sa.true()))
+    return nod, found(account_of(account_id, sa.or_(seen(), queries.NODDED_AT)))
 
 
 def _own(account_id: int) -> tuple[Nod, Account]:
@@ -52,7 +56,7 @@ def nod(account_id: int) -> str:
 def _page(nod: Nod, account: Account, form: RefuseForm) -> str:
     return render_template(
         "accounts/nod.html", nod=nod, account=account, form=form, button=ButtonForm(formdata=None),
-        waits=nod.answer is NodAnswer.WAITING and account.state == "proposed", asked=nod.manager_id == viewer().id,
+        waits=nod.answer is NodAnswer.WAITING and actions.is_open(account), asked=nod.manager_id == viewer().id,
         platform=PLATFORMS[account.platform],
     )  # fmt: skip
 
