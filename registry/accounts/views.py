@@ -326,8 +326,9 @@ def review(account_id: int) -> Any:
 @bp.post("/<int:account_id>/still-mine")
 @allow(Role.STAFF)
 def still_mine(account_id: int) -> Any:
-    """The owner has moved, and it is still theirs."""
-    account = changeable_account(account_id)
+    """The owner has moved, and it is still theirs; nobody else can say so."""
+    account = seen_account(account_id)
+    found(account if account.owner_id == viewer().id else None)
     if news.still_owned(account=account, actor=viewer()):
         db.session.commit()
         flash(f"Thank you. {account.title} stays yours.", "success")

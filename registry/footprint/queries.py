@@ -44,10 +44,13 @@ class Place:
         return self.trial_until is not None and self.trial_until < today()
 
 
-def places() -> list[Place]:
-    """The platforms on which we are, or on which was decided, the most used first."""
-    counted = sa.select(Account.platform, sa.func.count()).where(Account.state.in_(HERE)).group_by(Account.platform)
-    accounts: dict[str, int] = {slug: count for slug, count in db.session.execute(counted)}
+def places(seen: sa.ColumnElement[bool]) -> list[Place]:
+    """The platforms on which we are, or on which was decided, the most used first.
+
+    ``seen`` is what ``accounts.queries.visible_to`` says of the asker: what they may not see is not counted.
+    """
+    counted = sa.select(Account.platform, sa.func.count()).where(Account.state.in_(HERE), seen)
+    accounts: dict[str, int] = {slug: count for slug, count in db.session.execute(counted.group_by(Account.platform))}
     decided = {one.platform: one for one in db.session.scalars(sa.select(PlatformUse))}
     found = [
         Place(

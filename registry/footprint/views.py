@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from registry.accounts.platforms import PLATFORMS, find_platform
 from registry.accounts.registering.queries import colleagues_on
+from registry.accounts.seen import seen
 from registry.db import db
 from registry.export import download
 from registry.footprint import actions, advice, queries
@@ -23,7 +24,7 @@ COLUMNS: Final = ("platform", "accounts", "use", "purpose", "trial_until")
 @allow(Role.STAFF)
 def index() -> Any:
     """The platforms that we use, try, or do not use, and why."""
-    places = queries.places()
+    places = queries.places(seen())
     if (form := request.args.get("format")) in ("csv", "xlsx"):
         rows = ([one.name, one.accounts, one.use or "", one.purpose, one.trial_until] for one in places)
         return download("platforms", form, COLUMNS, rows)
@@ -97,7 +98,7 @@ def asked(request_id: int) -> str:
 def _asked_page(asked: PlatformRequest, form: AnswerForm) -> str:
     slug = find_platform(asked.platform)
     colleagues = colleagues_on(slug, viewer()) if slug else []
-    words = advice.words(slug=slug, hours=asked.hours, places=queries.places(), colleagues=len(colleagues))
+    words = advice.words(slug=slug, hours=asked.hours, places=queries.places(seen()), colleagues=len(colleagues))
     return render_template(
         "footprint/asked.html", asked=asked, words=words, colleagues=colleagues, form=form,
         decides=may(Role.COMMS) and asked.answer is Answer.WAITING,

@@ -144,7 +144,10 @@ def addable(follow_list: FollowList, account_id: int) -> Account | None:
     return db.session.scalar(sa.select(Account).where(Account.id == account_id, seen_by(follow_list.audience)))
 
 
-def topics() -> Sequence[str]:
-    """The topics that accounts are about, for whoever names that of a list."""
-    used = sa.select(account_topic.c.topic_id)
+def topics(seen: sa.ColumnElement[bool]) -> Sequence[str]:
+    """The topics that accounts are about, for whoever names that of a list.
+
+    ``seen`` is what ``accounts.queries.visible_to`` says of the asker: what only others are about is not told.
+    """
+    used = sa.select(account_topic.c.topic_id).join(Account, Account.id == account_topic.c.account_id).where(seen)
     return db.session.scalars(sa.select(Topic.name).where(Topic.id.in_(used)).order_by(Topic.key)).all()

@@ -7,7 +7,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from registry.accounts.forms import ButtonForm
 from registry.accounts.models import Account
 from registry.accounts.platforms import PLATFORMS
-from registry.accounts.queries import visible_to
+from registry.accounts.seen import seen
 from registry.db import db
 from registry.lists import actions, queries
 from registry.lists.feeds import feed_of
@@ -38,7 +38,7 @@ def _changeable(list_slug: str) -> FollowList:
 
 def _entries(follow_list: FollowList, *, all_of_them: bool) -> list[queries.Entry]:
     """What is on the list for the person who asks; with ``all_of_them`` what its readers do not see, too."""
-    asker = visible_to(viewer(), viewer().roles) if all_of_them else None
+    asker = seen() if all_of_them else None
     return queries.entries(follow_list.id, readers=queries.seen_by(follow_list.audience), asker=asker)
 
 
@@ -65,7 +65,11 @@ def _form(**given: Any) -> ListForm:
 
 def _form_page(form: ListForm, follow_list: FollowList | None = None) -> str:
     return render_template(
-        "lists/form.html", form=form, follow_list=follow_list, topics=queries.topics(), audience_hints=AUDIENCE_HINTS
+        "lists/form.html",
+        form=form,
+        follow_list=follow_list,
+        topics=queries.topics(seen()),
+        audience_hints=AUDIENCE_HINTS,
     )
 
 

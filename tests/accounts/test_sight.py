@@ -72,6 +72,24 @@ def test_counts_of_one_are_not_told_to_another(client: Browser, account: Account
     }  # fmt: skip
 
 
+def test_what_is_kept_close_is_counted_and_named_nowhere_else(client: Browser, account: Account) -> None:
+    for player, sees in SEES.items():
+        signed_in = client.as_(player())
+        told = {
+            "platforms": "X" in signed_in.get("/platforms").words("th", scope="row"),
+            "as a file": "X,1," in signed_in.get("/platforms?format=csv").text,
+            "teams": "Libraries" in signed_in.get("/accounts/expectations").words("main")[0],
+            "topics": [one.get("value") for one in signed_in.get("/lists/new").all("option")] == ["Zebras"],
+        }
+        assert told == dict.fromkeys(told, sees), player
+
+
+def test_how_somebodys_own_account_is_got_at_is_a_page_for_its_people(client: Browser, account: Account) -> None:
+    for player, sees in SEES.items():
+        page = client.as_(player()).get(f"/accounts/{account.id}/access")
+        assert page.status_code == (200 if sees else 404), player
+
+
 def test_stranger_to_it_gets_in_by_no_button(client: Browser, account: Account) -> None:
     signed_in = client.as_(cast.stranger())
     for path in ("change", "registered", "send-back"):

@@ -49,7 +49,7 @@ def test_staff_read_where_we_are_and_comms_decide(client: Browser) -> None:
     assert client.get("/platforms/x/decide").status_code == 404
     assert client.post("/platforms/x/decide", data={"use": "in use", "purpose": "News."}).status_code == 404
     client.as_(cast.comms_officer()).post("/platforms/x/decide", data={"use": "in use", "purpose": "For news."})
-    assert next((place.slug, place.accounts, place.use) for place in queries.places()) == ("x", 2, Use.IN_USE)
+    assert next((place.slug, place.accounts, place.use) for place in queries.places(sa.true())) == ("x", 2, Use.IN_USE)
     assert sentences()[-1] == f"{cast.comms_officer().name} decided that X is in use"
 
 
@@ -63,7 +63,7 @@ def test_trial_needs_a_last_day_to_come(client: Browser, last_day: str) -> None:
 
 def test_trial_whose_time_is_over_says_so(app: Flask) -> None:
     decided("x", Use.TRIAL, trial_until=today() - timedelta(days=1))
-    assert [place.trial_is_over for place in queries.places()] == [True]
+    assert [place.trial_is_over for place in queries.places(sa.true())] == [True]
 
 
 def test_platform_that_is_not_there_cannot_be_decided_on(client: Browser) -> None:
@@ -130,7 +130,7 @@ def test_question_that_lacks_something_is_asked_again(client: Browser, field: st
 
 def test_advice_knows_what_was_decided(app: Flask) -> None:
     decided("x", Use.GIVEN_UP, purpose="Too little came of it.")
-    said = advice.words(slug="x", hours=10, places=queries.places(), colleagues=0)
+    said = advice.words(slug="x", hours=10, places=queries.places(sa.true()), colleagues=0)
     assert [word.heading for word in said] == ["We have left X", "Two people, from the first day"]
     assert advice.words(slug=None, hours=10, places=[], colleagues=0)[0].heading == "Two people, from the first day"
 

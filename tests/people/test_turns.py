@@ -419,7 +419,9 @@ def test_mover_is_asked_once_whether_the_account_is_still_theirs(app: Flask, tre
     task = f"Is {title} still yours?"
     assert task in client.get("/").text
     assert "Yes, still mine" in client.get(f"/accounts/{number}").words("button")
-    client.post(f"/accounts/{number}/still-mine")
+    assert client.as_(cast.comms_officer()).post(f"/accounts/{number}/still-mine").status_code == 404
+    assert account(number).owner_moved_at is not None
+    client.as_(person("mair.mover")).post(f"/accounts/{number}/still-mine")
     assert account(number).owner_moved_at is None
     assert task not in client.get("/").text
     assert events("account.still-owned") == [f"Mair Mover said that {title} is still theirs"]

@@ -106,7 +106,7 @@ def mailbox(account_id: int) -> Any:
 @allow(Role.STAFF)
 def access(account_id: int) -> Any:
     """How it is got at, for whoever may know; as a form for whoever may say it."""
-    seen = see(account_id, lambda one: one.rights.runs or one.rights.comms or one.rights.looks)
+    seen = see(account_id, lambda one: one.rights.runs or one.rights.comms or one.rights.sees_access)
     facts = seen.situation.facts
     if not seen.rights.keeps_access or facts is None:
         return _access_page(seen, AccessForm(formdata=None))

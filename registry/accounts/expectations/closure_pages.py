@@ -19,7 +19,7 @@ def _organisation() -> str:
 
 
 @bp.get("/new")
-@allow(Role.COMMS, Role.ADMIN)
+@allow(Role.COMMS)
 def new() -> str:
     """From when until when, and what for."""
     return _form_page(ClosureForm(formdata=None))
@@ -30,7 +30,7 @@ def _form_page(form: ClosureForm) -> str:
 
 
 @bp.post("/new")
-@allow(Role.COMMS, Role.ADMIN)
+@allow(Role.COMMS)
 def add() -> Any:
     """Keep it."""
     form = ClosureForm()
@@ -48,7 +48,7 @@ def add() -> Any:
 
 
 @bp.post("/<int:closure_id>/remove")
-@allow(Role.COMMS, Role.ADMIN)
+@allow(Role.COMMS)
 def remove(closure_id: int) -> Any:
     """It is open on those days after all."""
     closure = found(db.session.get(ClosurePeriod, closure_id))

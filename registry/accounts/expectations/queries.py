@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from registry.accounts.expectations.hours import HORIZON
 from registry.accounts.expectations.models import Carried, Expectation, Level, Words
 from registry.accounts.expectations.wording import Expected, bio, hours_line, pinned, presence_now, rows
-from registry.accounts.models import OPEN, Account, State
+from registry.accounts.models import OPEN, OWN_NAME, Account, State
 from registry.db import db, now, today
 from registry.people.models import Person, Team
 from registry.workdays import Calendar, closures, usual_calendar
@@ -197,19 +197,23 @@ def team(team_id: int) -> Team | None:
 
 
 def runs_one_in(person_id: int, team_id: int) -> bool:
-    """Whether somebody owns an open account of that very team."""
-    mine = sa.select(Account.id).where(
-        Account.owner_id == person_id, Account.team_id == team_id, Account.state.in_(OPEN)
-    )
+    """Whether somebody owns an account of that very team that comms have approved, and that is not just their own."""
+    approved = sa.and_(Account.state.in_((State.LIVE, State.DORMANT)), Account.standing.not_in(OWN_NAME))
+    mine = sa.select(Account.id).where(Account.owner_id == person_id, Account.team_id == team_id, approved)
     return bool(db.session.scalar(sa.select(sa.exists(mine))))
 
 
-def teams_with_accounts() -> Sequence[Any]:
-    """The teams that run open accounts: id, path, how many, and whether they say something of their own."""
+def teams_with_accounts(seen: sa.ColumnElement[bool]) -> Sequence[Any]:
+    """The teams that run open accounts: id, path, how many, and whether they say something of their own.
+
+    ``seen`` is what ``accounts.queries.visible_to`` says of the asker: what they may not see is not counted.
+    """
     return db.session.execute(
         sa.select(Team.id, Team.path, sa.func.count(Account.id).label("accounts"), Expectation.id.label("own"))
+        .select_from(Team)
         .join(Account, sa.and_(Account.team_id == Team.id, Account.state.in_(OPEN)))
         .outerjoin(Expectation, Expectation.team_id == Team.id)
+        .where(seen)
         .group_by(Team.id, Team.path, Expectation.id)
         .order_by(Team.path)
     ).all()

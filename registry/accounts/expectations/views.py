@@ -40,10 +40,13 @@ def _account(account_id: int) -> Account:
 
 
 def _may_say(place: Place) -> bool:
-    """An account's people speak for it; for a team comms do, and whoever owns an account in it; for all comms do."""
+    """An account's people speak for it; for a team whoever owns an approved account in it does, too; for all comms do.
+
+    Administrators look after the register, and say nothing to the public.
+    """
     if place.account is not None:
         return may_change(place.account)
-    if may(Role.COMMS, Role.ADMIN):
+    if may(Role.COMMS):
         return True
     return place.team is not None and queries.runs_one_in(viewer().id, place.team.id)
 
@@ -72,7 +75,7 @@ def page(team_id: int | None = None, account_id: int | None = None) -> str:
     place = _place(team_id, account_id)
     return render_template(
         "accounts/expectations.html", place=place, level=place.level, Level=Level, rows=_rows(place),
-        may_say=_may_say(place), teams=queries.teams_with_accounts() if place.level is Level.ORGANISATION else [],
+        may_say=_may_say(place), teams=queries.teams_with_accounts(seen()) if place.level is Level.ORGANISATION else [],
         accounts=queries.accounts_of(place.team.id, seen()) if place.team else [], above=_above(place),
         events=audit.history(place.level.value, place.key) if place.account is None else [],
         closures=closures(today()) if place.level is Level.ORGANISATION else [],
@@ -121,7 +124,7 @@ def _source(place: Place, one: queries.Told, field: str) -> dict[str, str]:
 
 
 @bp.get(f"/expectations/{ASKED}")
-@allow(Role.COMMS, Role.ADMIN)
+@allow(Role.COMMS)
 def ask_all(field: str) -> str:
     """One question, for everybody."""
     return _ask(*_asked(field, None, None))
@@ -136,7 +139,7 @@ def ask(field: str, team_id: int | None = None, account_id: int | None = None) -
 
 
 @bp.post(f"/expectations/{ASKED}")
-@allow(Role.COMMS, Role.ADMIN)
+@allow(Role.COMMS)
 def say_all(field: str) -> Any:
     """Keep the answer, for everybody."""
     return _say(*_asked(field, None, None))
@@ -151,7 +154,7 @@ def say(field: str, team_id: int | None = None, account_id: int | None = None) -
 
 
 @bp.post(f"/expectations/{ASKED}/inherit")
-@allow(Role.COMMS, Role.ADMIN)
+@allow(Role.COMMS)
 def inherit_all(field: str) -> Any:
     """Say nothing for everybody."""
     return _inherit(*_asked(field, None, None))
