@@ -1,16 +1,24 @@
 """What follows when an account becomes somebody's own, or the organisation's: who decides on it, who sees it."""
 
+from datetime import timedelta
+
 import cast
 import pytest
 import sqlalchemy as sa
+import time_machine
 from browser import Answer, Browser
 from flask import Flask
 
-from registry import audit
+from registry import audit, jobs
 from registry.accounts import actions
+from registry.accounts.answering import hand_overs
+from registry.accounts.answering import queries as answering
+from registry.accounts.answering.models import HandOver, OfferState, Withdrawal
 from registry.accounts.models import Account, Standing, State, Visibility
 from registry.accounts.registering.models import Nod, NodAnswer
-from registry.db import db
+from registry.config import Settings
+from registry.db import db, now
+from registry.outbox import Message
 
 ADDRESS = "https://x.com/DunmoreReads"
 FORM = {
@@ -34,6 +42,15 @@ def save(client: Browser, account_id: int, standing: str, **more: str) -> Answer
     """Send the form that changes it."""
     answer: Answer = client.post(f"/accounts/{account_id}/change", data={**FORM, "standing": standing, **more})
     return answer
+
+
+def waits_for(account_id: int) -> tuple[int, int]:
+    """How many hand-overs of it wait, and how many ways in are to be withdrawn."""
+    db.session.rollback()
+    count = sa.select(sa.func.count())
+    waiting = count.where(HandOver.account_id == account_id, HandOver.state == OfferState.WAITING)
+    ways = count.where(Withdrawal.account_id == account_id, Withdrawal.settled_at.is_(None))
+    return db.session.scalar(waiting) or 0, db.session.scalar(ways) or 0
 
 
 def told(account_id: int) -> list[str]:
@@ -165,3 +182,47 @@ def test_manager_sees_what_comms_hold_back_until_it_is_decided(client: Browser) 
     assert client.as_(manager).get(f"/accounts/{account_id}/nod").status_code == 200
     client.as_(cast.comms_officer()).post(f"/accounts/{account_id}/approve")
     assert client.as_(manager).get(f"/accounts/{account_id}/nod").status_code == 404
+
+
+def test_account_that_becomes_somebodys_own_is_offered_to_nobody_and_lists_nobodys_access(client: Browser) -> None:
+    deputy, taker = cast.ward_sister(), cast.stranger()
+    account_id = cast.an_account(ADDRESS, title=FORM["title"], standing=Standing.OFFICIAL, deputy=deputy).id
+    officer = client.as_(cast.library_officer())
+    save(officer, account_id, "official")  # Without a deputy: her access is to be withdrawn.
+    officer.post(f"/accounts/{account_id}/hand-over", data={"colleague": taker.username, "note": ""})
+    assert "Dunmore Reads" in client.as_(cast.auditor()).get("/accounts/answering?format=csv").text
+    save(client.as_(cast.library_officer()), account_id, "personal-with-role")
+    assert waits_for(account_id) == (0, 0)
+    assert "Dunmore Reads" not in client.as_(cast.auditor()).get("/accounts/answering?format=csv").text
+    assert "Dunmore Reads" not in client.as_(taker).get("/").text
+    assert told(account_id)[-1] == (
+        "The question whether Oluwaseun Adé takes over Dunmore Reads is settled: it is in somebody’s own name now"
+    )
+
+
+def test_account_that_was_taken_out_waits_for_nobody(client: Browser, settings: Settings) -> None:
+    """As one could be that was taken out before hand-overs and lists were settled with it."""
+    deputy, taker = cast.ward_sister(), cast.stranger()
+    account = cast.an_account(ADDRESS, title=FORM["title"], standing=Standing.OFFICIAL, deputy=deputy)
+    officer = client.as_(cast.library_officer())
+    save(officer, account.id, "official")
+    with time_machine.travel(now() - timedelta(days=8)):
+        hand_overs.offer(account=kept(account.id), taker=taker, note="", stays_on=False, actor=cast.comms_officer())
+        db.session.commit()
+    values = {"visibility": Visibility.NOBODY, "state": State.CLOSED, "standing": Standing.PERSONAL}
+    db.session.execute(sa.update(Account).values(values | {"consented_at": now()}))
+    db.session.commit()
+    letters = db.session.scalar(sa.select(sa.func.count(Message.id)))
+    assert jobs.remind_of_hand_overs(settings) == "0 reminded, 0 settled"
+    assert db.session.scalar(sa.select(sa.func.count(Message.id))) == letters
+    for player, path in (
+        (cast.auditor(), "/accounts/answering?format=csv"),
+        (taker, "/"),
+        (cast.library_officer(), "/"),
+    ):
+        assert "Dunmore Reads" not in client.as_(player).get(path).text, path
+    assert answering.waiting_for_comms() == answering.ForComms(orphaned=0, withdraw=0, hand_overs=0, lost=0)
+    officer = client.as_(cast.library_officer())
+    officer.post(f"/accounts/{account.id}/consent", data={"visibility": "comms"})
+    officer.post(f"/accounts/{account.id}/take-out")
+    assert waits_for(account.id) == (0, 0)

@@ -13,7 +13,7 @@ from registry import audit
 from registry.accounts.actions import next_review, search_text
 from registry.accounts.answering import following, letters
 from registry.accounts.answering.models import Because, HandOver, OfferState
-from registry.accounts.models import Account, Contributor, Standing, State
+from registry.accounts.models import Account, Contributor, Standing, State, Visibility
 from registry.accounts.signing import ask_to_sign
 from registry.audit import Somebody
 from registry.db import db, now
@@ -239,7 +239,8 @@ def remind() -> tuple[int, int]:
     reminded = settled = 0
     due = (
         sa.select(HandOver)
-        .where(HandOver.state == OfferState.WAITING)
+        .join(Account, Account.id == HandOver.account_id)
+        .where(HandOver.state == OfferState.WAITING, Account.visibility != Visibility.NOBODY)
         .options(*_people(), joinedload(HandOver.account))
         .order_by(HandOver.id)
     )

@@ -19,7 +19,7 @@ from registry.accounts.answering.models import (
     TwoStep,
     Withdrawal,
 )
-from registry.accounts.models import OPEN, Account, Standing, State
+from registry.accounts.models import OPEN, Account, Standing, State, Visibility
 from registry.accounts.queries import runs_alone
 from registry.db import db
 from registry.people.models import Person, Team
@@ -125,6 +125,7 @@ def _joined(select: Any) -> Any:
         .outerjoin(HandOver, waits)
         .outerjoin(AccessFacts, AccessFacts.account_id == Account.id)
         .outerjoin(_open, _open.c.account_id == Account.id)
+        .where(Account.visibility != Visibility.NOBODY)
     )
 
 

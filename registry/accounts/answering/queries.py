@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
@@ -22,12 +22,14 @@ from registry.accounts.answering.models import (
     TwoStep,
     Withdrawal,
 )
-from registry.accounts.models import OPEN, Account, Contributor, Standing, State
+from registry.accounts.models import OPEN, Account, Contributor, Standing, State, Visibility
 from registry.db import db
 from registry.people.models import Person
 from registry.people.queries import IN_OFFICE, away
 
 WAITS: Final = HandOver.state == OfferState.WAITING
+#: Merged, or taken out: nothing about such an account waits for anybody.
+THERE: Final = Account.visibility != Visibility.NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,14 +206,14 @@ def waiting_for(person_id: int) -> list[Waiting]:
         sa.select(Account.id, Account.title, sa.literal("accept"), asker.name, HandOver.offered_at)
         .join(HandOver, HandOver.account_id == Account.id)
         .join(asker, asker.id == HandOver.offered_by_id)
-        .where(HandOver.taker_id == person_id, WAITS)
+        .where(HandOver.taker_id == person_id, WAITS, THERE)
     )
     number = sa.cast(sa.func.count(Withdrawal.id), sa.Text)
     runs = sa.or_(Account.owner_id == person_id, Account.deputy_id == person_id)
     withdraw = (
         sa.select(Account.id, Account.title, sa.literal("withdraw"), number, sa.func.min(Withdrawal.asked_at))
         .join(Withdrawal, Withdrawal.account_id == Account.id)
-        .where(runs, Withdrawal.settled_at.is_(None))
+        .where(runs, Withdrawal.settled_at.is_(None), THERE)
         .group_by(Account.id, Account.title)
     )
     both = sa.union_all(accept, withdraw).subquery("waiting")
@@ -241,14 +243,16 @@ def waiting_for_comms() -> ForComms:
     held = sa.exists().where(Custody.account_id == Account.id)
 
     def accounts(*conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
-        return sa.select(sa.func.count(Account.id)).where(*conditions).scalar_subquery()
+        return sa.select(sa.func.count(Account.id)).where(*conditions, THERE).scalar_subquery()
+
+    def beside(count: sa.ColumnElement[int], table: Any, condition: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+        there = sa.select(count).join(Account, Account.id == table.account_id)
+        return there.where(condition, THERE).scalar_subquery()
 
     counted = sa.select(
         accounts(Account.state == State.ORPHANED, ~held),
-        sa.select(sa.func.count(sa.distinct(Withdrawal.account_id)))
-        .where(Withdrawal.settled_at.is_(None))
-        .scalar_subquery(),
-        sa.select(sa.func.count(HandOver.id)).where(WAITS).scalar_subquery(),
+        beside(sa.func.count(sa.distinct(Withdrawal.account_id)), Withdrawal, Withdrawal.settled_at.is_(None)),
+        beside(sa.func.count(HandOver.id), HandOver, WAITS),
         accounts(Account.state == State.LOST),
     )
     return audit.remembered("answering waits for comms", lambda: ForComms(*db.session.execute(counted).one()))
