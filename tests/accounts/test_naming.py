@@ -12,6 +12,7 @@ from test_registering import at_once
 
 from registry import audit
 from registry.accounts import actions, queries
+from registry.accounts.answering.models import Closing, HandOver, Loss, NameFate, OfferState
 from registry.accounts.models import (
     Account,
     Alias,
@@ -182,6 +183,46 @@ def test_handle_that_somebody_else_has_can_be_registered_anew(
     # And it can come back under a new name.
     assert officer.post(f"/accounts/{account_id}/rename", data={"address": NEW}).status_code == 302
     assert leads_to(NEW) == (account_id, How.NAME)
+
+
+def test_deputy_may_not_close_it_by_its_handle(client: Browser, account_id: int) -> None:
+    deputy = client.as_(cast.ward_sister())
+    page = deputy.get(f"/accounts/{account_id}/handle-taken")
+    assert [one.get("value") for one in page.all("input", type="radio")] == ["ask", "lost"]
+    assert deputy.post(f"/accounts/{account_id}/handle-taken", data={"since": "", "then": "closed"}).status_code == 422
+    assert kept(account_id).state is State.LIVE
+    deputy.post(f"/accounts/{account_id}/handle-taken", data={"since": "", "then": "lost"})
+    assert kept(account_id).state is State.LOST
+    assert db.session.get_one(Loss, account_id).tried == "Somebody else has its handle."
+
+
+def test_what_is_closed_by_its_handle_is_offered_to_nobody_and_nobody_has_to_withdraw(
+    client: Browser, account_id: int
+) -> None:
+    taker = cast.stranger()
+    officer = client.as_(cast.library_officer())
+    officer.post(f"/accounts/{account_id}/hand-over", data={"colleague": taker.username, "note": ""})
+    officer.post(f"/accounts/{account_id}/handle-taken", data={"since": "", "then": "closed"})
+    closing = db.session.get_one(Closing, account_id)
+    assert (closing.reason, closing.name) == ("Somebody else has its handle.", NameFate.RELEASED)
+    assert db.session.scalars(sa.select(HandOver.state)).all() == [OfferState.WITHDRAWN]
+    assert "Dunmore Library" not in client.as_(taker).get("/").text
+    assert told(account_id)[-3:-1] == [
+        "The question whether Oluwaseun Adé takes over Dunmore Library is settled: it was closed",
+        "Nia Okafor closed Dunmore Library: Somebody else has its handle. (its name is released)",
+    ]
+
+
+def test_handle_of_a_closed_account_is_let_go_and_why_it_was_closed_stays(client: Browser, account_id: int) -> None:
+    officer = client.as_(cast.library_officer())
+    officer.post(f"/accounts/{account_id}/close", data={"reason": "We moved to Bluesky.", "name": "kept"})
+    closed_at = kept(account_id).closed_at
+    lost = officer.post(f"/accounts/{account_id}/handle-taken", data={"since": "", "then": "lost"})
+    assert lost.errors == {"then": "This account is closed. Nobody has to get into it."}
+    officer.post(f"/accounts/{account_id}/handle-taken", data={"since": "", "then": "closed"})
+    closing = db.session.get_one(Closing, account_id)
+    assert (closing.reason, closing.name) == ("We moved to Bluesky.", NameFate.RELEASED)
+    assert (kept(account_id).closed_at, kept(account_id).has_no_address) == (closed_at, True)
 
 
 def test_former_name_is_let_go_too(client: Browser, account_id: int) -> None:

@@ -10,12 +10,13 @@ from sqlalchemy.exc import IntegrityError
 from registry import audit
 from registry.accounts import letters
 from registry.accounts.actions import AlreadyRegistered, add_alias, index
+from registry.accounts.answering import actions as answering
+from registry.accounts.answering.models import Closing, NameFate
 from registry.accounts.models import NO_ADDRESS, Account, Alias, State
 from registry.accounts.naming.models import FormerName, ToldApart
 from registry.accounts.naming.queries import former_names, known
 from registry.accounts.naming.skeletons import skeleton
 from registry.accounts.platforms import Resolved, resolve
-from registry.accounts.signing import ask_to_sign
 from registry.audit import Somebody
 from registry.db import day_of, db, now, today
 from registry.people.models import Person
@@ -27,6 +28,9 @@ HANDLE_TAKEN: Final = audit.declare(
     "handle", "since",
 )  # fmt: skip
 TOLD_APART: Final = audit.declare("account.told-apart", "{actor} said that {subject} and {other} are two", "other")
+
+#: Why an account is closed or lost, where nobody says more.
+TAKEN: Final = "Somebody else has its handle."
 
 
 class SameName(Exception):
@@ -119,22 +123,29 @@ def handle_taken(*, account: Account, since: date, state: State | None, actor: S
     """Somebody else has the handle of an account now: from today it leads here no more, and they may register it.
 
     ``state``: lost or closed where that is what became of the account; with ``None`` its people are asked for its
-    new address. Raises ``NoSuchName`` where it has no name already.
+    new address. Raises ``NoSuchName`` where it has no name already, and ``NotPossible``.
     """
     if account.has_no_address:
         raise NoSuchName
+    _end(account, state, actor)
     _remember_name(account, until=since, released=True)
     _forget_addresses(account.id, account.platform, account.kind, account.key)
     handle = account.handle
     account.key, account.url, account.skeleton = f"{NO_ADDRESS}{account.id}", "", ""
-    if state is not None:
-        account.state = state
-        account.closed_at = now() if state is State.CLOSED else None
-        ask_to_sign({account.owner_id, account.deputy_id})
     index_names(account)
     _record(HANDLE_TAKEN, account, actor, handle=handle, since=f"{since.day} {since:%B %Y}")
     if state is None:
         _tell(account, actor, lambda person: letters.where_now(account, person, by=actor.name))
+
+
+def _end(account: Account, state: State | None, actor: Somebody) -> None:
+    """What became of an account without its handle, with all that follows as if somebody had said just that."""
+    if state is State.CLOSED:
+        told = db.session.get(Closing, account.id) if account.state is State.CLOSED else None
+        reason = told.reason if told else TAKEN
+        answering.close(account=account, reason=reason, name=NameFate.RELEASED, actor=actor)
+    elif state is State.LOST and account.state is not State.LOST:  # What was tried is kept where it is lost already.
+        answering.report_lost(account=account, tried=TAKEN, actor=actor)
 
 
 def release(*, account: Account, former: FormerName, since: date, actor: Somebody) -> None:

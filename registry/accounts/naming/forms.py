@@ -51,6 +51,11 @@ class TakenForm(Form):
         need="Say what became of our account.",
     )
 
+    def keep_open(self) -> None:
+        """For those who may not close it: the owner and comms do, and the deputy where the owner is gone."""
+        choices: Any = self.then.choices
+        self.then.choices = [one for one in choices if one.value != CLOSED]
+
     def validate_since(self, _field: Field) -> None:
         """It has happened."""
         if self.since.day and self.since.day > today():

@@ -7,6 +7,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from registry.accounts import queries as accounts
 from registry.accounts.actions import AlreadyRegistered
+from registry.accounts.answering.actions import NotPossible
+from registry.accounts.answering.seen import beside
 from registry.accounts.models import Account, State
 from registry.accounts.naming import actions, merging, queries, writing
 from registry.accounts.naming.forms import (
@@ -104,7 +106,14 @@ def taken(account_id: int) -> Any:
     account = changeable_account(account_id)
     if account.has_no_address:
         return redirect(url_for("naming.rename", account_id=account_id))
-    return _taken_page(account, TakenForm(formdata=None))
+    return _taken_page(account, _taken_form(account, formdata=None))
+
+
+def _taken_form(account: Account, **given: Any) -> TakenForm:
+    form = TakenForm(**given)
+    if not beside(account).rights.gives:
+        form.keep_open()
+    return form
 
 
 def _taken_page(account: Account, form: TakenForm) -> str:
@@ -118,7 +127,8 @@ def _taken_page(account: Account, form: TakenForm) -> str:
 @allow(Role.STAFF)
 def release(account_id: int) -> Any:
     """Let the name go, so that whoever has it now can register it."""
-    account, form = changeable_account(account_id), TakenForm()
+    account = changeable_account(account_id)
+    form = _taken_form(account)
     if not form.validate_on_submit():
         return _taken_page(account, form), 422
     try:
@@ -127,6 +137,9 @@ def release(account_id: int) -> Any:
     except actions.NoSuchName:
         flash("A colleague has just said so. Nothing was changed.", "info")
         return redirect(url_for("accounts.page", account_id=account_id))
+    except NotPossible as error:
+        form.fail(form.then, str(error))
+        return _taken_page(account, form), 422
     db.session.commit()
     flash(f"{account.handle} leads here no more.", "success")
     page = "accounts.page" if state else "naming.rename"
