@@ -145,7 +145,7 @@ def _tasks(me: int, mine: Any) -> list[Task]:
         )
         for document in guidelines.owed_by(me)
     ]  # fmt: skip
-    for run in imports.unanswered(me) if may(Role.COMMS, Role.ADMIN) else ():
+    for run in imports.unanswered(me) if may(Role.COMMS) else ():
         hint = f"It would add {run.added:,} accounts and update {run.updated:,}."
         href = url_for("imports.page", import_id=run.id)
         tasks.append(Task(f"Bring in “{run.file_name}”, or give it up", hint, href, "Look at it"))

@@ -20,7 +20,7 @@ from registry.accounts.answering.models import Outcome, Withdrawal
 from registry.accounts.importing import actions, queries, worker, writing
 from registry.accounts.importing.models import ImportedAccount, ImportFile, ImportLine, ImportRun, ImportState
 from registry.accounts.importing.words import UnreadableFile
-from registry.accounts.models import Account, Alias, Contributor, State
+from registry.accounts.models import Account, Alias, Contributor, State, Visibility
 from registry.db import db, now
 from registry.people import merging
 from registry.people.models import Person, PersonKind, PersonState
@@ -621,3 +621,18 @@ def test_progress_is_a_piece_of_a_page_until_it_has_ended(desk: Desk) -> None:
     desk.work()
     piece = desk.client.get(f"/accounts/imports/{number}", headers={"HX-Request": "true"}).text
     assert ("hx-trigger" in piece, "It has ended." in piece) == (False, True)
+
+
+@pytest.mark.parametrize("player", [cast.admin, cast.auditor, cast.library_officer])
+def test_what_a_file_would_change_is_told_to_comms_alone(desk: Desk, player: Any) -> None:
+    account = cast.an_account(LIBRARY, title="What nobody may know")
+    account.visibility = Visibility.COMMS
+    number = desk.check([["url", "title"], [LIBRARY, "Something else"]], ["url", "title"])
+    assert "What nobody may know" in desk.page(number).text
+    client = desk.client.as_(player())
+    assert desk.upload([["url", "title"], [LIBRARY, "Something else"]]).status_code == 404
+    for path in ("", f"/{number}", f"/{number}/columns"):
+        assert client.get(f"/accounts/imports{path}").status_code == 404
+    for verb in ("columns", "confirm", "undo", "discard"):
+        assert client.post(f"/accounts/imports/{number}/{verb}").status_code == 404
+    assert client.get("/accounts").all("a", href="/accounts/imports") == []

@@ -1,4 +1,7 @@
-"""For comms and administrators: bringing in a file of accounts, step by step, and taking it back."""
+"""For comms: bringing in a file of accounts, step by step, and taking it back.
+
+What a row would change is told of every account, those too that nobody else sees.
+"""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -31,7 +34,7 @@ NOT_NOW = "This import has gone on: a colleague was quicker, or you pressed the 
 
 
 @bp.get("")
-@allow(Role.COMMS, Role.ADMIN)
+@allow(Role.COMMS)
 def index() -> str:
     """The imports so far, and a new one."""
     return _index_page(UploadForm(formdata=None))
@@ -44,7 +47,7 @@ def _index_page(form: UploadForm) -> str:
 
 
 @bp.post("")
-@allow(Role.COMMS, Role.ADMIN)
+@allow(Role.COMMS)
 def upload() -> Any:
     """Take a file."""
     form = UploadForm()
@@ -64,7 +67,7 @@ def upload() -> Any:
 
 
 @bp.get("/<int:import_id>/columns")
-@allow(Role.COMMS, Role.ADMIN)
+@allow(Role.COMMS)
 def columns(import_id: int) -> Any:
     """Which column is what: as guessed, or as said before, with the first rows as they would be read."""
     run = found(queries.run(import_id))
@@ -84,7 +87,7 @@ def _columns_page(run: ImportRun, chosen: Sequence[str], form: ColumnsForm) -> s
 
 
 @bp.post("/<int:import_id>/columns")
-@allow(Role.COMMS, Role.ADMIN)
+@allow(Role.COMMS)
 def choose(import_id: int) -> Any:
     """Keep what each column is, and have the worker find out what would happen; or only look again."""
     run, form = found(queries.run(import_id)), ColumnsForm()
@@ -121,7 +124,7 @@ def _columns_with(error: actions.UnusableColumns, run: ImportRun, chosen: Sequen
 
 
 @bp.get("/<int:import_id>")
-@allow(Role.COMMS, Role.ADMIN)
+@allow(Role.COMMS)
 def page(import_id: int) -> Any:
     """How far an import is, what would happen or happened to each row, and what can be done now."""
     run = found(queries.run(import_id))
@@ -164,7 +167,7 @@ def _import_page(run: ImportRun, narrowed: queries.Narrowed, form: ConfirmForm) 
 
 
 @bp.post("/<int:import_id>/confirm")
-@allow(Role.COMMS, Role.ADMIN)
+@allow(Role.COMMS)
 def confirm(import_id: int) -> Any:
     """Bring it in; where many accounts would be closed, the number is repeated."""
     run, form = found(queries.run(import_id)), ConfirmForm()
@@ -184,7 +187,7 @@ def confirm(import_id: int) -> Any:
 
 
 @bp.post("/<int:import_id>/undo")
-@allow(Role.COMMS, Role.ADMIN)
+@allow(Role.COMMS)
 def undo(import_id: int) -> Any:
     """Take back what it did."""
     run = found(queries.run(import_id))
@@ -199,7 +202,7 @@ def undo(import_id: int) -> Any:
 
 
 @bp.post("/<int:import_id>/discard")
-@allow(Role.COMMS, Role.ADMIN)
+@allow(Role.COMMS)
 def discard(import_id: int) -> Any:
     """Give it up, and delete the file."""
     run = found(queries.run(import_id))
