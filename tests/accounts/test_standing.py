@@ -144,6 +144,8 @@ def test_only_its_own_people_send_a_proposal_to_comms_again(client: Browser) -> 
     comms.post(f"/accounts/{account_id}/send-back", data={"reason": "Put our logo there."})
     save(comms, account_id, "semi-official", purpose="What all of us read.")
     assert kept(account_id).sent_back_reason == "Put our logo there."
+    page = comms.get(f"/accounts/{account_id}")
+    assert (page.words("button").count("Approve"), "Mend it" in page.text) == (1, False)
     officer = client.as_(cast.library_officer())
     assert "Put our logo there." in officer.get("/").text
     page = officer.get(save(officer, account_id, "semi-official", purpose="What all of us read.").location)
