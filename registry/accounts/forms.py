@@ -56,6 +56,7 @@ class ChangeAccountForm(NewAccountForm):
     language = choice_field("Which language is it in?", LANGUAGES, need="Choose a language.", default="en")
     topics = line_field("Topics", longest=400, hint="Separate with commas: libraries, reading")
     principle = pick_field("Which principle does it serve most?", hint="Of the guidelines. You can leave it open.")
+    stamp = hidden_field()
     state = pick_field("State", [(state.value, state.value.capitalize()) for state in State])
 
 

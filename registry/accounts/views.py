@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 
 from registry import audit
-from registry.accounts import actions, catalogue, news, queries
+from registry.accounts import actions, catalogue, changing, news, queries
 from registry.accounts.answering import by_form, hand_overs
 from registry.accounts.answering.seen import shown
 from registry.accounts.expectations import queries as expectations
@@ -15,7 +15,6 @@ from registry.accounts.forms import (
     ChangeAccountForm,
     NewAccountForm,
     SendBackForm,
-    offer_principles,
 )
 from registry.accounts.importing import queries as imports
 from registry.accounts.models import OPEN, VISIBLE_AT_FIRST, Account, Standing, State
@@ -32,7 +31,7 @@ from registry.guidelines.queries import owed_by, signing
 from registry.people.models import Person
 from registry.people.queries import suggestions
 from registry.roles import Role
-from registry.web import allow, day, found, may, viewer, whole
+from registry.web import allow, day, found, may, viewer
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 OWNER_IS_TOLD = "Its owner is written to."
@@ -207,25 +206,13 @@ def _profile(account: Account) -> dict[str, Any]:
 def change(account_id: int) -> str:
     """What may be changed, by its people and by comms."""
     account = changeable_account(account_id)
-    form = ChangeAccountForm(
-        formdata=None, title=account.title, purpose=account.purpose, standing=account.standing.value,
-        owner=_login_of(account.owner), deputy=_login_of(account.deputy),
-        language=account.language, topics=", ".join(topic.name for topic in account.topics), state=account.state.value,
-        principle=str(account.principle_id or ""),
-    )  # fmt: skip
-    offer_principles(form, account.principle_id)
-    return _change_page(form, account)
+    return _change_page(changing.begun(account), account)
 
 
-def _login_of(person: Person | None) -> str:
-    """The username to begin with; none of somebody who left, as it may belong to a new colleague by now."""
-    return person.username if person and person.is_active else ""
-
-
-def _change_page(form: ChangeAccountForm, account: Account) -> str:
+def _change_page(form: ChangeAccountForm, account: Account, late: Any = None) -> str:
     return render_template(
         "accounts/change.html", form=form, account=account, standing_hints=STANDING_HINTS,
-        may_set_state=_may_set_state(account), states=STATES,
+        may_set_state=_may_set_state(account), states=STATES, late=late,
     )  # fmt: skip
 
 
@@ -238,31 +225,30 @@ def _may_set_state(account: Account) -> bool:
 @allow(Role.STAFF)
 def save(account_id: int) -> Any:
     """Keep the changes."""
-    account, form = changeable_account(account_id), ChangeAccountForm()
-    offer_principles(form, account.principle_id)
-    form.owned = account.owner is not None and account.owner.is_active
+    changing.hold(account_id)
+    account = changeable_account(account_id)
+    form = changing.sent(account)
     if not form.validate_on_submit() or _names_wrongly(form, account):
         return _change_page(form, account), 422
     taker = by_form.to_ask(account, form.owner.person, form.standing.data, viewer())
+    values = changing.asked(form, account, taker, sets_state=_may_set_state(account))
+    if changing.is_late(form, account):
+        return _change_page(form, account, changing.look_again(form, account, values)), 409
     try:
-        told = _keep(form, account, taker)
+        told = [_keep(form, account, values), _offer(form, account, taker)]
     except actions.OwnConsentNeeded:
         form.fail(form.standing, "Only the person whose account it is can say so. Ask them to change it themselves.")
         return _change_page(form, account), 422
-    if taker:
-        hand_overs.offer(account=account, taker=taker, note="", stays_on=False, actor=viewer())
     db.session.commit()
-    asked = f"{taker.name} is asked whether they take it over; nothing changes until they accept." if taker else ""
-    flash(" ".join(one for one in ("Saved.", told, asked) if one), "success")
+    flash(" ".join(["Saved.", *filter(None, told)]), "success")
     return redirect(url_for(_led_to(form, account) or "accounts.page", account_id=account_id))
 
 
-def _keep(form: ChangeAccountForm, account: Account, taker: Person | None) -> str:
+def _keep(form: ChangeAccountForm, account: Account, values: dict[str, Any]) -> str:
     """Change the account; what follows from it, in a sentence. Raises ``OwnConsentNeeded``."""
     stood, sent_back = account.state, account.sent_back_reason
     actions.change(
-        account=account, values=_changes(form, account, taker), actor=viewer(), for_comms=may(Role.COMMS),
-        topics=form.topics.data.replace(";", ",").split(","),
+        account=account, values=values, topics=changing.topics_asked(form), actor=viewer(), for_comms=may(Role.COMMS)
     )  # fmt: skip
     if account.state is not State.PROPOSED or (stood is State.PROPOSED and account.sent_back_reason == sent_back):
         return ""
@@ -270,6 +256,16 @@ def _keep(form: ChangeAccountForm, account: Account, taker: Person | None) -> st
         ask_for_nod(account, account.owner, actor=viewer())
     until = f" by {day(account.decide_by_on)}" if account.decide_by_on else ""
     return f"The communications team decide on it{until}. You may go on posting meanwhile."
+
+
+def _offer(form: ChangeAccountForm, account: Account, taker: Person | None) -> str:
+    """Ask whoever was named as the new owner; that they are asked, in a sentence."""
+    if taker is None:
+        return ""
+    stays_on = changing.stays_on(form, account)
+    hand_overs.offer(account=account, taker=taker, note="", stays_on=stays_on, actor=viewer())
+    then = f" Then {form.deputy.person.name} goes on posting there." if stays_on and form.deputy.person else ""
+    return f"{taker.name} is asked whether they take it over; nothing changes until they accept.{then}"
 
 
 def _names_wrongly(form: ChangeAccountForm, account: Account) -> bool:
@@ -287,25 +283,6 @@ def _led_to(form: ChangeAccountForm, account: Account) -> str:
     if not _may_set_state(account) or not chosen or chosen == account.state:
         return ""
     return by_form.LED.get(State(chosen), "")
-
-
-def _changes(form: ChangeAccountForm, account: Account, taker: Person | None) -> dict[str, Any]:
-    values = {
-        "title": form.title.data,
-        "purpose": form.purpose.data,
-        "standing": Standing(form.standing.data),
-        "language": form.language.data,
-        "deputy_id": form.deputy.person.id if form.deputy.person else None,
-    }
-    if form.principle.raw_data:
-        values["principle_id"] = whole(form.principle.data)
-    owner = form.owner.person
-    if taker is None and owner and owner.id != account.owner_id:  # Nobody named: whoever it was, stays on its page.
-        values |= {"owner_id": owner.id, "team_id": owner.team_id}
-    asked = form.state.data
-    if _may_set_state(account) and asked and asked != State.PROPOSED and State(asked) not in by_form.LED:
-        values["state"] = State(asked)
-    return values
 
 
 @bp.post("/<int:account_id>/review")

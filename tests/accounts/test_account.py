@@ -250,3 +250,39 @@ def test_last_who_saves_wins_and_both_are_told(client: Browser, account_id: int)
     assert [(fields["before"], fields["after"]) for fields in told] == [
         ("What is on in our libraries.", "First."), ("First.", "Second."),
     ]  # fmt: skip
+
+
+def opened(client: Browser, account_id: int) -> dict[str, str]:
+    """What the form that changes an account would send as it is opened."""
+    page = client.get(f"/accounts/{account_id}/change")
+    (stamp,) = page.all("input", name="stamp")
+    return {"stamp": stamp.attrib["value"]}
+
+
+def test_what_somebody_else_saved_meanwhile_is_not_lost(client: Browser, account_id: int) -> None:
+    comms, officer = cast.comms_officer(), cast.library_officer()
+    stamp = opened(client.as_(comms), account_id)
+    assert save(client.as_(officer), account_id, title="Dunmore Reads").status_code == 302
+    late = save(client.as_(comms), account_id, purpose="News.", topics="Books", **stamp)
+    assert late.status_code == 409
+    assert late.words("li", class_="reg-break") == [
+        "The name: there is “Dunmore Reads”, and you have “Dunmore Library”.",
+        "The purpose: there is “What is on in our libraries.”, and you have “News.”.",
+        "The topics: there is “nothing”, and you have “Books”.",
+    ]
+    account = kept(account_id)
+    assert (account.title, account.purpose) == ("Dunmore Reads", "What is on in our libraries.")
+    # What they typed stands there still, and whoever has looked at it may save it.
+    assert [one.text for one in late.all("textarea", name="purpose")] == ["News."]
+    (again,) = late.all("input", name="stamp")
+    mended = {"title": "Dunmore Reads", "purpose": "News.", "topics": "Books", "stamp": again.attrib["value"]}
+    assert save(client, account_id, **mended).status_code == 302
+    assert (kept(account_id).title, kept(account_id).purpose) == ("Dunmore Reads", "News.")
+
+
+@pytest.mark.parametrize("path", ["review", "visibility"])
+def test_what_the_form_does_not_show_may_change_meanwhile(client: Browser, account_id: int, path: str) -> None:
+    comms = client.as_(cast.comms_officer())
+    stamp = opened(comms, account_id)
+    comms.post(f"/accounts/{account_id}/{path}", data={"visibility": "colleagues"})
+    assert save(comms, account_id, purpose="News.", **stamp).status_code == 302

@@ -321,6 +321,26 @@ def test_form_that_changes_an_account_asks_a_new_owner_first(client: Browser, ac
     assert grabbed.errors == {"owner": "Nia Okafor answers for it. Ask them, or comms, to hand it over to you."}
 
 
+def test_owner_and_deputy_who_change_places_keep_their_ways_in_until_it_is_accepted(
+    client: Browser, account_id: int
+) -> None:
+    owner, deputy = cast.library_officer(), cast.ward_sister()
+    form = {
+        "title": "Dunmore Library", "purpose": "News.", "standing": "semi-official", "owner": "bronwen.rees",
+        "deputy": "nia.okafor", "language": "en", "topics": "",
+    }  # fmt: skip
+    answer = client.as_(owner).post(f"/accounts/{account_id}/change", data=form)
+    assert "Then Nia Okafor goes on posting there." in client.get(answer.location).text
+    account = kept(account_id)
+    assert (account.owner_id, account.deputy_id, state_of(account_id)) == (owner.id, deputy.id, ["waiting"])
+    assert db.session.scalar(sa.select(sa.func.count(Withdrawal.id))) == 0
+    post(client.as_(deputy), account_id, "accept")
+    account = kept(account_id)
+    assert (account.owner_id, account.deputy_id) == (deputy.id, None)
+    assert db.session.scalars(sa.select(Contributor.person_id)).all() == [owner.id]
+    assert db.session.scalar(sa.select(sa.func.count(Withdrawal.id))) == 0
+
+
 # Where the owner has left.
 
 
