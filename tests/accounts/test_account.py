@@ -7,6 +7,8 @@ import cast
 import pytest
 import sqlalchemy as sa
 from browser import Answer, Browser
+from flask import Flask
+from test_registering import at_once
 
 from registry import audit
 from registry.accounts.models import Account, Standing, State
@@ -286,3 +288,14 @@ def test_what_the_form_does_not_show_may_change_meanwhile(client: Browser, accou
     stamp = opened(comms, account_id)
     comms.post(f"/accounts/{account_id}/{path}", data={"visibility": "colleagues"})
     assert save(comms, account_id, purpose="News.", **stamp).status_code == 302
+
+
+def test_of_two_who_save_the_same_form_at_once_one_looks_again(app: Flask, account_id: int) -> None:
+    browsers = [Browser(app).as_(cast.library_officer()), Browser(app).as_(cast.ward_sister())]
+    stamp = opened(browsers[0], account_id)
+    answers = at_once(app, *(
+        (lambda browser=browser, title=title: save(browser, account_id, title=title, **stamp))
+        for browser, title in zip(browsers, ("Reads", "Books"), strict=True)
+    ))  # fmt: skip
+    assert sorted(answer.status_code for answer in answers) == [302, 409]
+    assert len(changes_told(account_id)) == 1
