@@ -52,6 +52,7 @@ def rooms() -> list[Any]:
     from registry.accounts.answering import hand_over_pages, matter_pages
     from registry.accounts.answering import views as answering
     from registry.accounts.bulk import views as bulk
+    from registry.accounts.duties import views as duties
     from registry.accounts.expectations import closure_pages
     from registry.accounts.expectations import views as expectations
     from registry.accounts.importing import views as imports
@@ -63,7 +64,7 @@ def rooms() -> list[Any]:
     from registry.api import token_pages
     from registry.api import views as api
     from registry.footprint import views as footprint
-    from registry.guidelines import difference_pages, writing_pages
+    from registry.guidelines import difference_pages, report_pages, writing_pages
     from registry.guidelines import views as guidelines
     from registry.lists import views as lists
     from registry.network import views as network
@@ -74,7 +75,8 @@ def rooms() -> list[Any]:
     return [
         dashboard, accounts, registering, naming, consent_pages, expectations, closure_pages, reviewing, imports,
         answering, hand_over_pages, matter_pages, saved, bulk, footprint, guest_pages, network, guidelines,
-        writing_pages, difference_pages, people, run_pages, subject_pages, lists, public, api, token_pages,
+        writing_pages, difference_pages, report_pages, duties, people, run_pages, subject_pages, lists, public, api,
+        token_pages,
     ]  # fmt: skip
 
 

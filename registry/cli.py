@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -322,23 +323,34 @@ def _tell_import(report: Any, as_json: bool) -> None:
 @click.option(
     "--out", type=click.Path(dir_okay=False, writable=True), default="-", help="A file instead of the screen."
 )
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
+    help="Of signoffs: who had to sign what at the end of that day in London, and how they stood.",
+)  # fmt: skip
 @plainly
-def export(what: str, form: str, out: str) -> None:
+def export(what: str, form: str, out: str, as_of: datetime | None) -> None:
     """Everything, in a stable order."""
     from registry import audit
     from registry import export as files
     from registry.accounts import queries as accounts
+    from registry.db import today
     from registry.guidelines import queries as guidelines
+    from registry.guidelines import standing
     from registry.people import queries as people
 
     sources: dict[str, Any] = {"people": people, "accounts": accounts, "signoffs": guidelines, "events": audit}
     write = files.write_csv if form == "csv" else files.write_json
+    if as_of and what != "signoffs":
+        stop("--as-of is for signoffs only: the register keeps no earlier state of the others.", 2)
     with opened(), click.open_file(out, "w", encoding="utf-8") as target:
-        _write(write, target, sources[what])
+        if as_of and as_of.date() > today():
+            stop("--as-of: that day is still to come.", 2)
+        source = standing if as_of else sources[what]
+        _write(write, target, source.EXPORT_COLUMNS, source.export_rows(*([as_of.date()] if as_of else [])))
 
 
-def _write(write: Any, target: IO[Any], source: Any) -> None:
-    write(target, source.EXPORT_COLUMNS, source.export_rows())
+def _write(write: Any, target: IO[Any], columns: Any, rows: Any) -> None:
+    write(target, columns, rows)
 
 
 @main.command()

@@ -24,6 +24,7 @@ from registry.accounts.reviewing import queries as reviewing
 from registry.export import download
 from registry.footprint import queries as footprint
 from registry.guidelines import queries as guidelines
+from registry.guidelines import report
 from registry.guidelines.writing import WRITERS
 from registry.guidelines.writing_queries import waits_for as drafts_waiting_for
 from registry.network import queries as network
@@ -48,7 +49,7 @@ BELOW = {
         "saved", "bulk", "lists", "footprint",
     ),
     "network": ("network", "guests", "subject"),
-    "guidelines": ("guidelines", "writing", "differences"),
+    "guidelines": ("guidelines", "writing", "differences", "sign_offs", "duties"),
 }  # fmt: skip
 
 
@@ -233,11 +234,10 @@ def _answering(me: int) -> list[Task]:
 def overview() -> str:
     """How the register stands: accounts, sign-offs, the directory, mail, scheduled work."""
     counts = catalogue_counts.counts(accounts.Filters(accounts.sight_of(viewer(), viewer().roles)))
-    documents = [(document, guidelines.by_team(document.id)) for document in guidelines.documents()]
-    asked = [team for _, teams in documents for team in teams]
+    documents = report.by_document()
     return render_template(
         "overview.html", counts=counts, sole=counts.sole, documents=documents, overdue=counts.late, **_charts(counts),
-        concerned=sum(team.people for team in asked), unsigned=sum(team.owed for team in asked),
+        concerned=sum(one.people for _, one in documents), unsigned=sum(one.unsigned for _, one in documents),
         waiting=accounts.waiting_count(), mail=outbox.tally(), jobs=jobs.last_runs(), run=runs.last_run(),
         good=runs.last_whole_run(),
     )  # fmt: skip

@@ -16,9 +16,10 @@ from registry.accounts.importing import worker as imports
 from registry.accounts.naming import asking, consent
 from registry.accounts.registering import actions as registering
 from registry.accounts.reviewing import nightly
+from registry.accounts.signing import keep_up
 from registry.config import LdapSettings, Settings
 from registry.db import LONDON, Model, day_of, db, exclusively, hold_back_forms, now, today
-from registry.guidelines import writing
+from registry.guidelines import chasing, renewing, writing
 from registry.logs import log
 from registry.people import guests, sync
 from registry.people.directory import DirectoryError
@@ -37,6 +38,8 @@ IMPORTS: Final = "imports"
 HAND_OVERS: Final = "hand-overs"
 PROPOSALS: Final = "proposals"
 GUIDELINES: Final = "guidelines"
+DUTIES: Final = "duties"
+SIGNATURES: Final = "signatures"
 #: What the overview calls each job.
 NAMES: Final = {
     MAIL: "Send waiting mail",
@@ -49,9 +52,15 @@ NAMES: Final = {
     HAND_OVERS: "Remind of hand-overs that wait for an answer",
     PROPOSALS: "Watch the clocks of proposals",
     GUIDELINES: "Publish guidelines whose day has come",
+    DUTIES: "See who must sign the guidelines",
+    SIGNATURES: "Remind those who have not signed",
 }
 #: The hour in London from which people are asked about their accounts.
 ASKING_HOUR: Final = 7
+#: The hour in London from which the sign-offs of the day before are counted.
+COUNTING_HOUR: Final = 3
+#: A daily job that ran no longer ago than this goes by a clock that has not leapt.
+STEADY: Final = timedelta(days=4)
 #: Every entry is read whole this often: what a directory does not tell as a change is then seen, too.
 WHOLE_EVERY: Final = timedelta(days=7)
 
@@ -100,6 +109,7 @@ def hand_on() -> int:
         accounts.settle_merges()
         orphaned = accounts.orphan_the_left()
         consent.hide_the_left()
+        keep_up()
         withdrawing.spare_the_returned()
         db.session.commit()
         noted = 1
@@ -162,12 +172,57 @@ def end_guests(_settings: Settings) -> str:
 
 def ask_about_accounts(settings: Settings) -> str:
     """The daily round of reviews, in the morning or as soon after as a worker runs; nothing where it was done today."""
-    last = db.session.get(JobRun, REVIEWS)
-    done = last and day_of(last.ran_at) == today() and not last.outcome.startswith("failed")
-    if done or now().astimezone(LONDON).hour < ASKING_HOUR:
+    if not _is_time_for(REVIEWS, ASKING_HOUR):
         return ""
-    db.session.rollback()
     return nightly.run(dormant_days=settings.review_dormant_days)
+
+
+def _is_time_for(job: str, hour: int) -> bool:
+    """Whether a job of each day has not ended well today and it is ``hour`` o'clock in London or later."""
+    last = db.session.get(JobRun, job)
+    done = last and day_of(last.ran_at) == today() and not last.outcome.startswith("failed")
+    db.session.rollback()
+    return not done and now().astimezone(LONDON).hour >= hour
+
+
+def _clock_leapt(job: str) -> bool:
+    """Whether a job of each day ran last at a time from which it would not have taken until now to be day again.
+
+    The clock may be wrong, then: what the days decide waits for the next one. So does it where the worker was off.
+    """
+    last = db.session.get(JobRun, job)
+    db.session.rollback()
+    return last is not None and not timedelta() <= now() - last.ran_at <= STEADY
+
+
+def see_who_must_sign(_settings: Settings) -> str:
+    """Each night: who must sign by the rules, whose sign-off is too old, and how many had signed the day before."""
+    if not _is_time_for(DUTIES, COUNTING_HOUR):
+        return ""
+    leapt = _clock_leapt(DUTIES)
+    with exclusively("duties") as free:
+        if not free:
+            return ""
+        hold_back_forms()
+        begun = keep_up()
+        if leapt:
+            db.session.commit()
+            return f"{begun} asked to sign; the clock has leapt, so the rest waits for tomorrow"
+        renewing.put_times_right()
+        again = renewing.ask_again()
+        db.session.commit()
+        counted = renewing.count_days()
+        db.session.commit()
+    return f"{begun} asked to sign, {again} asked again, {counted} days counted"
+
+
+def remind_to_sign(_settings: Settings) -> str:
+    """The mails of the morning about sign-offs, as soon as a worker runs; nothing where they were sent today."""
+    if not _is_time_for(SIGNATURES, ASKING_HOUR):
+        return ""
+    if _clock_leapt(SIGNATURES):
+        return "nobody reminded: the clock has leapt, so this waits for tomorrow"
+    return chasing.run()
 
 
 def bring_in_files(_settings: Settings) -> str:
@@ -213,6 +268,8 @@ JOBS: Final[dict[str, Callable[[Settings], str]]] = {
     HAND_OVERS: remind_of_hand_overs,
     PROPOSALS: watch_proposals,
     GUIDELINES: publish_guidelines,
+    DUTIES: see_who_must_sign,
+    SIGNATURES: remind_to_sign,
 }  # fmt: skip
 
 
@@ -254,6 +311,8 @@ def make_huey(app: Flask) -> Any:
     huey.periodic_task(crontab(minute="*"), name=DIRECTORY)(lambda: read_when_due(app))
     huey.periodic_task(crontab(minute="5"), name=GUESTS)(lambda: run(app, GUESTS))
     huey.periodic_task(crontab(minute="25"), name=REVIEWS)(lambda: run(app, REVIEWS))
+    huey.periodic_task(crontab(minute="35"), name=DUTIES)(lambda: run(app, DUTIES))
+    huey.periodic_task(crontab(minute="45"), name=SIGNATURES)(lambda: run(app, SIGNATURES))
     huey.periodic_task(crontab(minute="*"), name=IMPORTS)(lambda: bring_in_when_due(app))
     #: What a page can have done at once; called, it is put into the queue.
     huey.at_once = {IMPORTS: huey.task(name=f"{IMPORTS}_at_once")(lambda: bring_in_when_due(app))}

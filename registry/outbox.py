@@ -8,6 +8,7 @@ import enum
 import smtplib
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
@@ -77,19 +78,46 @@ def post(*, to: str | None, subject: str, text: str, person_id: int | None = Non
     """
     if not to:
         return None
+    message = Message(**_row(Mail(to=to, subject=subject, text=text, person_id=person_id), now()))
+    db.session.add(message)
+    return message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """What is to be sent to whom."""
+
+    to: str
+    subject: str
+    text: str
+    person_id: int | None = None
+
+
+def post_many(mails: Sequence[Mail], *, due_at: datetime | None = None) -> None:
+    """Put many mails in the caller's transaction, in one statement; ``due_at`` is when they may leave, if not at once.
+
+    They are not objects of the session: nobody looks at them again before they are sent.
+    """
+    if mails:
+        at = now()
+        rows = [_row(mail, at) | {"tries": 0, "due_at": due_at or at} for mail in mails]
+        table: Any = Message.__table__
+        db.session.execute(sa.insert(table), rows)
+
+
+def _row(mail: Mail, at: datetime) -> dict[str, Any]:
     from email_validator import EmailNotValidError, validate_email
 
     problem, state = "", MessageState.WAITING
     try:
-        validate_email(to, check_deliverability=False, test_environment=True)
+        validate_email(mail.to, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
         problem, state = str(error), MessageState.FAILED
-    message = Message(
-        message_id=f"<{uuid4().hex}@social-account-registry>", to=to, subject=header(subject), text=text,
-        person_id=person_id, state=state, problem=problem, posted_at=now(), due_at=now(),
-    )  # fmt: skip
-    db.session.add(message)
-    return message
+    return {
+        "message_id": f"<{uuid4().hex}@social-account-registry>", "to": mail.to, "subject": header(mail.subject),
+        "text": mail.text, "person_id": mail.person_id, "state": state, "problem": problem, "posted_at": at,
+        "due_at": at,
+    }  # fmt: skip
 
 
 def link(path: str) -> str:

@@ -16,7 +16,8 @@ from registry.accounts.signing import ask_to_sign
 from registry.db import db, now
 from registry.guidelines import actions as guidelines
 from registry.guidelines import queries as guidelines_queries
-from registry.guidelines.models import Document
+from registry.guidelines import standing
+from registry.guidelines.models import Decline, Document
 from registry.people import queries as people
 from registry.people.models import GrantSource, Person, PersonState, RoleGrant
 from registry.people.teams import Teams
@@ -174,3 +175,24 @@ def sign(document: Document, person: Person) -> None:
     assert with_team is not None
     guidelines.sign(version=current, document=document, current=current, person=with_team)
     db.session.flush()
+
+
+def unsigned(document: Document) -> list[str]:
+    """The usernames of those who have not signed ``document`` and should, in the order of their names."""
+    today = standing.standing(None)
+    rows = sa.select(Person.username).join(today, today.c.person_id == Person.id)
+    owed = rows.where(today.c.document_id == document.id, today.c.state != standing.State.SIGNED.value)
+    return list(db.session.scalars(owed.order_by(Person.name, Person.id)))
+
+
+def decline(document: Document, person: Person, *, reason: str = "I would rather not.") -> Decline:
+    """``person`` says that they will not sign the version that is in force; not committed."""
+    current = guidelines_queries.current(document.id)
+    assert current is not None
+    said = Decline(
+        document_id=document.id, version_id=current.id, person_id=person.id, declined_at=now(), reason=reason,
+        answer="",
+    )  # fmt: skip
+    db.session.add(said)
+    db.session.flush()
+    return said

@@ -7,6 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from registry import audit
 from registry.accounts.models import OPEN, Account, Contributor, State
 from registry.db import db
 from registry.guidelines.actions import ON_PUBLISHING
@@ -14,6 +15,9 @@ from registry.guidelines.asking import require
 from registry.guidelines.models import SigningRule, Whom
 from registry.people.models import Person, PersonKind, Team
 
+FOLLOWED: Final = audit.declare(
+    "guidelines.followed", "Who must sign the guidelines changed: {begun} asked, {ended} no longer", "begun", "ended"
+)
 #: Nobody has to sign for an account that they have not agreed to.
 _AGREED: Final = ~sa.and_(Account.awaits_consent, Account.state == State.PROPOSED)
 
@@ -21,24 +25,40 @@ _AGREED: Final = ~sa.and_(Account.awaits_consent, Account.state == State.PROPOSE
 def ask_to_sign(person_ids: Collection[int | None] | None) -> int:
     """Bring the duty to sign up to date for some people, or with ``None`` for everybody; how many duties are new."""
     db.session.flush()
-    return require(must_sign(), among=None if person_ids is None else [one for one in person_ids if one is not None])
+    some = None if person_ids is None else [one for one in person_ids if one is not None]
+    return require(must_sign(), among=some).begun
 
 
-def must_sign() -> sa.Select[tuple[int, int]]:
-    """Documents and the people who must sign them, by the rules; not in any order, some more than once."""
+def keep_up() -> int:
+    """The same for everybody, written into the history where it changed anything: what each reading and night does."""
+    db.session.flush()
+    changes = require(must_sign())
+    if changes != (0, 0):
+        audit.record(
+            FOLLOWED, actor=None, subject_kind="guidelines", subject_id=None, subject_name="the guidelines",
+            **changes._asdict(),
+        )  # fmt: skip
+    return changes.begun
+
+
+def must_sign(rule: Any = SigningRule) -> sa.Select[tuple[int, int]]:
+    """Documents and the people who must sign them, by the rules; not in any order, some more than once.
+
+    ``rule`` are other rules than those that are kept: to see whom they would name.
+    """
     several = sa.union_all(
-        _who_run(Whom.OWNERS, Account.owner_id, _AGREED),
-        _who_run(Whom.DEPUTIES, Account.deputy_id),
-        _who_run(Whom.CONTRIBUTORS, Contributor.person_id),
-        _everyone(),
-        sa.select(SigningRule.document_id, SigningRule.person_id).where(SigningRule.whom == Whom.PERSON),
+        _who_run(rule, Whom.OWNERS, Account.owner_id, _AGREED),
+        _who_run(rule, Whom.DEPUTIES, Account.deputy_id),
+        _who_run(rule, Whom.CONTRIBUTORS, Contributor.person_id),
+        _everyone(rule),
+        sa.select(rule.document_id, rule.person_id).where(rule.whom == Whom.PERSON),
     ).subquery()
     return sa.select(several.c[0], several.c[1])
 
 
-def _who_run(whom: Whom, person_id: Any, *more: sa.ColumnElement[bool]) -> sa.Select[Any]:
+def _who_run(rule: Any, whom: Whom, person_id: Any, *more: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """Those who run an open account that a rule for ``whom`` is about, in the part that ``person_id`` says."""
-    rule, of_rule, of_account = SigningRule, aliased(Team), aliased(Team)
+    of_rule, of_account = aliased(Team), aliased(Team)
     about = sa.and_(
         rule.whom == whom,
         sa.or_(rule.standing == "", rule.standing == sa.cast(Account.standing, sa.Text)),
@@ -51,24 +71,24 @@ def _who_run(whom: Whom, person_id: Any, *more: sa.ColumnElement[bool]) -> sa.Se
         some.join(rule, about)
         .outerjoin(of_rule, of_rule.id == rule.team_id)
         .outerjoin(of_account, of_account.id == Account.team_id)
-        .where(Account.state.in_(OPEN), person_id.is_not(None), _within(of_account, of_rule), *more)
+        .where(Account.state.in_(OPEN), person_id.is_not(None), _within(rule, of_account, of_rule), *more)
     )
 
 
-def _within(team: Any, of_rule: Any) -> sa.ColumnElement[bool]:
+def _within(rule: Any, team: Any, of_rule: Any) -> sa.ColumnElement[bool]:
     below = sa.func.substr(team.path, 1, sa.func.length(of_rule.path) + 3) == of_rule.path + " / "
-    return sa.or_(SigningRule.team_id.is_(None), team.id == of_rule.id, below)
+    return sa.or_(rule.team_id.is_(None), team.id == of_rule.id, below)
 
 
-def _everyone() -> sa.Select[int, int]:
+def _everyone(rule: Any) -> sa.Select[int, int]:
     of_rule, own = aliased(Team), aliased(Team)
     return (
-        sa.select(SigningRule.document_id, Person.id.label("person_id"))
+        sa.select(rule.document_id, Person.id.label("person_id"))
         .select_from(Person)
-        .join(SigningRule, SigningRule.whom == Whom.EVERYONE)
-        .outerjoin(of_rule, of_rule.id == SigningRule.team_id)
+        .join(rule, rule.whom == Whom.EVERYONE)
+        .outerjoin(of_rule, of_rule.id == rule.team_id)
         .outerjoin(own, own.id == Person.team_id)
-        .where(Person.kind.in_((PersonKind.DIRECTORY, PersonKind.GUEST)), _within(own, of_rule))
+        .where(Person.kind.in_((PersonKind.DIRECTORY, PersonKind.GUEST)), _within(rule, own, of_rule))
     )
 
 

@@ -26,7 +26,7 @@ from registry.accounts.saved import actions as views
 from registry.accounts.signing import ask_to_sign
 from registry.config import LdapSettings
 from registry.db import db, now, today
-from registry.demo import answering, promises, publishing, writing
+from registry.demo import answering, asking, promises, publishing, writing
 from registry.footprint import actions as footprint
 from registry.footprint.models import Use
 from registry.guidelines import actions as guidelines
@@ -127,6 +127,7 @@ def fill(workspace: Path) -> None:
     _hand_in_files(people["carys.bowen"])
     _let_the_leaver_leave()
     answering.fill(DATA / "answering.toml")
+    asking.fill()
 
 
 def cast() -> list[Guest]:

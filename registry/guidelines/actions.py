@@ -38,7 +38,7 @@ ON_PUBLISHING: Final[list[Callable[[], object]]] = []
 #: Who must sign a new document, until somebody says otherwise.
 USUALLY: Final = (Whom.OWNERS, Whom.DEPUTIES, Whom.CONTRIBUTORS)
 #: Words that an address of this slice uses for itself.
-RESERVED: Final = ("new", "shown")
+RESERVED: Final = ("new", "shown", "sign-offs")
 WORDING: Final = "I have read these guidelines and I will work by them when I use social media for the organisation."
 
 
@@ -163,7 +163,8 @@ def publish(*, version: Version, document: Document, actor: Somebody | None, at:
 def _ask_from_the_start(document: Document) -> None:
     """Whoever must sign is reminded of the new version as often as of the one before."""
     nobody_yet = {"mails": 0, "mailed_on": None, "manager_told_on": None, "comms_told_on": None}
-    asked = sa.update(Obligation).where(Obligation.document_id == document.id, OPEN, Obligation.mails > 0)
+    told = sa.or_(Obligation.mails > 0, Obligation.manager_told_on.is_not(None), Obligation.comms_told_on.is_not(None))
+    asked = sa.update(Obligation).where(Obligation.document_id == document.id, OPEN, told)
     db.session.execute(asked.values(nobody_yet).execution_options(synchronize_session=False))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -16,11 +16,19 @@ from registry.people.queries import IN_OFFICE
 #: Whoever was away for so long is asked anew when they are back.
 BREAK: Final = timedelta(days=28)
 OPEN: Final = Obligation.ended_at.is_(None)
-_PAIR: Final = sa.tuple_(Obligation.document_id, Obligation.person_id)
+#: What a new spell is begun with.
+BEGUN: Final = ("document_id", "person_id", "why", "since_at", "due_on", "signed_number", "mails")
 
 
-def require(must_sign: sa.Select[tuple[int, int]], *, among: Collection[int] | None = None) -> int:
-    """Make the obligations to sign what they should be now; doing it twice changes nothing. How many are new.
+class Changes(NamedTuple):
+    """How many people are asked to sign since, and how many no longer; each for each document."""
+
+    begun: int
+    ended: int
+
+
+def require(must_sign: sa.Select[tuple[int, int]], *, among: Collection[int] | None = None) -> Changes:
+    """Make the obligations to sign what they should be now; doing it twice changes nothing.
 
     ``must_sign`` selects document ids and the ids of those who must sign them; ``among`` limits the change to some
     people, where only their accounts changed. Whoever does not work here, and what is not in force, is left out.
@@ -30,21 +38,32 @@ def require(must_sign: sa.Select[tuple[int, int]], *, among: Collection[int] | N
     in_force = sa.select(Version.document_id).where(Version.state == VersionState.PUBLISHED)
     in_force = in_force.join(Document, Document.id == Version.document_id).where(Document.retired_at.is_(None))
     due = sa.select(wanted.c[0], wanted.c[1]).where(wanted.c[0].in_(in_force), wanted.c[1].in_(here))
-    some: sa.ColumnElement[bool] = sa.true()
     if among is not None:
-        due, some = due.where(wanted.c[1].in_(among)), Obligation.person_id.in_(among)
-    _end(some, due, at)
+        due = due.where(wanted.c[1].in_(among))
+    ended = _end(among, due, at)
     begun = _begin(due, at)
     if begun:
         recount(among=among, since=at)
-    return begun
+    return Changes(begun, ended)
 
 
-def _end(some: sa.ColumnElement[bool], due: sa.Select[Any], at: datetime) -> None:
+def _end(among: Collection[int] | None, due: sa.Select[Any], at: datetime) -> int:
     gone = Obligation.person_id.not_in(sa.select(Person.id).where(Person.state.in_(IN_OFFICE)))
-    ending = sa.case((gone, Ending.LEFT.value), else_=Ending.RULE.value)
-    change = sa.update(Obligation).where(some, OPEN, _PAIR.not_in(due)).values(ended_at=at, ending=ending)
-    db.session.execute(change.execution_options(synchronize_session=False))
+    retired = Obligation.document_id.in_(sa.select(Document.id).where(Document.retired_at.is_not(None)))
+    ending = sa.case((gone, Ending.LEFT.value), (retired, Ending.RETIRED.value), else_=Ending.RULE.value)
+    # By their ids: SQLite goes through all of the pairs for each one that is not among them.
+    still, stays = due.subquery(), aliased(Obligation)
+    kept = sa.select(stays.id).join(still, _same(stays, still)).where(stays.ended_at.is_(None))
+    change = sa.update(Obligation).where(OPEN)
+    if among is not None:
+        kept, change = kept.where(stays.person_id.in_(among)), change.where(Obligation.person_id.in_(among))
+    change = change.where(Obligation.id.not_in(kept)).values(ended_at=at, ending=ending)
+    ended: Any = db.session.execute(change.execution_options(synchronize_session=False))
+    return int(ended.rowcount)
+
+
+def _same(obligation: Any, pair: Any) -> sa.ColumnElement[bool]:
+    return sa.and_(obligation.document_id == pair.c[0], obligation.person_id == pair.c[1])
 
 
 def _begin(due: sa.Select[Any], at: datetime) -> int:
@@ -59,14 +78,14 @@ def _begin(due: sa.Select[Any], at: datetime) -> int:
     by = sa.case(
         {number: sa.literal(today() + timedelta(days=grace), sa.Date) for number, grace in days.items()}, value=new.c[0]
     )
-    asked = sa.select(Obligation.document_id, Obligation.person_id).where(OPEN)
+    asked = aliased(Obligation)
     rows = (
         sa.select(new.c[0], new.c[1], why, sa.literal(at, Obligation.since_at.type), by, sa.literal(0), sa.literal(0))
         .outerjoin(last, last.id == newest.scalar_subquery())
-        .where(sa.tuple_(new.c[0], new.c[1]).not_in(asked))
+        .where(~sa.exists().where(_same(asked, new), asked.ended_at.is_(None)))
     )
-    columns = ["document_id", "person_id", "why", "since_at", "due_on", "signed_number", "mails"]
-    begun: Any = db.session.execute(sa.insert(Obligation).from_select(columns, rows, include_defaults=False))
+    insert = sa.insert(Obligation).from_select(BEGUN, rows, include_defaults=False)
+    begun: Any = db.session.execute(insert.execution_options(preserve_rowcount=True))
     return int(begun.rowcount)
 
 

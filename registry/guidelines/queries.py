@@ -1,7 +1,6 @@
 """What is in force, who has signed it and who owes it."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,8 +9,7 @@ from sqlalchemy.orm import joinedload
 from registry.db import db
 from registry.guidelines.asking import OPEN
 from registry.guidelines.models import Document, Obligation, SignOff, Version, VersionState
-from registry.people.models import Person, PersonMerge, Team
-from registry.people.queries import IN_OFFICE
+from registry.people.models import PersonMerge
 
 PUBLISHED = Version.state == VersionState.PUBLISHED
 
@@ -122,79 +120,6 @@ def up_to_date(person_ids: Collection[int]) -> set[int]:
     some = sa.union(own, merged.where(PersonMerge.kept_id.in_(person_ids))).subquery()
     owing = lacking().where(Obligation.person_id.in_(person_ids))
     return set(db.session.scalars(sa.select(some.c.id).where(some.c.id.not_in(owing))))
-
-
-@dataclass(frozen=True, slots=True)
-class TeamCount:
-    """How a team stands: people who must sign, and how many of them have."""
-
-    team_id: int | None
-    team: str
-    people: int
-    signed: int
-
-    @property
-    def owed(self) -> int:
-        return self.people - self.signed
-
-
-def _concerned(document_id: int) -> tuple[sa.Select[Any], sa.ColumnElement[bool]]:
-    """Everyone whom a document concerns, and the condition that they have signed it."""
-    must = needed()
-    rows = (
-        sa.select()
-        .select_from(Obligation)
-        .join(Person, Person.id == Obligation.person_id)
-        .outerjoin(Team, Team.id == Person.team_id)
-        .outerjoin(must, must.c.document_id == Obligation.document_id)
-        .where(Obligation.document_id == document_id, OPEN, Person.state.in_(IN_OFFICE))
-    )
-    return rows, Obligation.signed_number >= sa.func.coalesce(must.c.number, 0)
-
-
-def by_team(document_id: int) -> list[TeamCount]:
-    """How each team stands with a document, by the team's path."""
-    rows, signed = _concerned(document_id)
-    path = sa.func.coalesce(Team.path, "No team")
-    counted = rows.add_columns(Team.id, path, sa.func.count(), sa.func.sum(sa.case((signed, 1), else_=0)))
-    return [TeamCount(*row) for row in db.session.execute(counted.group_by(Team.id, path).order_by(path, Team.id))]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """One person and a document: whether and when they signed the version that counts."""
-
-    person: Person
-    signed: bool
-    version: int | None
-    signed_at: Any
-
-
-def standings(document_id: int, *, team_id: int | None = None, signed: bool | None = None) -> list[Standing]:
-    """Everyone whom a document concerns, by name; only one team's (0 is none), only signed or owing, where asked."""
-    rows, has_signed = _concerned(document_id)
-    # A sign-off of a row that was merged is listed with whom it was merged into.
-    # Without the cast, which tells it that this is a number, SQLite makes no index of it and goes through all for each.
-    now_is = sa.cast(sa.func.coalesce(PersonMerge.kept_id, SignOff.person_id), sa.Integer)
-    last = (
-        sa.select(now_is.label("person_id"), sa.func.max(SignOff.id).label("id"))
-        .outerjoin(PersonMerge, PersonMerge.gone_id == SignOff.person_id)
-        .where(SignOff.document_id == document_id)
-        .group_by(now_is)
-        .subquery("last")
-    )
-    listed = (
-        rows.add_columns(Person, has_signed.label("signed"), SignOff.version_number, SignOff.signed_at)
-        .outerjoin(last, last.c.person_id == Person.id)
-        .outerjoin(SignOff, SignOff.id == last.c.id)
-        .options(joinedload(Person.team))
-        .order_by(Person.name, Person.id)
-    )
-    if team_id is not None:
-        listed = listed.where(Person.team_id == team_id if team_id else Person.team_id.is_(None))
-    if signed is not None:
-        listed = listed.where(has_signed if signed else ~has_signed)
-    return [Standing(*row) for row in db.session.execute(listed)]
 
 
 EXPORT_COLUMNS = ("person", "document", "version", "signed_at", "sha256", "method")

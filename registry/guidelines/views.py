@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 
 from registry.db import db, today
-from registry.export import download
 from registry.guidelines import actions, queries, writing_queries
 from registry.guidelines.forms import SignForm
 from registry.guidelines.models import Document
@@ -102,21 +101,3 @@ def version(slug: str, number: int) -> str:
     return render_template(
         "guidelines/version.html", document=shown, version=one, html=html_of(one.text), later=later, newest=every[0]
     )
-
-
-@bp.get("/<slug>/sign-offs")
-@allow(*WATCHERS)
-def sign_offs(slug: str) -> Any:
-    """Who has signed and who owes, by team and by name."""
-    shown = found(queries.document(slug))
-    team_id = whole(request.args.get("team"))
-    signed = {"yes": True, "no": False}.get(request.args.get("signed", ""))
-    people = queries.standings(shown.id, team_id=team_id, signed=signed)
-    if (form := request.args.get("format")) in ("csv", "xlsx"):
-        rows = ((one.person.name, one.person.username, one.person.team.path if one.person.team else "",
-                 "signed" if one.signed else "owes", one.version, one.signed_at) for one in people)  # fmt: skip
-        return download(f"{slug}-sign-offs", form, ("name", "username", "team", "state", "version", "signed_at"), rows)
-    return render_template(
-        "guidelines/sign_offs.html", document=shown, teams=queries.by_team(shown.id), people=people,
-        signed=signed,
-    )  # fmt: skip

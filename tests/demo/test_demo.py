@@ -15,6 +15,7 @@ from registry.audit import Event, broken
 from registry.db import db
 from registry.demo import council, show
 from registry.guidelines import queries as guidelines
+from registry.guidelines import report
 from registry.guidelines.models import Document, SignOff, Version
 from registry.guidelines.principles import to_serve
 from registry.guidelines.writing_queries import waits_for
@@ -81,8 +82,10 @@ def test_guidelines_have_two_versions_and_people_who_owe(demo: Flask) -> None:
     assert [version.number for version in guidelines.versions(document.id)] == [2, 1]
     assert count(Version) == 5
     for one in documents.values():
-        standings = guidelines.standings(one.id)
-        assert 0 < len([row for row in standings if row.signed]) < len(standings)
+        counts = report.counts(report.Filters(one.id))
+        assert 0 < counts.signed < counts.people
+    counts = report.counts(report.Filters(document.id))
+    assert min(counts.overdue, counts.declined) > 0
     assert count(Profile) > 10
     assert count(SignOff) > 20
 

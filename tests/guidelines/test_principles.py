@@ -16,8 +16,9 @@ from registry.accounts import queries as accounts
 from registry.accounts.models import Account
 from registry.audit import Event
 from registry.db import db, now, today
-from registry.guidelines import actions, principles, queries, writing
+from registry.guidelines import actions, principles, queries, report, writing
 from registry.guidelines.models import Decline, Document, Obligation, Principle, SignOff, Version, VersionState
+from registry.guidelines.standing import State
 from registry.roles import Role
 
 FOUR = "Be kind: As at the counter.\nBe clear: In plain words.\nBe open: To everybody.\nBe there: When you say so."
@@ -176,8 +177,9 @@ def test_document_that_is_brought_back_asks_those_who_have_not_signed(client: Br
     for _ in range(2):
         assert comms.post("/guidelines/social-media/bring-back").location == "/guidelines/social-media"
     db.session.rollback()
-    assert [one.person.username for one in queries.standings(document.id, signed=False)] == ["bronwen.rees"]
-    assert [one.person.username for one in queries.standings(document.id, signed=True)] == ["nia.okafor"]
+    assert cast.unsigned(document) == ["bronwen.rees"]
+    signed = report.Filters(document.id, state=State.SIGNED)
+    assert [one.username for one in report.everybody(signed, sort="name", descending=False)] == ["nia.okafor"]
     assert len(principles.to_serve()) == 4
     names = db.session.scalars(sa.select(Event.name).order_by(Event.id)).all()
     assert names.count("guidelines.brought-back") == 1

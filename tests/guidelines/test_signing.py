@@ -1,7 +1,5 @@
 """Signing the guidelines: once, what was read, by one's own hand; and who owes it."""
 
-import csv
-import io
 import threading
 
 import cast
@@ -54,7 +52,7 @@ def signed() -> list[tuple[str, int]]:
 
 def owing(document: Document) -> list[str]:
     """Who owes the document, by name."""
-    names = [one.person.username for one in queries.standings(document.id, signed=False)]
+    names = cast.unsigned(document)
     db.session.commit()
     return names
 
@@ -205,54 +203,6 @@ def test_leaver_owes_nothing(client: Browser, document: Document) -> None:
     cast.ward_sister().state = PersonState.LEFT
     db.session.commit()
     assert owing(document) == ["nia.okafor"]
-
-
-def test_counts_by_team_and_names_agree(client: Browser, document: Document) -> None:
-    cast.an_account(owner=cast.stranger())
-    cast.an_account(owner=cast.a_person("no.team", name="Zofia Noteam", team=()))
-    sign(client.as_(cast.library_officer()), current(document))
-    counted = [(one.team, one.people, one.signed, one.owed) for one in queries.by_team(document.id)]
-    assert counted == [
-        ("Communities / Libraries", 1, 1, 0), ("Environment / Parking", 1, 0, 1),
-        ("Health / Community hospital", 1, 0, 1),
-        ("No team", 1, 0, 1),
-    ]  # fmt: skip
-    auditor = client.as_(cast.auditor())
-    page = auditor.get("/guidelines/social-media/sign-offs")
-    names = {"Bronwen Rees", "Nia Okafor", "Oluwaseun Adé", "Zofia Noteam"}
-    assert people_of(page) == sorted(names)
-    links = [str(link.get("href")) for link in page.all("a") if "to sign in" in "".join(link.itertext())]
-    assert [people_of(auditor.get(link.partition("#")[0])) for link in links] == [
-        ["Oluwaseun Adé"], ["Bronwen Rees"], ["Zofia Noteam"],
-    ]  # fmt: skip
-    assert people_of(auditor.get("/guidelines/social-media/sign-offs?signed=yes")) == ["Nia Okafor"]
-    rows = list(
-        csv.reader(
-            io.StringIO(
-                auditor.get("/guidelines/social-media/sign-offs?format=csv&signed=no").get_data().decode("utf-8-sig")
-            )
-        )
-    )
-    assert [row[:4] for row in rows] == [
-        ["name", "username", "team", "state"],
-        ["Bronwen Rees", "bronwen.rees", "Health / Community hospital", "owes"],
-        ["Oluwaseun Adé", "oluwaseun.ade", "Environment / Parking", "owes"],
-        ["Zofia Noteam", "no.team", "", "owes"],
-    ]
-
-
-def people_of(page: Answer) -> list[str]:
-    """The names of the list below, in order."""
-    tables = [table for table in page.all("table") if "by name" in " ".join(table.itertext())]
-    return [" ".join("".join(link.itertext()).split()) for table in tables for link in table.iter("a")]
-
-
-def test_sign_offs_are_for_those_who_watch(client: Browser, document: Document) -> None:
-    seen = {
-        player.__name__: client.as_(player()).get("/guidelines/social-media/sign-offs").status_code
-        for player in (cast.library_officer, cast.organiser, cast.comms_officer, cast.auditor, cast.admin)
-    }
-    assert seen == {"library_officer": 404, "organiser": 404, "comms_officer": 200, "auditor": 200, "admin": 200}
 
 
 def test_who_signs_signs_for_nobody_else(client: Browser, document: Document) -> None:

@@ -24,6 +24,7 @@ from registry.audit import Event, broken
 from registry.config import Settings
 from registry.db import db, exclusively, now
 from registry.guidelines import queries as guidelines
+from registry.guidelines import report
 from registry.guidelines.models import Obligation, SignOff
 from registry.network import actions as network
 from registry.network import queries as peers
@@ -228,9 +229,9 @@ def test_what_the_guest_signed_counts_for_who_they_are_now(app: Flask, client: B
     assert guidelines.up_to_date([ranger.id]) == {ranger.id}
     assert guidelines.owed_by(ranger.id) == []
     assert [one.person_id for one in guidelines.last_sign_offs(ranger.id).values()] == [mair.id]
-    (standing,) = guidelines.standings(document.id)
-    assert (standing.person.id, standing.signed, standing.version) == (ranger.id, True, 1)
-    assert [(one.people, one.signed) for one in guidelines.by_team(document.id)] == [(1, 1)]
+    (found,) = report.everybody(report.Filters(document.id), sort="name", descending=False)
+    assert (found.person_id, found.state, found.version) == (ranger.id, "signed", 1)
+    assert [(one.counts.people, one.counts.signed) for one in report.by_team(document.id, None)] == [(1, 1)]
     cast.a_version(document, text="# Be kinder")
     assert [one.id for one in guidelines.owed_by(ranger.id)] == [document.id]
 

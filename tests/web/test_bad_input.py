@@ -24,6 +24,7 @@ from registry.accounts.answering import forms as answering
 from registry.accounts.answering import hand_overs
 from registry.accounts.bulk.forms import SeveralForm
 from registry.accounts.bulk.queries import stamps
+from registry.accounts.duties.forms import RulesForm
 from registry.accounts.expectations import forms as expectations
 from registry.accounts.importing import actions as imports_actions
 from registry.accounts.importing import forms as imports
@@ -43,7 +44,7 @@ from registry.footprint.models import PlatformRequest
 from registry.guidelines import actions as guidelines_actions
 from registry.guidelines import forms as guidelines
 from registry.guidelines import writing_forms as writing
-from registry.guidelines.models import Document, Version, VersionState
+from registry.guidelines.models import Document, SigningRule, Version, VersionState
 from registry.lists import actions as lists_actions
 from registry.lists import forms as lists
 from registry.lists.models import Audience
@@ -170,6 +171,16 @@ def advice(_number: int) -> dict[str, str]:
     return {"answer": "no", "advice": "Not yet.", "trial_until": ""}
 
 
+def rules(number: int) -> dict[str, str]:
+    """Who must sign, with other times each time; the first press of the button shows whom that is."""
+    kept = db.session.scalars(sa.select(SigningRule.id).order_by(SigningRule.id)).first()
+    db.session.rollback()
+    return {
+        "seen": "", "kept": str(kept), "whom": "owners", "standing": "official", "platform": "x", "team": "Corporate",
+        "names": "all.doors", "grace_days": str(number % 300 + 1), "again_months": "12",
+    }  # fmt: skip
+
+
 CASES: dict[type[FlaskForm], Case] = {
     registering.RefuseForm: Case("/accounts/{nodded}/nod/no", against, ("reason",)),
     footprint.UseForm: Case(
@@ -259,6 +270,7 @@ CASES: dict[type[FlaskForm], Case] = {
     ),
     writing.RetireForm: Case("/guidelines/{slug}/retire", retiring, ("reason",)),
     writing.BringBackForm: Case("/guidelines/{slug}/bring-back", lambda _: {}),
+    RulesForm: Case("/guidelines/{slug}/who", rules, hidden=("seen", "kept", "whom")),
     guidelines.SignForm: Case("/guidelines/{slug}", lambda _: {"version": "1", "agreed": "y"}),
     writing.PublishForm: Case("/guidelines/{slug}/preview", publishing, ("unseen_reason",)),
     network.ProfileForm: Case(
@@ -373,8 +385,9 @@ def as_it_arrives(value: str) -> str:
 
 
 def is_taken(answer: Answer) -> bool:
-    """Whether a form was; a token is shown at once, and never again."""
-    return answer.status_code == 302 or bool(answer.all("div", class_="reg-confirmation"))
+    """Whether a form was; a token is shown at once, and never again, and whom rules name before they are kept."""
+    shown = answer.all("div", class_="reg-confirmation") or "press the button once more" in answer.text
+    return answer.status_code == 302 or bool(shown)
 
 
 def is_required(unbound: UnboundField) -> bool:
@@ -431,7 +444,7 @@ def test_every_text_is_kept_or_stands_for_something() -> None:
     stands_for_something = {"owner", "deputy", "topics", "offers", "asks", "login", "password", "sponsor", "team",
                             "ends_on", "colleague", "leavers", "since", "words", "address", "closing", "review_on",
                             "platform", "hours", "trial_until", "first", "last", "principles", "questions", "due_on",
-                            "from_on",
+                            "from_on", "names", "grace_days",
                             *WEEKDAYS}  # fmt: skip
     left_over = {
         (form.__name__, name)

@@ -73,8 +73,12 @@ def a_row(number: int, document: Document) -> None:
         ("/people/same", cast.COMMS_OFFICER, 3),
         ("/guests", cast.COMMS_OFFICER, 4),
         ("/guidelines", cast.AUDITOR, 5),
-        ("/guidelines/{slug}/sign-offs", cast.AUDITOR, 5),
-        ("/guidelines/{slug}/sign-offs?format=csv", cast.AUDITOR, 4),
+        ("/guidelines/{slug}/sign-offs", cast.AUDITOR, 9),
+        ("/guidelines/{slug}/sign-offs?state=owed&q=colleague&sort=team", cast.AUDITOR, 7),
+        ("/guidelines/{slug}/sign-offs?format=csv", cast.AUDITOR, 5),
+        ("/guidelines/{slug}/sign-offs/teams", cast.AUDITOR, 4),
+        ("/guidelines/sign-offs", cast.AUDITOR, 5),
+        ("/guidelines/{slug}/who", cast.COMMS_OFFICER, 6),
     ],
 )
 def test_a_list_asks_as_often_for_forty_rows_as_for_one(
