@@ -64,7 +64,7 @@ def rooms() -> list[Any]:
     from registry.api import token_pages
     from registry.api import views as api
     from registry.footprint import views as footprint
-    from registry.guidelines import difference_pages, report_pages, writing_pages
+    from registry.guidelines import difference_pages, evidence_pages, report_pages, signing_pages, writing_pages
     from registry.guidelines import views as guidelines
     from registry.lists import views as lists
     from registry.network import views as network
@@ -75,8 +75,8 @@ def rooms() -> list[Any]:
     return [
         dashboard, accounts, registering, naming, consent_pages, expectations, closure_pages, reviewing, imports,
         answering, hand_over_pages, matter_pages, saved, bulk, footprint, guest_pages, network, guidelines,
-        writing_pages, difference_pages, report_pages, duties, people, run_pages, subject_pages, lists, public, api,
-        token_pages,
+        writing_pages, difference_pages, report_pages, duties, signing_pages, evidence_pages, people, run_pages,
+        subject_pages, lists, public, api, token_pages,
     ]  # fmt: skip
 
 

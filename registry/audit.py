@@ -7,17 +7,16 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import sqlalchemy as sa
 from flask import current_app, g
-from sqlalchemy.orm import Mapped, lazyload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from registry.chains import START, Sealed, examine
 from registry.db import Model, db, is_sqlite, now, only_reads
-from registry.personal import Fate, hidden, leads, stays
+from registry.personal import Fate, leads, stays
 
-#: The seal that the first row follows.
-START: Final = "0" * 64
 SYSTEM: Final = "the register"
 MOST_REMEMBERED: Final = 500
 Counted = TypeVar("Counted")
@@ -28,31 +27,6 @@ class Somebody(Protocol):
 
     id: Any
     name: Any
-
-
-class Sealed:
-    """A row that carries the hash of itself and of the row before it, so that none can change unseen."""
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    previous: Mapped[str] = mapped_column(sa.String(64), info=hidden("A hash."))
-    seal: Mapped[str] = mapped_column(sa.String(64), unique=True, info=hidden("A hash."))
-
-    #: The columns that are evidence, in the order in which they are hashed.
-    evidence: ClassVar[tuple[str, ...]]
-    #: Columns that a later release added: hashed by their name where they hold anything, so that the seals of the rows
-    #: of before still hold, and none can be filled in or emptied unseen.
-    later_evidence: ClassVar[tuple[str, ...]] = ()
-
-    def sealed_with(self, previous: str) -> str:
-        """The hash of this row after the one whose seal is ``previous``: 64 hexadecimal digits."""
-        values = [self._plain(getattr(self, name)) for name in self.evidence]
-        values += [[name, self._plain(held)] for name in self.later_evidence if (held := getattr(self, name))]
-        text = json.dumps([previous, *values], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-    @staticmethod
-    def _plain(value: Any) -> Any:
-        return value.isoformat() if isinstance(value, datetime) else value
 
 
 SEALED: Final = (
@@ -222,16 +196,7 @@ def append(rows: Sequence[Sealed]) -> None:
 
 def broken(model: type[Sealed]) -> list[str]:
     """What is wrong with the chain of ``model``, a sentence a fault; empty where every row is as it was added."""
-    faults, previous = [], START
-    every = sa.select(model).options(lazyload("*")).order_by(model.id)
-    rows: Iterable[Sealed] = db.session.scalars(every.execution_options(yield_per=1000))
-    for row in rows:
-        if row.seal != row.sealed_with(row.previous):
-            faults.append(f"Row {row.id} was changed after it was added.")
-        elif row.previous != previous:
-            faults.append(f"A row before {row.id} was removed, added or moved.")
-        previous = row.seal
-    return faults
+    return [fault.text for fault in examine(model).faults]
 
 
 def remembered(key: Hashable, count: Callable[[], Counted]) -> Counted:

@@ -23,8 +23,8 @@ from registry.accounts.registering.queries import nods_waiting_for
 from registry.accounts.reviewing import queries as reviewing
 from registry.export import download
 from registry.footprint import queries as footprint
+from registry.guidelines import declining, report
 from registry.guidelines import queries as guidelines
-from registry.guidelines import report
 from registry.guidelines.writing import WRITERS
 from registry.guidelines.writing_queries import waits_for as drafts_waiting_for
 from registry.network import queries as network
@@ -46,10 +46,10 @@ MOST_TEAMS = 12
 BELOW = {
     "accounts": (
         "accounts", "naming", "consent", "expectations", "reviews", "imports", "answering", "hand_overs", "matters",
-        "saved", "bulk", "lists", "footprint",
+        "saved", "bulk", "lists", "footprint", "registering",
     ),
     "network": ("network", "guests", "subject"),
-    "guidelines": ("guidelines", "writing", "differences", "sign_offs", "duties"),
+    "guidelines": ("guidelines", "writing", "differences", "sign_offs", "duties", "signing", "evidence"),
 }  # fmt: skip
 
 
@@ -150,7 +150,7 @@ def _tasks(me: int, mine: Any) -> list[Task]:
         hint = f"It would add {run.added:,} accounts and update {run.updated:,}."
         href = url_for("imports.page", import_id=run.id)
         tasks.append(Task(f"Bring in “{run.file_name}”, or give it up", hint, href, "Look at it"))
-    tasks += _nods(me)
+    tasks += [*_declines(), *_nods(me)]
     tasks += _drafts(me) if may(*WRITERS) else ()
     for account in mine:
         href = url_for("accounts.page", account_id=account.id)
@@ -181,6 +181,14 @@ def _left_to(me: int, account: Account) -> str:
         return ""
     gone = people.away(account.owner.state) if account.owner else ""
     return f"{account.owner.name}, who answers for it, {gone}. You are the deputy." if account.owner and gone else ""
+
+
+def _declines() -> Iterator[Task]:
+    """Colleagues who will not sign, for comms to talk with."""
+    if may(Role.COMMS) and (count := declining.open_count()):
+        text = "One colleague cannot sign" if count == 1 else f"{count:,} colleagues cannot sign"
+        hint = "They said why. Talk with them, then write down what came of it."
+        yield Task(text, hint, url_for("signing.declines"), "See why")
 
 
 def _nods(me: int) -> Iterator[Task]:

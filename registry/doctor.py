@@ -12,10 +12,9 @@ from typing import Final
 import sqlalchemy as sa
 from flask import Flask
 
-from registry.audit import Event, broken
 from registry.config import LdapSettings, Settings
 from registry.db import LONDON, Revision, db, is_sqlite, now, revision
-from registry.guidelines.models import SignOff
+from registry.guidelines.evidence import CHAINS, TEXTS, verify
 from registry.jobs import last_runs
 from registry.people import sso
 from registry.people.directory import Step, check, try_sign_in
@@ -92,14 +91,20 @@ def _database() -> Step:
 
 
 def evidence() -> Iterator[Step]:
-    """Whether the rows of evidence are all there, as they were added."""
-    for model, name in ((Event, "events"), (SignOff, "sign-offs")):
-        faults = broken(model)
-        mend = "Somebody has changed the database by other means than the register. Compare it with a backup."
+    """Whether the rows of evidence are all there, as they were added, and the texts those that were signed."""
+    report = verify()
+    for what in (*CHAINS, TEXTS):
+        faults = report.of(what)
         if faults:
-            yield Step(False, f"The {name}: {faults[0]}", mend, "evidence")
-        else:
-            yield Step(True, f"The {name} are unbroken.", about="evidence")
+            more = f" And {len(faults) - 1:,} more." if len(faults) > 1 else ""
+            mend = (
+                "Somebody has changed the database by other means than the register. `registry verify` names each row;"
+            )
+            yield Step(
+                False, f"The {what}: {faults[0].text}{more}", f"{mend} compare it with a backup.", "evidence"
+            )  # fmt: skip
+        elif what in CHAINS:
+            yield Step(True, f"The {what} are unbroken.", about="evidence")
 
 
 def _worker() -> Iterator[Step]:

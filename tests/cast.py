@@ -13,11 +13,11 @@ from registry.accounts import actions as accounts
 from registry.accounts.models import Account, Standing
 from registry.accounts.platforms import Resolved, resolve
 from registry.accounts.signing import ask_to_sign
-from registry.db import db, now
+from registry.db import db, now, today
 from registry.guidelines import actions as guidelines
 from registry.guidelines import queries as guidelines_queries
-from registry.guidelines import standing
-from registry.guidelines.models import Decline, Document
+from registry.guidelines import signing, standing
+from registry.guidelines.models import Decline, Document, Method, SignOff
 from registry.people import queries as people
 from registry.people.models import GrantSource, Person, PersonState, RoleGrant
 from registry.people.teams import Teams
@@ -49,6 +49,7 @@ LEAVER = Part(
     "gareth.left", "Gareth Left", "Youth worker", ("Communities", "Youth"), state=PersonState.LEFT,
     more={"left_at": datetime.fromisoformat("2026-05-01T09:00:00+00:00")},
 )  # fmt: skip
+COMMS_CLERK = Part("elan.clerk", "Elan Clerk", "Communications assistant", ("Communications",))
 STRANGER = Part("oluwaseun.ade", "Oluwaseun Adé", "Parking warden", ("Environment", "Parking"))
 EVERYBODY = (LIBRARY_OFFICER, WARD_SISTER, COMMS_OFFICER, ORGANISER, AUDITOR, ADMIN, LEAVER, STRANGER)
 
@@ -159,9 +160,18 @@ def a_document(title: str = "Using social media at work", *, text: str = "", ver
     return document
 
 
-def a_version(document: Document, *, text: str, summary: str = "", material: bool = True) -> None:
+def a_version(
+    document: Document,
+    *,
+    text: str,
+    summary: str = "",
+    material: bool = True,
+    questions: Any = (),
+    principles: Any = (),
+) -> None:
     """Another published version of ``document``; not committed."""
     drafted = guidelines.draft(document=document, text=text, summary=summary, material=material, actor=comms_officer())
+    drafted.questions, drafted.principles = list(questions), list(principles)
     db.session.flush()
     guidelines.publish(version=drafted, document=document, actor=comms_officer())
     ask_to_sign(None)
@@ -173,8 +183,20 @@ def sign(document: Document, person: Person) -> None:
     current, with_team = guidelines_queries.current(document.id), people.person(person.id)
     assert current is not None
     assert with_team is not None
-    guidelines.sign(version=current, document=document, current=current, person=with_team)
+    signing.sign(version=current, document=document, current=current, person=with_team)
     db.session.flush()
+
+
+def enter(document: Document, person: Person, *, method: Method = Method.PAPER) -> SignOff:
+    """A clerk of comms enters that ``person`` signed today what is in force; not committed."""
+    current = guidelines_queries.current(document.id)
+    assert current is not None
+    someone = people.person(person.id)
+    assert someone is not None
+    return signing.enter(
+        version=current, document=document, person=someone, method=method, day=today(), consent="Sheet 7.",
+        actor=play(COMMS_CLERK),
+    )  # fmt: skip
 
 
 def unsigned(document: Document) -> list[str]:

@@ -27,7 +27,7 @@ from registry.accounts.reviewing import queries as reviewing
 from registry.accounts.seen import changeable_account, may_change, seen, seen_account
 from registry.accounts.wording import title_from
 from registry.db import db, today
-from registry.guidelines.queries import owed_by, signing
+from registry.guidelines.queries import owed_by, signing, up_to_date
 from registry.people.models import Person
 from registry.people.queries import suggestions
 from registry.roles import Role
@@ -102,7 +102,7 @@ def platform_name(slug: str) -> str:
 def _form_page(form: NewAccountForm, resolved: Resolved) -> str:
     return render_template(
         "accounts/new.html", form=form, resolved=resolved, platforms=PLATFORMS, standing_hints=STANDING_HINTS,
-        alike=naming.alike(resolved.platform, resolved.key, seen()),
+        alike=naming.alike(resolved.platform, resolved.key, seen()), signs=not up_to_date([viewer().id]),
     )  # fmt: skip
 
 
@@ -128,7 +128,9 @@ def register() -> Any:
     db.session.commit()
     if account.awaits_consent:
         flash(OWN_IS_ASKED, "success")
-    return redirect(url_for(f"accounts.{'page' if account.awaits_consent else 'registered'}", account_id=account.id))
+        return redirect(url_for("accounts.page", account_id=account.id))
+    owes = bool(owed_by(viewer().id))
+    return redirect(url_for("registering.sign" if owes else "accounts.registered", account_id=account.id))
 
 
 def _registered_meanwhile(account: Account, form: NewAccountForm) -> Any:

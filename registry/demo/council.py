@@ -27,10 +27,11 @@ from registry.accounts.signing import ask_to_sign
 from registry.config import LdapSettings
 from registry.db import db, now, today
 from registry.demo import answering, asking, promises, publishing, writing
+from registry.demo import signing as signing_at_brynmor
 from registry.footprint import actions as footprint
 from registry.footprint.models import Use
 from registry.guidelines import actions as guidelines
-from registry.guidelines.asking import recount
+from registry.guidelines import signing
 from registry.guidelines.models import Document, Method, SignOff, Version
 from registry.network import actions as network
 from registry.people.actions import grant
@@ -102,7 +103,8 @@ def fill(workspace: Path) -> None:
     )
     sync(directory(before))
     before.unlink()
-    people = {person.username: person for person in db.session.scalars(sa.select(Person))}
+    with_team = sa.select(Person).options(joinedload(Person.team))
+    people = {person.username: person for person in db.session.scalars(with_team)}
     for guest in CAST:
         if guest.role:
             grant(username=guest.username, role=guest.role, actor=None)
@@ -112,6 +114,7 @@ def fill(workspace: Path) -> None:
     _publish_and_sign(people)
     ask_to_sign(None)
     writing.fill(DATA / "writing.toml")
+    signing_at_brynmor.fill(DATA / "signing.toml", people)
     _keep_views(people)
     for row in tomllib.loads((DATA / "profiles.toml").read_text("utf-8"))["profiles"]:
         person = people[row.pop("username")]
@@ -268,25 +271,15 @@ def _publish_and_sign(people: dict[str, Person]) -> None:
         at = now() - timedelta(days=row["published_days_ago"])
         guidelines.publish(version=version, document=document, actor=writer, at=at)
         versions[str(version.number)] = version
-    paths = {team.id: team.path for team in db.session.scalars(sa.select(Team))}
-    audit.append(
-        [
-            _sign_off(row, people[row["username"]], document, versions[row["version"]], paths)
-            for row in _rows("signoffs.csv")
-        ]
-    )
-    recount()
+    rows = [
+        _sign_off(row, people[row["username"]], document, versions[row["version"]]) for row in _rows("signoffs.csv")
+    ]
+    signing.keep(rows, at=True)
 
 
-def _sign_off(
-    row: dict[str, str], person: Person, document: Document, version: Version, paths: dict[int, str]
-) -> SignOff:
-    return SignOff(
-        signed_at=now() - timedelta(days=int(row["days_ago"])), person_id=person.id, person_name=person.name,
-        person_username=person.username, person_team=paths.get(person.team_id or 0, ""), document_id=document.id,
-        document_title=document.title, version_id=version.id, version_number=version.number, sha256=version.sha256,
-        wording=guidelines.WORDING, method=Method.ONLINE,
-    )  # fmt: skip
+def _sign_off(row: dict[str, str], person: Person, document: Document, version: Version) -> SignOff:
+    at = now() - timedelta(days=int(row["days_ago"]))
+    return signing.made(version, document, person, signed_at=at, method=Method.ONLINE)
 
 
 def _ask_for_nods() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from registry.accounts.models import Account
 from registry.accounts.signing import ask_to_sign
 from registry.db import db, now, today
-from registry.guidelines import actions, writing
+from registry.guidelines import actions, signing, writing
 from registry.guidelines.asking import recount
 from registry.guidelines.models import Document, Obligation, Principle, SigningRule, Version, VersionState
 from registry.people.models import Person, Team
@@ -60,7 +60,7 @@ def _publish(document: Document, row: dict[str, Any], people: dict[str, Person])
 
 def _sign(document: Document, person: Person, days_ago: int) -> None:
     version = db.session.scalars(sa.select(Version).where(Version.document_id == document.id)).one()
-    actions.sign(
+    signing.sign(
         version=version, document=document, current=version, person=person, at=now() - timedelta(days=days_ago)
     )
 

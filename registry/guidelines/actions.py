@@ -1,4 +1,4 @@
-"""Drafting, publishing and signing guidelines, and who must sign."""
+"""Drafting and publishing guidelines."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -12,42 +12,25 @@ from sqlalchemy.exc import IntegrityError
 from registry import audit
 from registry.audit import Somebody
 from registry.db import LONDON, db, now
-from registry.guidelines.asking import OPEN, recount
-from registry.guidelines.models import (
-    Document,
-    Method,
-    Obligation,
-    SigningRule,
-    SignOff,
-    Version,
-    VersionState,
-    Whom,
-    Why,
-)  # fmt: skip
+from registry.guidelines.asking import OPEN
+from registry.guidelines.models import Document, Obligation, SigningRule, Version, VersionState, Whom
 from registry.guidelines.principles import keep as keep_principles
-from registry.people.models import Person
 from registry.search import plain
 
 DRAFTED: Final = audit.declare("guidelines.drafted", "{actor} drafted version {number} of “{subject}”", "number")
 PUBLISHED: Final = audit.declare(
     "guidelines.published", "{actor} published version {number} of “{subject}”", "number", "sha256", "material"
 )
-SIGNED: Final = audit.declare("guidelines.signed", "{actor} signed version {number} of “{subject}”", "number", "sha256")
 #: Who must sign is known to a part above this one, which therefore leaves here what is to be done about it.
 ON_PUBLISHING: Final[list[Callable[[], object]]] = []
 #: Who must sign a new document, until somebody says otherwise.
 USUALLY: Final = (Whom.OWNERS, Whom.DEPUTIES, Whom.CONTRIBUTORS)
 #: Words that an address of this slice uses for itself.
-RESERVED: Final = ("new", "shown", "sign-offs")
-WORDING: Final = "I have read these guidelines and I will work by them when I use social media for the organisation."
+RESERVED: Final = ("new", "shown", "declines", "register", "sign-offs")
 
 
 class TitleTaken(Exception):
     """Another document has this title."""
-
-
-class NotTheCurrentVersion(Exception):
-    """The version that was shown is no longer the one to sign."""
 
 
 class AlreadyDrafted(Exception):
@@ -166,46 +149,6 @@ def _ask_from_the_start(document: Document) -> None:
     told = sa.or_(Obligation.mails > 0, Obligation.manager_told_on.is_not(None), Obligation.comms_told_on.is_not(None))
     asked = sa.update(Obligation).where(Obligation.document_id == document.id, OPEN, told)
     db.session.execute(asked.values(nobody_yet).execution_options(synchronize_session=False))
-
-
-def sign(
-    *,
-    version: Version,
-    document: Document,
-    current: Version | None,
-    person: Person,
-    at: datetime | None = None,
-) -> SignOff:
-    """Sign ``version`` as ``person``; the same version a second time gives back the first sign-off.
-
-    ``current`` is the version in force; ``at`` backdates, for a history that is brought in. Where the person is asked
-    anew, as each year, the sign-off of before does not count and there is another one.
-    Raises ``NotTheCurrentVersion`` where ``version`` is another, or nothing of the document holds any more.
-    """
-    if current is None or version.id != current.id or document.retired_at:
-        raise NotTheCurrentVersion
-    mine = sa.select(SignOff).where(SignOff.person_id == person.id, SignOff.version_id == version.id)
-    kept = db.session.scalars(mine.order_by(SignOff.occasion)).all()
-    if kept and not _asked_anew(person, kept[-1]):
-        return kept[-1]
-    sign_off = SignOff(
-        signed_at=at or now(), person_id=person.id, person_name=person.name, person_username=person.username,
-        person_team=person.team.path if person.team else "", document_id=document.id, document_title=document.title,
-        version_id=version.id, version_number=version.number, sha256=version.sha256, wording=WORDING,
-        method=Method.ONLINE, occasion=len(kept),
-    )  # fmt: skip
-    audit.append([sign_off])
-    recount(among=[person.id])
-    record(SIGNED, document, person, number=version.number, sha256=version.sha256)
-    return sign_off
-
-
-def _asked_anew(person: Person, last: SignOff) -> bool:
-    mine = sa.select(Obligation.since_at).where(
-        Obligation.document_id == last.document_id, Obligation.person_id == person.id, OPEN, Obligation.why != Why.RULE
-    )
-    since = db.session.scalar(mine)
-    return since is not None and last.signed_at < since
 
 
 def record(name: str, document: Document, actor: Somebody | None, **fields: object) -> None:

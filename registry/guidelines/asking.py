@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from registry.db import db, now, today
-from registry.guidelines.models import Document, Ending, Obligation, SignOff, Version, VersionState, Why
+from registry.guidelines.models import DISOWNED, Document, Ending, Obligation, SignOff, Version, VersionState, Why
 from registry.people.merging import ON_MERGING
 from registry.people.models import Person, PersonMerge
 from registry.people.queries import IN_OFFICE
@@ -108,7 +108,8 @@ def _of_sign_offs(value: sa.ColumnElement[Any]) -> sa.ScalarSelect[Any]:
     late_enough = sa.or_(Obligation.why == Why.RULE, SignOff.signed_at >= Obligation.since_at)
     # Added to nought, the document's own index is left alone: SQLite would go through all its sign-offs for each row.
     of_document = SignOff.document_id + 0 == Obligation.document_id
-    return sa.select(value).where(theirs, of_document, late_enough).correlate(Obligation).scalar_subquery()
+    counts = (theirs, of_document, late_enough, SignOff.id.not_in(DISOWNED))
+    return sa.select(value).where(*counts).correlate(Obligation).scalar_subquery()
 
 
 ON_MERGING.append(lambda kept_id: recount(among=[kept_id]))

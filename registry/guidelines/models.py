@@ -4,12 +4,12 @@ import enum
 import hashlib
 import json
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from registry.audit import Sealed
+from registry.chains import Sealed
 from registry.db import LONGEST_WORD, Model, words
 from registry.people.models import Person
 from registry.personal import Fate, leads, stays
@@ -261,12 +261,20 @@ class Decline(Model):
     settled_at: Mapped[datetime | None]
     #: Empty where the person signed in the end.
     answer: Mapped[str] = mapped_column(default="")
+    #: The sign-off that somebody else entered for them, and of which they say that it is not theirs.
+    sign_off_id: Mapped[int | None] = mapped_column(unique=True)
     settled_by_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("person.id"), index=True,
         info=leads("Refusals to sign that were settled", Fate.KEPT, because="It is about somebody else.", shows=()),
     )  # fmt: skip
 
     person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="raise_on_sql")
+    document: Mapped[Document] = relationship(lazy="raise_on_sql")
+    version: Mapped[Version] = relationship(lazy="raise_on_sql")
+
+
+#: The sign-offs of which the person says that they are not theirs: they stay as evidence, and count for nothing.
+DISOWNED: Final = sa.select(Decline.sign_off_id).where(Decline.sign_off_id.is_not(None))
 
 
 class DayCount(Model):

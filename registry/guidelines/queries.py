@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from registry.db import db
 from registry.guidelines.asking import OPEN
-from registry.guidelines.models import Document, Obligation, SignOff, Version, VersionState
+from registry.guidelines.models import DISOWNED, Document, Obligation, SignOff, Version, VersionState
 from registry.people.models import PersonMerge
 
 PUBLISHED = Version.state == VersionState.PUBLISHED
@@ -33,6 +33,12 @@ def versions(document_id: int) -> Sequence[Version]:
     return db.session.scalars(mine.options(*people).order_by(Version.number.desc())).all()
 
 
+def versions_since(document_id: int, number: int) -> Sequence[Version]:
+    """The published versions after one, the newest first."""
+    mine = sa.select(Version).where(Version.document_id == document_id, PUBLISHED, Version.number > number)
+    return db.session.scalars(mine.order_by(Version.number.desc())).all()
+
+
 def version(document_id: int, number: int) -> Version | None:
     """A published version by its number."""
     return db.session.scalar(
@@ -43,6 +49,11 @@ def version(document_id: int, number: int) -> Version | None:
 def version_by_id(version_id: int) -> Version | None:
     """A version, published or draft, by its id."""
     return db.session.get(Version, version_id)
+
+
+def document_of(version: Version) -> Document | None:
+    """The document that a version is of."""
+    return db.session.get(Document, version.document_id)
 
 
 def draft_of(document_id: int) -> Version | None:
@@ -105,18 +116,27 @@ def signing(person_ids: Collection[int]) -> dict[int, bool]:
     return {person_id: bool(every) for person_id, every in rows}
 
 
+def of_person(person_id: int) -> sa.ColumnElement[bool]:
+    """The condition that a sign-off is somebody's: theirs, or that of a row that was merged into theirs."""
+    others = sa.select(PersonMerge.gone_id).where(PersonMerge.kept_id == person_id)
+    return SignOff.person_id.in_(others.union(sa.select(sa.literal(person_id))))
+
+
 def last_sign_offs(person_id: int) -> dict[int, SignOff]:
     """Somebody's last sign-off of each document, by document id."""
-    others = sa.select(PersonMerge.gone_id).where(PersonMerge.kept_id == person_id)
-    own = SignOff.person_id.in_(others.union(sa.select(sa.literal(person_id))))
-    mine = sa.select(SignOff).where(own).order_by(SignOff.version_number, SignOff.id)
+    mine = (
+        sa.select(SignOff)
+        .where(of_person(person_id), SignOff.id.not_in(DISOWNED))
+        .order_by(SignOff.version_number, SignOff.id)
+    )
     return {row.document_id: row for row in db.session.scalars(mine)}
 
 
 def up_to_date(person_ids: Collection[int]) -> set[int]:
     """Those of ``person_ids`` who have signed something, and all that they must."""
-    own = sa.select(SignOff.person_id.label("id")).where(SignOff.person_id.in_(person_ids))
-    merged = sa.select(PersonMerge.kept_id).join(SignOff, SignOff.person_id == PersonMerge.gone_id)
+    counts = SignOff.id.not_in(DISOWNED)
+    own = sa.select(SignOff.person_id.label("id")).where(SignOff.person_id.in_(person_ids), counts)
+    merged = sa.select(PersonMerge.kept_id).join(SignOff, sa.and_(SignOff.person_id == PersonMerge.gone_id, counts))
     some = sa.union(own, merged.where(PersonMerge.kept_id.in_(person_ids))).subquery()
     owing = lacking().where(Obligation.person_id.in_(person_ids))
     return set(db.session.scalars(sa.select(some.c.id).where(some.c.id.not_in(owing))))

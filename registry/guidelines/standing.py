@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from registry.db import LONDON, db, today
 from registry.guidelines.asking import OPEN
-from registry.guidelines.models import Decline, Document, Obligation, SignOff, Version, VersionState, Why
+from registry.guidelines.models import DISOWNED, Decline, Document, Obligation, SignOff, Version, VersionState, Why
 from registry.guidelines.queries import needed
 from registry.people.models import Person, PersonMerge
 from registry.people.queries import IN_OFFICE
@@ -136,7 +136,7 @@ def _counting(end: Any, *some: sa.ColumnElement[bool]) -> sa.Subquery:
     theirs = (
         sa.select(whose.label("person_id"), SignOff.document_id, SignOff.id, SignOff.version_number, SignOff.signed_at)
         .outerjoin(PersonMerge, PersonMerge.gone_id == SignOff.person_id)
-        .where(SignOff.signed_at < end)
+        .where(SignOff.signed_at < end, SignOff.id.not_in(DISOWNED.where(Decline.declined_at < end)))
         .subquery("theirs")
     )
     # Added to nought, the document's own index is left alone: SQLite would go through all its sign-offs for each row.

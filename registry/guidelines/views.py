@@ -5,14 +5,12 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 
 from registry.db import db, today
-from registry.guidelines import actions, queries, writing_queries
-from registry.guidelines.forms import SignForm
+from registry.guidelines import queries, reading, writing_queries
 from registry.guidelines.models import Document
 from registry.guidelines.text import html_of
 from registry.guidelines.writing import WRITERS
-from registry.people import signin
 from registry.roles import Role
-from registry.web import allow, found, may, viewer, whole
+from registry.web import allow, found, may, viewer
 
 bp = Blueprint("guidelines", __name__, url_prefix="/guidelines")
 WATCHERS = (Role.COMMS, Role.ADMIN, Role.AUDITOR)
@@ -35,7 +33,7 @@ def index() -> Any:
 @allow(Role.STAFF)
 def document(slug: str) -> Any:
     """Read the version in force, and sign it on the same page; what is not published yet is for writers alone."""
-    return _reading_page(_readable(slug), SignForm(formdata=None))
+    return _reading_page(reading.reading(_readable(slug)))
 
 
 def _readable(slug: str) -> Document:
@@ -47,20 +45,12 @@ def _readable(slug: str) -> Document:
 @allow(Role.STAFF)
 def sign(slug: str) -> Any:
     """Sign the version that was shown."""
-    shown, form = _readable(slug), SignForm()
+    shown = _readable(slug)
     if shown.retired_at:
         flash("These guidelines do not hold any more, so there is nothing to sign.", "info")
         return redirect(url_for("guidelines.document", slug=slug))
-    if not form.validate_on_submit():
-        return _reading_page(shown, form), 422
-    try:
-        actions.sign(
-            version=found(queries.version_by_id(whole(form.version.data) or 0)), document=shown,
-            current=queries.current(shown.id), person=signin.me(),
-        )  # fmt: skip
-    except actions.NotTheCurrentVersion:
-        form.fail(form.agreed, "A newer version was published while you read. It is shown now: read it, then sign.")
-        return _reading_page(shown, form), 409
+    if refused := reading.sign(shown):
+        return _reading_page(refused), refused.status
     db.session.commit()
     flash(
         f"Thank you. You have signed “{shown.title}”. We ask again only when something important changes.",
@@ -69,17 +59,9 @@ def sign(slug: str) -> Any:
     return redirect(url_for("guidelines.document", slug=slug))
 
 
-def _reading_page(shown: Document, form: SignForm) -> str:
-    current = queries.current(shown.id)
-    form.version.data = str(current.id) if current else ""
-    form.agreed.label.text = actions.WORDING
-    return render_template(
-        "guidelines/document.html", document=shown, version=current, form=form,
-        html=html_of(current.text) if current else "",
-        signed=queries.last_sign_offs(viewer().id).get(shown.id),
-        owed=any(one.id == shown.id for one in queries.owed_by(viewer().id)),
-        draft=queries.draft_of(shown.id) if may(*WRITERS) else None,
-    )  # fmt: skip
+def _reading_page(shown: reading.Reading) -> str:
+    draft = queries.draft_of(shown.document.id) if may(*WRITERS) else None
+    return render_template("guidelines/document.html", reading=shown, document=shown.document, draft=draft)
 
 
 @bp.get("/<slug>/versions")

@@ -11,6 +11,7 @@ from registry.accounts.platforms import OFFERED, PLATFORMS
 from registry.accounts.queries import Sight, run_by, sight_of, visible_to
 from registry.db import db
 from registry.export import download
+from registry.guidelines.declining import declines_of
 from registry.guidelines.queries import up_to_date
 from registry.network import actions, queries
 from registry.network.forms import ProfileForm, split
@@ -20,7 +21,7 @@ from registry.people.merging import survivor_of
 from registry.people.models import Person, PersonKind
 from registry.people.queries import person as find_person
 from registry.roles import Role
-from registry.web import allow, found, paging, viewer, whole
+from registry.web import allow, found, may, paging, viewer, whole
 
 bp = Blueprint("network", __name__, url_prefix="/people")
 ASK = (Relation.TOPIC, Relation.OFFER, Relation.ASK)
@@ -89,11 +90,13 @@ def person(person_id: int) -> Any:
     if shown.kind is PersonKind.MERGED and (kept_id := survivor_of(person_id)):
         return redirect(url_for("network.person", person_id=kept_id))
     seen, mine = visible_to(viewer(), viewer().roles), shown.id == viewer().id
+    told_why = mine or may(Role.COMMS)
     accounts = run_by(person_id, seen)
     return render_template(
         "network/person.html", person=shown, accounts=accounts, profile=queries.profile(person_id), mine=mine,
         Relation=Relation, platforms=PLATFORMS, signed=person_id in up_to_date([person_id]),
         peers=queries.could_help(person_id, seen) if mine else [], guest=guests_of([shown]).get(person_id),
+        declines=declines_of(person_id) if told_why else (),
     )  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def test_a_changed_row_is_named(app: Flask) -> None:
     assert audit.broken(audit.Event) == ["Row 2 was changed after it was added."]
 
 
-def test_a_row_changed_with_a_new_seal_breaks_the_next(app: Flask) -> None:
+def test_a_row_changed_with_a_new_seal_is_named(app: Flask) -> None:
     three_events()
     second = db.session.get(audit.Event, 2)
     assert second is not None
@@ -78,13 +78,15 @@ def test_a_row_changed_with_a_new_seal_breaks_the_next(app: Flask) -> None:
     seal = second.sealed_with(second.previous)
     db.session.rollback()
     touch("event", f"UPDATE event SET subject_name = 'Somebody Else', seal = '{seal}' WHERE id = 2")
-    assert audit.broken(audit.Event) == ["A row before 3 was removed, added or moved."]
+    told = "Row 2 was changed and sealed anew, or a row between it and row 3 was removed."
+    assert audit.broken(audit.Event) == [told]
 
 
 def test_a_removed_row_is_named(app: Flask) -> None:
     three_events()
     touch("event", "DELETE FROM event WHERE id = 2")
-    assert audit.broken(audit.Event) == ["A row before 3 was removed, added or moved."]
+    told = "Row 2 was removed from between rows 1 and 3, or row 1 was sealed anew."
+    assert audit.broken(audit.Event) == [told]
 
 
 def test_a_changed_sign_off_is_named(app: Flask) -> None:

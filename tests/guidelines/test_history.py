@@ -91,7 +91,8 @@ def test_row_changed_behind_the_triggers_is_named(document: Document) -> None:
 def test_row_taken_out_behind_the_triggers_is_named(document: Document) -> None:
     middle = db.session.scalars(sa.select(SignOff.id).order_by(SignOff.id)).all()[7]
     forge(sa.delete(SignOff).where(SignOff.id == middle))
-    assert broken(SignOff) == [f"A row before {middle + 1} was removed, added or moved."]
+    where = f"from between rows {middle - 1} and {middle + 1}, or row {middle - 1} was sealed anew"
+    assert broken(SignOff) == [f"Row {middle} was removed {where}."]
 
 
 def test_triggers_let_nobody_change_or_delete_evidence(document: Document) -> None:

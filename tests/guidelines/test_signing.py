@@ -11,9 +11,9 @@ from flask import Flask
 from registry.audit import Event
 from registry.db import db
 from registry.guidelines import queries
-from registry.guidelines.actions import WORDING
 from registry.guidelines.asking import OPEN, recount
 from registry.guidelines.models import Document, Obligation, SignOff
+from registry.guidelines.signing import WORDING
 from registry.people.models import PersonState
 
 

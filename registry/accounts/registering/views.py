@@ -1,4 +1,4 @@
-"""The page on which a line manager nods, and the button that registers whatever page somebody looks at."""
+"""The page on which a line manager nods, the button that registers whatever one looks at, and signing on the way."""
 
 import json
 from typing import Any
@@ -7,14 +7,17 @@ import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from registry.accounts.forms import ButtonForm
-from registry.accounts.models import Account
+from registry.accounts.models import Account, State
 from registry.accounts.platforms import PLATFORMS
 from registry.accounts.queries import account as account_of
+from registry.accounts.queries import visible_to
 from registry.accounts.registering import actions, queries
 from registry.accounts.registering.forms import RefuseForm
 from registry.accounts.registering.models import Nod, NodAnswer
 from registry.accounts.seen import seen
 from registry.db import db
+from registry.guidelines import reading
+from registry.guidelines.queries import owed_by
 from registry.roles import Role
 from registry.web import allow, found, may, viewer
 
@@ -91,3 +94,38 @@ def say_no(account_id: int) -> Any:
         db.session.commit()
         flash("Thank you. Comms and your colleague see what worries you; comms decide.", "success")
     return redirect(url_for("registering.nod", account_id=account_id))
+
+
+# --- The guidelines, as the second step -------------------------------------------------------------------
+
+
+@bp.get("/<int:account_id>/sign")
+@allow(Role.STAFF)
+def sign(account_id: int) -> Any:
+    """Read and sign what is owed since the account is registered, one after the other; then what comes next."""
+    done = redirect(url_for("accounts.registered", account_id=account_id))
+    account = _just_registered(account_id)
+    owed = owed_by(viewer().id) if account else []
+    return _sign_page(account, reading.reading(owed[0]), len(owed)) if account and owed else done
+
+
+def _just_registered(account_id: int) -> Account | None:
+    account = found(account_of(account_id, visible_to(viewer(), viewer().roles)))
+    return account if account.state is State.PROPOSED and account.proposed_by_id == viewer().id else None
+
+
+def _sign_page(account: Account, shown: reading.Reading, left: int) -> str:
+    return render_template("accounts/sign.html", account=account, reading=shown, document=shown.document, left=left)
+
+
+@bp.post("/<int:account_id>/sign")
+@allow(Role.STAFF)
+def signed(account_id: int) -> Any:
+    """Sign the version that was shown, then go on to the next."""
+    account, owed = _just_registered(account_id), owed_by(viewer().id)
+    document = reading.document_of_form() or (owed[0] if owed else None)
+    if account and document:
+        if refused := reading.sign(document):
+            return _sign_page(account, refused, len(owed)), refused.status
+        db.session.commit()
+    return redirect(url_for("registering.sign", account_id=account_id))
