@@ -30,7 +30,8 @@ from registry.api.models import ApiToken
 from registry.config import Settings
 from registry.db import db, exclusively, now, today
 from registry.doctor import evidence
-from registry.guidelines.models import SignOff
+from registry.guidelines import queries
+from registry.guidelines.models import Decline, SignOff
 from registry.lists.models import Audience, FollowList
 from registry.network import actions as network
 from registry.network.models import Interest, Profile
@@ -70,7 +71,14 @@ def held_on(person: Person, account: Account) -> None:
     deputy_of = cast.an_account(owner=cast.ward_sister(), deputy=person, title="Ward 7")
     accounts.change(account=deputy_of, values={"deputy_id": None}, topics=None, actor=cast.comms_officer())
     accounts.change(account=deputy_of, values={"deputy_id": person.id}, topics=None, actor=cast.comms_officer())
-    cast.sign(cast.a_document(f"Guidelines {person.id}"), person)
+    signed = cast.a_document(f"Guidelines {person.id}")
+    cast.sign(signed, person)
+    declined = {"reason": "It does not fit youth work.", "answer": f"{NAME} has told us why."}
+    version = queries.current(signed.id)
+    assert version is not None
+    db.session.add(
+        Decline(document_id=signed.id, version_id=version.id, person_id=person.id, declined_at=now(), **declined)
+    )
     network.keep(profile=None, person=person, about="Youth work", topics=["Youth"], offers=["Video"], asks=[])
     grant(username=person.username, role="organiser", actor=None)
     at = now()
@@ -256,6 +264,7 @@ def test_the_report_tells_every_kind_of_row_that_there_is(gone: Person) -> None:
         "What readings of the directory found": 1,
         "Guidelines to sign": 1,
         "Guidelines signed": 1,
+        "Guidelines declined": 1,
         "Roles": 1,
         "Browsers signed in": 1,
         "As a guest": 0,
@@ -282,7 +291,7 @@ def test_the_report_tells_every_kind_of_row_that_there_is(gone: Person) -> None:
 #: What a youth worker does not do.
 NOT_GARETHS = (
     "Accounts approved", "Accounts contributed to", "Guidelines drafted", "Guidelines published",
-    "Guidelines changed", "Guidelines looked through for a colleague", "Guidelines declined", "Sign-offs entered",
+    "Guidelines changed", "Guidelines looked through for a colleague", "Sign-offs entered",
     "Named as somebody who must sign", "Refusals to sign that were settled",
     "Nods asked of them as a line manager",
     "As the emergency administrator", "Readings of the directory asked for", "Rows merged into this one",
@@ -411,6 +420,7 @@ def test_nothing_but_evidence_names_somebody_who_is_forgotten(gone: Person) -> N
     before = {name for name, text in every_word().items() if traces.search(text)}
     assert before == {
         "person", "account", "message", "sign_off", "event", "profile", "failed_sign_in", "sync_run",
+        "decline",
     }  # fmt: skip
     forget(gone)
     assert {name for name, text in every_word().items() if traces.search(text)} == {"sign_off", "event"}

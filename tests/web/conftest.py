@@ -90,6 +90,10 @@ def world(app: Flask) -> World:
         for days, who in enumerate(PLAYERS, 1000)
     }
     db.session.add_all(closed.values())
+    deputy = cast.a_person()
+    cast.an_account(owner=cast.a_person(), deputy=deputy)
+    declined = cast.decline(document, deputy)
+    entered = {name: cast.enter(document, cast.play(part or cast.LIBRARY_OFFICER)).id for name, part in PLAYERS.items()}
     db.session.commit()
     return World(
         document.slug,
@@ -106,6 +110,8 @@ def world(app: Flask) -> World:
         shared.slug,
         token.id,
         {who: one.id for who, one in closed.items()},
+        entered,
+        declined.id,
     )
 
 

@@ -43,8 +43,9 @@ from registry.footprint import models as footprint_models
 from registry.footprint.models import PlatformRequest
 from registry.guidelines import actions as guidelines_actions
 from registry.guidelines import forms as guidelines
+from registry.guidelines import signing_forms
 from registry.guidelines import writing_forms as writing
-from registry.guidelines.models import Document, SigningRule, Version, VersionState
+from registry.guidelines.models import Decline, Document, SigningRule, Version, VersionState
 from registry.lists import actions as lists_actions
 from registry.lists import forms as lists
 from registry.lists.models import Audience
@@ -120,6 +121,13 @@ def retiring(_number: int) -> dict[str, str]:
     db.session.execute(sa.update(Document).values(retired_at=None))
     db.session.commit()
     return {"reason": "Others hold instead."}
+
+
+def an_answer(_number: int) -> dict[str, str]:
+    """What comms answer to somebody who does not sign, and whom nobody has answered yet."""
+    db.session.execute(sa.update(Decline).values(settled_at=None))
+    db.session.commit()
+    return {"answer": "We have talked.", "then": "settled"}
 
 
 def new_guest(number: int) -> dict[str, str]:
@@ -273,6 +281,32 @@ CASES: dict[type[FlaskForm], Case] = {
     RulesForm: Case("/guidelines/{slug}/who", rules, hidden=("seen", "kept", "whom")),
     guidelines.SignForm: Case("/guidelines/{slug}", lambda _: {"version": "1", "agreed": "y"}),
     writing.PublishForm: Case("/guidelines/{slug}/preview", publishing, ("unseen_reason",)),
+    signing_forms.WhyNotForm: Case(
+        "/guidelines/{slug}/decline", lambda _: {"version": "1", "reason": "Not for us."}, ("reason",)
+    ),
+    signing_forms.SettleForm: Case("/guidelines/declines/{declined}", an_answer, ("answer",)),
+    signing_forms.EnterForm: Case(
+        "/guidelines/{slug}/enter",
+        lambda _: {
+            "colleague": "nia.okafor",
+            "version": "1",
+            "day": today().isoformat(),
+            "method": "on paper",
+            "consent": "Sheet 7.",
+        },
+    ),
+    signing_forms.SureForm: Case(
+        "/guidelines/{slug}/enter/sure",
+        lambda _: {
+            "whom": "2",
+            "version": "1",
+            "day": today().isoformat(),
+            "method": "on paper",
+            "consent": "Sheet 7.",
+            "sure": "y",
+        },
+        hidden=("whom", "version", "day", "method", "consent"),
+    ),
     network.ProfileForm: Case(
         "/people/me/profile",
         lambda _: {"about": "I run our pages.", "topics": "libraries", "offers": "video", "asks": "writing"},
@@ -357,6 +391,7 @@ def places(app: Flask, client: Browser) -> dict[str, object]:
     files = [imports_actions.upload(file_name="list.csv", content=content, actor=someone) for _ in range(2)]
     files[1].state, files[1].updated, files[1].closing, files[1].of_accounts = ImportState.CHECKED, 3, 3, 9
     found["file"], found["held_file"] = files[0].id, files[1].id
+    found["declined"] = cast.decline(document, cast.library_officer()).id
     client.as_(someone)
     return found
 
@@ -385,9 +420,10 @@ def as_it_arrives(value: str) -> str:
 
 
 def is_taken(answer: Answer) -> bool:
-    """Whether a form was; a token is shown at once, and never again, and whom rules name before they are kept."""
-    shown = answer.all("div", class_="reg-confirmation") or "press the button once more" in answer.text
-    return answer.status_code == 302 or bool(shown)
+    """Whether a form was; a token is shown at once, and never again; some are shown once more first."""
+    again = "press the button once more" in answer.text or answer.all("input", name="sure")
+    goes_on = answer.status_code == 200 and again
+    return answer.status_code == 302 or bool(answer.all("div", class_="reg-confirmation") or goes_on)
 
 
 def is_required(unbound: UnboundField) -> bool:
@@ -444,7 +480,7 @@ def test_every_text_is_kept_or_stands_for_something() -> None:
     stands_for_something = {"owner", "deputy", "topics", "offers", "asks", "login", "password", "sponsor", "team",
                             "ends_on", "colleague", "leavers", "since", "words", "address", "closing", "review_on",
                             "platform", "hours", "trial_until", "first", "last", "principles", "questions", "due_on",
-                            "from_on", "names", "grace_days",
+                            "from_on", "names", "grace_days", "day", "consent",
                             *WEEKDAYS}  # fmt: skip
     left_over = {
         (form.__name__, name)

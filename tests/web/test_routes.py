@@ -97,7 +97,16 @@ def test_a_post_without_its_token_is_refused_and_changes_nothing(
 
 @pytest.mark.parametrize(
     "address",
-    ["/accounts/{}", "/people/{}", "/directory/{}", "/guidelines/x/versions/{}", "/guests/{}", "/accounts/imports/{}"],
+    [
+        "/accounts/{}",
+        "/people/{}",
+        "/directory/{}",
+        "/guidelines/x/versions/{}",
+        "/guests/{}",
+        "/accounts/imports/{}",
+        "/guidelines/register/{}",
+        "/guidelines/declines/{}",
+    ],
 )
 @pytest.mark.parametrize("number", ["0", "2147483647", "2147483648", "9" * 40, "-1", "1.5", "٣", "1;drop"])
 def test_an_id_that_cannot_be_is_a_page_that_is_not_there(

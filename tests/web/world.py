@@ -40,6 +40,9 @@ class World:
     token_id: int
     #: Days on which we are closed, one for each player to take back.
     closures: dict[str, int]
+    #: What was entered for each player; and why somebody does not sign.
+    sign_offs: dict[str, int]
+    decline_id: int
 
     def path(self, app: Flask, rule: Rule, who: str) -> str:
         """The address of a rule, filled with what is there; an account and a team are the asker's own."""
@@ -53,6 +56,8 @@ class World:
             "view_id": self.views[who], "change_id": self.change_id, "platform": "x", "request_id": self.requests[who],
             "entry_id": self.entries[who], "list_slug": f"list-of-{who}", "shared_slug": self.shared_slug,
             "token_id": self.token_id, "closure_id": self.closures[who], "name": "accounts.json",
+            "sign_off_id": self.sign_offs[who],
+            "decline_id": self.decline_id,
         }  # fmt: skip
         if rule.endpoint.startswith("lists."):
             values["account_id"] = self.unlisted_id
