@@ -257,7 +257,8 @@ def test_registered_account_is_found_by_its_lasting_number_and_its_aliases(impor
     )  # fmt: skip
     assert [(row.fate.value, row.reason) for row in report.rows] == [
         ("unchanged", ""),
-        *[("duplicate", "The same account as row 2, which counts.")] * 2,
+        ("duplicate", "The same account as row 2, which counts."),
+        ("duplicate", "The same account as row 3, which counts."),
     ]
 
 
