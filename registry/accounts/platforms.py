@@ -113,12 +113,12 @@ _TELEPHONE = re.compile(r"\+?[0-9]{7,15}")
 _BETWEEN_DIGITS = re.compile(r"\(0\)|[\s().\-]")
 
 
-@lru_cache(maxsize=1_024)
 def name_of(slug: str) -> str:
     """What a platform is called; its slug, where nobody knows it any more."""
     return PLATFORMS[slug].name if slug in PLATFORMS else slug
 
 
+@lru_cache(maxsize=1_024)
 def find_platform(name: str) -> str | None:
     """The slug for a platform's name as people write it ("Twitter", "X (Twitter)", "bsky"), else None."""
     return _BY_NAME.get(_OUTSIDE_NAMES.sub("", name.lower()))

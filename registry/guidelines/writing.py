@@ -12,6 +12,7 @@ from registry.guidelines import principles
 from registry.guidelines.actions import ON_PUBLISHING, publish, record
 from registry.guidelines.asking import OPEN
 from registry.guidelines.models import Decline, Document, Ending, Obligation, Version, VersionState
+from registry.people.mail import write_to
 from registry.people.models import Person
 from registry.people.queries import holders
 from registry.roles import Role
@@ -228,4 +229,4 @@ def _tell_writer(version: Version, document: Document, actor: Somebody, subject:
 def _write(person: Person, subject: str, text: str, document: Document) -> bool:
     where = outbox.link(f"/guidelines/{document.slug}/preview")
     text = f"Hello {person.given_name or person.name},\n\n{text}\n\n{where}\n"
-    return outbox.post(to=person.mail, person_id=person.id, subject=subject, text=text) is not None
+    return write_to(person, subject=subject, text=text) is not None
