@@ -72,7 +72,7 @@ class Case:
     #: Fields whose text is kept as it is; the others stand for something else (a person, a list of topics, a choice).
     kept: tuple[str, ...] = ()
     #: Fields that the page does not show, so that nobody can be told of them; a program that sends nonsense is refused.
-    hidden: tuple[str, ...] = field(default=("next", "version", "platform", "address", "begun"))
+    hidden: tuple[str, ...] = field(default=("next", "version", "platform", "address", "begun", "stamp"))
 
 
 def account(number: int) -> dict[str, str]:
@@ -213,7 +213,9 @@ CASES: dict[type[FlaskForm], Case] = {
     accounts.NewAccountForm: Case("/accounts/new", account, ("title", "purpose")),
     accounts.ChangeAccountForm: Case(
         "/accounts/{account}/change",
-        lambda number: account(number) | {"language": "en", "topics": "libraries", "state": "", "principle": ""},
+        lambda number: (
+            account(number) | {"language": "en", "topics": "libraries", "state": "", "principle": "", "stamp": ""}
+        ),
         ("title", "purpose"),
     ),
     accounts.SendBackForm: Case(
