@@ -36,17 +36,28 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL run what touches a database, as all else ran already; on SQLite what does not need PostgreSQL."""
+    """On PostgreSQL run what a database makes a difference to; on SQLite what does not need PostgreSQL."""
     kept = [item for item in items if _belongs(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept
+
+
+#: What is more about pages, files and servers than about what a database makes of a question: tried on SQLite alone,
+#: but with ``EVERYTHING=1``.
+ON_SQLITE_ALONE = (
+    "demo/", "footprint/", "lists/", "network/", "publishing/", "people/test_sign", "people/test_sessions",
+    "people/test_emergency", "people/test_lives", "people/test_entries", "people/test_directory",
+)  # fmt: skip
 
 
 def _belongs(item: pytest.Item) -> bool:
     marks = {mark.name for mark in item.iter_markers()}
     if not SERVER:
         return "postgres" not in marks
-    return "databases" in getattr(item, "fixturenames", ()) and not marks & {"sqlite_only", "browser", "wheel"}
+    if "databases" not in getattr(item, "fixturenames", ()) or marks & {"sqlite_only", "browser", "wheel"}:
+        return False
+    place = item.path.relative_to(Path(__file__).parent).as_posix()
+    return "postgres" in marks or bool(os.environ.get("EVERYTHING")) or not place.startswith(ON_SQLITE_ALONE)
 
 
 @pytest.fixture(scope="session")

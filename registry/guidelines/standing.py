@@ -131,14 +131,12 @@ def _needed_at(end: Any) -> sa.Subquery:
 
 def _counting(end: Any, *some: sa.ColumnElement[bool]) -> sa.Subquery:
     """The sign-offs that counted for each spell at a moment, those of merged rows too; the best has place 1."""
-    # Without the cast, which tells it that this is a number, SQLite makes no index of it and goes through all for each.
-    whose = sa.cast(sa.func.coalesce(PersonMerge.kept_id, SignOff.person_id), sa.Integer)
-    theirs = (
-        sa.select(whose.label("person_id"), SignOff.document_id, SignOff.id, SignOff.version_number, SignOff.signed_at)
-        .outerjoin(PersonMerge, PersonMerge.gone_id == SignOff.person_id)
-        .where(SignOff.signed_at < end, SignOff.id.not_in(DISOWNED.where(Decline.declined_at < end)))
-        .subquery("theirs")
-    )
+    told = (SignOff.document_id, SignOff.id, SignOff.version_number, SignOff.signed_at)
+    before = SignOff.signed_at < end, SignOff.id.not_in(DISOWNED.where(Decline.declined_at < end))
+    own = sa.select(SignOff.person_id.label("person_id"), *told).where(*before)
+    merged = sa.select(PersonMerge.kept_id, *told).join(PersonMerge, PersonMerge.gone_id == SignOff.person_id)
+    # Not all of both, which SQLite would go through for each spell, but a set of its own, which it makes an index of.
+    theirs = sa.union(own, merged.where(*before)).subquery("theirs")
     # Added to nought, the document's own index is left alone: SQLite would go through all its sign-offs for each row.
     of_document = theirs.c.document_id + 0 == Obligation.document_id
     of_this = sa.and_(theirs.c.person_id == Obligation.person_id, of_document)

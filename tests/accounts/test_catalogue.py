@@ -16,7 +16,7 @@ from flask import Flask
 
 from registry.accounts import actions
 from registry.accounts.catalogue_rows import SORTS
-from registry.accounts.models import OPEN, Account, Standing, State
+from registry.accounts.models import OPEN, OWN_NAME, Account, Standing, State
 from registry.audit import Event
 from registry.db import db, now, today
 from registry.people.models import Person, Team
@@ -91,11 +91,21 @@ def exported(client: Browser, form: str, **query: Any) -> list[list[str]]:
     return [[str(cell.value or "") for cell in row] for row in list(sheet.rows)[1:]]
 
 
+def nobody_else(account: Account) -> bool:
+    """Whether an account has no deputy, or one who is gone."""
+    return account.deputy_id is None or not db.session.get_one(Person, account.deputy_id).is_active
+
+
 FILTERS: dict[str, Any] = {
     "platform": lambda account: account.platform == "x",
     "standing": lambda account: account.standing is Standing.OFFICIAL,
     "state": lambda account: account.state is State.LIVE,
-    "sole": lambda account: account.deputy_id is None and account.owner_id is not None and account.state in OPEN,
+    "sole": lambda account: (
+        nobody_else(account)
+        and account.owner_id is not None
+        and account.state in OPEN
+        and account.standing not in OWN_NAME
+    ),
     "q": lambda account: account.purpose == "Café",
 }
 ASKED = {"platform": "x", "standing": "official", "state": "live", "sole": "yes", "q": "CAFE"}

@@ -73,9 +73,9 @@ def main() -> None:
             db.engine.dispose()
 
 
-def _new_database(server: str) -> str:
+def _new_database(server: str, which: str = "") -> str:
     """A new database on the server; its address."""
-    parts, name = urlsplit(server.replace("postgresql://", "postgresql+psycopg://", 1)), f"bench{os.getpid()}"
+    parts, name = urlsplit(server.replace("postgresql://", "postgresql+psycopg://", 1)), f"bench{os.getpid()}{which}"
     engine = sa.create_engine(urlunsplit(parts), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")

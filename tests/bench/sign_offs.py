@@ -1,10 +1,11 @@
 """Sign-offs of many people: the report page against the smallest Flask page, the nights, and the mails of a morning.
 
     .venv/bin/python tests/bench/sign_offs.py --people 100000
+    .venv/bin/python tests/bench/sign_offs.py --people 100000 --signed 50
 
-Everybody owes three documents. Pages are served by waitress over HTTP as in ``pages.py``: processor time a request, in
-turn, medians. With TEST_DATABASE_URL it runs on PostgreSQL, where the processor time is that of the register alone,
-and the wall time of a page is printed beside it.
+Everybody owes three documents, or with ``--signed`` so many of a hundred have signed them. Pages are served by waitress
+over HTTP as in ``pages.py``: processor time a request, in turn, medians. With TEST_DATABASE_URL it runs on PostgreSQL,
+where the processor time is that of the register alone; the wall time of a page is printed beside it.
 """
 
 import argparse
@@ -33,8 +34,10 @@ from registry import create_app, outbox  # noqa: E402
 from registry.accounts.signing import keep_up  # noqa: E402
 from registry.config import Settings, load  # noqa: E402
 from registry.db import db, today  # noqa: E402
+from registry.db import now as db_now  # noqa: E402
 from registry.guidelines import actions, chasing, renewing, standing  # noqa: E402
-from registry.guidelines.models import Obligation, SigningRule, SignOff, Whom  # noqa: E402
+from registry.guidelines.asking import recount  # noqa: E402
+from registry.guidelines.models import Obligation, SigningRule, SignOff, Version, Whom  # noqa: E402
 from registry.people.models import Person  # noqa: E402
 
 TITLES = ("Social media", "Photographs", "The curator’s brief")
@@ -69,7 +72,7 @@ def main() -> None:
     for people in (asked.few, asked.people):
         with tempfile.TemporaryDirectory() as name:
             server = os.environ.get("TEST_DATABASE_URL", "")
-            url = _new_database(server) if server else ""
+            url = _new_database(server, f"_{people}") if server else ""
             one(Path(name), url, people, asked.signed, asked.runs if people == asked.people else 0)
 
 
@@ -89,7 +92,7 @@ def one(folder: Path, url: str, people: int, signed: int, runs: int) -> None:
         owe(people, signed)
         if runs:
             serve_and_measure(folder, url, runs)
-        chase(people)
+        chase(people, signed)
         db.session.remove()
 
 
@@ -129,7 +132,9 @@ def owe(people: int, signed: int) -> None:
         keep_up()
         db.session.commit()
     if signed:
-        db.session.execute(sa.update(Obligation).where(Obligation.person_id % 100 < signed).values(signed_number=1))
+        sign(people, signed, [*db.session.scalars(sa.select(Version).order_by(Version.id))])
+        with timed("counting what everybody has signed"):
+            recount()
     gone = sa.update(Person).where(Person.id % 100 == 7)
     db.session.execute(gone.values(state="left").execution_options(synchronize_session=False))
     db.session.commit()
@@ -160,9 +165,22 @@ def owe(people: int, signed: int) -> None:
     db.session.commit()
 
 
-def chase(people: int) -> None:
+def sign(people: int, signed: int, versions: list[Version]) -> None:
+    """So many of a hundred sign each document: rows as signing leaves them, but for their seals."""
+    rows = [
+        {"signed_at": db_now() - timedelta(days=10), "person_id": person_id,
+         "person_name": f"Person {person_id}", "person_username": "x",
+         "person_team": "", "document_id": one.document_id, "document_title": "T", "version_id": one.id,
+         "version_number": one.number, "sha256": "0" * 64, "wording": "I agree.", "method": "online", "occasion": 0,
+         "checked": 0, "consent": "", "entered_by_name": "", "previous": "0" * 64, "seal": f"{person_id}.{one.id}"}
+        for person_id in range(1, people + 1) if person_id % 100 < signed for one in versions
+    ]  # fmt: skip
+    db.session.execute(sa.insert(SignOff.__table__), rows)
+
+
+def chase(people: int, signed: int) -> None:
     """The mails of a morning."""
-    with timed("the mails of a morning", people * 99 // 100):
+    with timed("the mails of a morning", people * (99 - signed) // 100):
         print(f"  {chasing.run()}")
     db.session.rollback()
     with timed("the same again: nobody gets a second one"):

@@ -65,7 +65,8 @@ def test_doctor_finds_evidence_that_was_changed(app: Flask) -> None:
     drop = "DROP TRIGGER sign_off_no_update" if is_sqlite() else "DROP TRIGGER sign_off_append_only ON sign_off"
     db.session.execute(sa.text(drop))
     db.session.execute(sa.text("UPDATE sign_off SET person_name = 'Somebody Else'"))
+    db.session.commit()
     faults = [step for step in doctor.evidence() if not step.ok]
     assert len(faults) == 1
-    assert faults[0].line.endswith("was changed after it was added.")
+    assert faults[0].line.startswith("The sign-offs: Row 1 was changed after it was added.")
     assert audit.broken(audit.Event) == []
