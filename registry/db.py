@@ -176,6 +176,17 @@ def hold_back_forms() -> None:
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(FORMS_LOCK)))
 
 
+def go_through_many() -> None:
+    """Say that what follows in this transaction goes through most rows of its tables.
+
+    PostgreSQL guesses how many rows a condition leaves, and where several meet, it guesses one: it then looks each up
+    by itself, which is right for a page and takes hours for all the sign-offs of a large organisation.
+    """
+    if not is_sqlite():
+        for setting in ("enable_nestloop", "jit"):  # Compiling takes longer than most of them run.
+            db.session.execute(sa.text(f"SET LOCAL {setting} = off"))
+
+
 @contextmanager
 def exclusively(name: str) -> Iterator[bool]:
     """Hold the lock ``name`` for the length of a block, across processes and machines.

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from registry.db import db, now, today
+from registry.db import db, go_through_many, now, today
 from registry.guidelines.models import DISOWNED, Document, Ending, Obligation, SignOff, Version, VersionState, Why
 from registry.people.merging import ON_MERGING
 from registry.people.models import Person, PersonMerge
@@ -33,6 +33,8 @@ def require(must_sign: sa.Select[tuple[int, int]], *, among: Collection[int] | N
     ``must_sign`` selects document ids and the ids of those who must sign them; ``among`` limits the change to some
     people, where only their accounts changed. Whoever does not work here, and what is not in force, is left out.
     """
+    if among is None:
+        go_through_many()
     at, wanted = now(), must_sign.subquery()
     here = sa.select(Person.id).where(Person.state.in_(IN_OFFICE))
     in_force = sa.select(Version.document_id).where(Version.state == VersionState.PUBLISHED)
@@ -71,7 +73,9 @@ def _begin(due: sa.Select[Any], at: datetime) -> int:
     if not days:
         return 0
     new, last, before = due.distinct().subquery(), aliased(Obligation), aliased(Obligation)
-    newest = sa.select(sa.func.max(before.id)).where(before.document_id == new.c[0], before.person_id == new.c[1])
+    # Added to nought, as below: the index of people leads to a few spells, that of documents to everybody's.
+    of_document = before.document_id + 0 == new.c[0]
+    newest = sa.select(sa.func.max(before.id)).where(of_document, before.person_id == new.c[1])
     long_gone = sa.and_(last.ending == Ending.LEFT, last.ended_at <= at - BREAK)
     not_yet = sa.and_(last.why != Why.RULE, last.signed_number == 0)
     why = sa.case((long_gone, Why.RETURNED.value), (not_yet, sa.cast(last.why, sa.Text)), else_=Why.RULE.value)
@@ -104,7 +108,9 @@ def recount(*, among: Collection[int] | None = None, since: datetime | None = No
 def _of_sign_offs(value: sa.ColumnElement[Any]) -> sa.ScalarSelect[Any]:
     """``value`` of the sign-offs that count for an obligation: theirs, and those of rows merged into theirs."""
     merged = sa.select(PersonMerge.gone_id).where(PersonMerge.kept_id == Obligation.person_id).correlate(Obligation)
-    theirs = sa.or_(SignOff.person_id == Obligation.person_id, SignOff.person_id.in_(merged))
+    # A list of its own rather than "theirs, or of a merged row": PostgreSQL would go through all sign-offs for each.
+    whose = sa.union_all(sa.select(Obligation.person_id).correlate(Obligation), merged)
+    theirs = SignOff.person_id.in_(whose)
     late_enough = sa.or_(Obligation.why == Why.RULE, SignOff.signed_at >= Obligation.since_at)
     # Added to nought, the document's own index is left alone: SQLite would go through all its sign-offs for each row.
     of_document = SignOff.document_id + 0 == Obligation.document_id

@@ -11,7 +11,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from registry.db import LONDON, db, today
+from registry.db import LONDON, db, go_through_many, today
 from registry.guidelines.asking import OPEN
 from registry.guidelines.models import DISOWNED, Decline, Document, Obligation, SignOff, Version, VersionState, Why
 from registry.guidelines.queries import needed
@@ -157,7 +157,8 @@ def told(on: date | None, *some: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 
 def standing(on: date | None) -> sa.Subquery:
-    """The same, to select from."""
+    """The same of everybody, to select from: the rows of this transaction are taken for many."""
+    go_through_many()
     return told(on).subquery("standing")
 
 

@@ -33,7 +33,7 @@ from sqlalchemy import event  # noqa: E402
 from registry import create_app, outbox  # noqa: E402
 from registry.accounts.signing import keep_up  # noqa: E402
 from registry.config import Settings, load  # noqa: E402
-from registry.db import db, today  # noqa: E402
+from registry.db import db, is_sqlite, today  # noqa: E402
 from registry.db import now as db_now  # noqa: E402
 from registry.guidelines import actions, chasing, renewing, standing  # noqa: E402
 from registry.guidelines.asking import recount  # noqa: E402
@@ -88,6 +88,7 @@ def one(folder: Path, url: str, people: int, signed: int, runs: int) -> None:
         upgrade()
         pages.fill(people, max(people // 50, 60))
         pages.sign_in()
+        look_at_tables()
         print(f"\n{people:,} people, {len(TITLES)} documents, {'PostgreSQL' if url else 'SQLite'}")
         owe(people, signed)
         if runs:
@@ -176,6 +177,15 @@ def sign(people: int, signed: int, versions: list[Version]) -> None:
         for person_id in range(1, people + 1) if person_id % 100 < signed for one in versions
     ]  # fmt: skip
     db.session.execute(sa.insert(SignOff.__table__), rows)
+    db.session.commit()
+    look_at_tables()
+
+
+def look_at_tables() -> None:
+    """Let the database look at what its tables hold, as PostgreSQL does by itself within a minute of a change."""
+    if not is_sqlite():
+        db.session.execute(sa.text("ANALYZE"))
+        db.session.commit()
 
 
 def chase(people: int, signed: int) -> None:
