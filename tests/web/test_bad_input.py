@@ -13,6 +13,7 @@ import cast
 import pytest
 import sqlalchemy as sa
 from browser import Answer, Browser
+from databases import SERVER
 from flask import Flask
 from flask_wtf import FlaskForm
 from wtforms import StringField
@@ -61,6 +62,10 @@ VALUES = (
     "{% raise %}", "${7*7}", "\u202eolleh\u202c", "\u2066x\u2069", "\u0085", "\x1b[31m", "ফরিদা বেগম 🦊 ‘quotes’ Łucja",
     "=1+1", "' OR 1=1 --", 'a "b" \\c', "a\r\nb\rc", "-1", "9" * 30, "%s %(x)s {0}", "\ufeffx", "e\u0301", "👩‍👩‍👧",
 )  # fmt: skip
+
+
+#: What a database may choke on; all else is the same on both.
+HARD_TO_KEEP = tuple(one for one in VALUES if set(one) & {"\x00", "\ud83d"} or one.isdigit() or len(one) == LONG)
 
 
 @dataclass(frozen=True)
@@ -456,7 +461,7 @@ def test_every_field_takes_or_refuses_whatever_is_sent(
 ) -> None:
     case, numbers, faults = CASES[form], count(1), {}
     for name in fields(form):
-        for value in VALUES:
+        for value in HARD_TO_KEEP if SERVER else VALUES:
             data = case.right(next(numbers)) | {name: value}
             # Taking a page apart that repeats a million letters takes a second.
             answer = client.post(case.path.format_map(places), data=data, check=len(value) < LONG)
