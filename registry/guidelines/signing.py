@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from registry import audit
+from registry import audit, web
 from registry.audit import Somebody
 from registry.db import LONDON, db, now, today
 from registry.guidelines import letters
@@ -186,7 +186,7 @@ def wrong_person(*, version: Version, person: Person, actor: Somebody) -> str:
     if not person.is_active:
         return f"{person.name} does not work here any more, and owes nothing."
     kept, _ = _kept(person.id, version.id, _asked_anew_at(person.id, version.document_id))
-    return f"{person.name} has signed version {version.number} already, on {_day(kept.signed_at)}." if kept else ""
+    return f"{person.name} has signed version {version.number} already, on {web.day(kept.signed_at)}." if kept else ""
 
 
 def wrong_day(*, version: Version, document: Document, person: Person, day: date) -> str:
@@ -197,14 +197,10 @@ def wrong_day(*, version: Version, document: Document, person: Person, day: date
     if day > today():
         return "Choose a day that has come."
     if day < published_on:
-        return f"Version {version.number} was published on {published_on:%-d %B %Y}. Choose that day or a later one."
+        return f"Version {version.number} was published on {web.day(published_on)}. Choose that day or a later one."
     if asked_at and day < asked_at.astimezone(LONDON).date():
-        return f"{person.name} was asked anew on {_day(asked_at)}: only what they signed since then counts."
+        return f"{person.name} was asked anew on {web.day(asked_at)}: only what they signed since then counts."
     return ""
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment.astimezone(LONDON):%-d %B %Y}"
 
 
 def disown(*, sign_off: SignOff, document: Document, person: Person) -> Decline:

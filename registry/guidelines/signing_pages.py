@@ -16,6 +16,7 @@ from registry.people import signin
 from registry.people.models import Person
 from registry.roles import Role
 from registry.web import allow, found, may, viewer, whole
+from registry.web import day as told_day
 
 bp = Blueprint("signing", __name__, url_prefix="/guidelines")
 ANSWERED = "A colleague was quicker, or they have signed after all. There is nothing left to do."
@@ -105,7 +106,7 @@ def settle(decline_id: int) -> Any:
 def _enter_form(shown: Document, **more: Any) -> EnterForm:
     form = EnterForm(**more)
     form.version.choices = [
-        (str(one.number), f"Version {one.number}, from {one.published_at:%-d %B %Y}")
+        (str(one.number), f"Version {one.number}, from {told_day(one.published_at)}")
         for one in queries.versions(shown.id)
     ]
     return form

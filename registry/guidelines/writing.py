@@ -5,7 +5,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from registry import audit, outbox
+from registry import audit, outbox, web
 from registry.audit import Somebody
 from registry.db import db, exclusively, hold_back_forms, now, today
 from registry.guidelines import principles
@@ -137,7 +137,7 @@ def release(
     version.state, version.from_on, version.published_by_id = VersionState.SCHEDULED, from_on, actor.id
     record(
         SCHEDULED, document, actor, number=version.number, sha256=version.sha256,
-        from_on=f"{from_on:%-d %B %Y}",
+        from_on=web.day(from_on),
     )  # fmt: skip
 
 

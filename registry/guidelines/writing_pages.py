@@ -21,6 +21,7 @@ from registry.guidelines.writing_forms import (
     SendBackForm,
 )
 from registry.web import allow, found, viewer
+from registry.web import day as told_day
 
 bp = Blueprint("writing", __name__, url_prefix="/guidelines")
 GONE = "That draft is not there any more: somebody has published it."
@@ -191,7 +192,7 @@ def publish(slug: str) -> Any:
     if begun and not form.validate_on_submit():
         return _preview_page(shown, begun, form), 422
     day = form.from_on.day if form.when.data == "day" else None
-    told = f"Version {{number}} will count from {day:%-d %B %Y}." if day else "Version {number} is in force."
+    told = f"Version {{number}} will count from {told_day(day)}." if day else "Version {number} is in force."
 
     def release(version: Version, document: Document) -> None:
         writing.release(

@@ -1,6 +1,6 @@
 """On paper or on behalf: entered in two steps, told to the person, who says with one button that it is not so."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import cast
 import pytest
@@ -172,3 +172,11 @@ def test_paper_of_before_does_not_count_for_who_was_asked_anew(client: Browser, 
     }
     second_step(comms, first_step(comms, day=today().isoformat()))
     assert (len(kept()), owing(document)) == (1, ["nia.okafor"])
+
+
+def test_version_of_a_summer_midnight_is_offered_with_its_day_in_london(client: Browser, document: Document) -> None:
+    version = queries.current(document.id)
+    assert version is not None
+    version.published_at = datetime(2026, 6, 30, 23, tzinfo=UTC)  # The first moment of 1 July, in London.
+    form = client.as_(cast.comms_officer()).get(f"/guidelines/{document.slug}/enter")
+    assert form.words("option") == ["Version 1, from 1 July 2026"]

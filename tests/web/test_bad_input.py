@@ -65,8 +65,8 @@ VALUES = (
 
 
 #: What a database may choke on; all else is the same on both.
-HARD_TO_KEEP = tuple(one for one in VALUES if set(one) & {"\x00", "\ud83d"} or one.isdigit() or len(one) == LONG)
-
+HARD_TO_KEEP = tuple(one for one in VALUES if set(one) & set("\x00\ud83d\udc80") or one.isdigit() or len(one) == LONG)
+#: What a choice hears: it refuses one nonsense as any other.
 NONSENSE = ("", "\x00", "\ud83d", "x" * LONG, "<script>alert(1)</script>", "a\r\nb\rc", "-1", "9" * 30)
 
 
@@ -458,7 +458,7 @@ def verdict(answer: Answer, name: str, value: str, form: type[FlaskForm]) -> str
 
 
 def values_for(unbound: UnboundField) -> tuple[str, ...]:
-    """What a field is tried with: a choice refuses one nonsense as any other, so it hears a few."""
+    """What a field is tried with."""
     return HARD_TO_KEEP if SERVER else VALUES if issubclass(unbound.field_class, StringField) else NONSENSE
 
 
