@@ -49,6 +49,7 @@ BELOW = {
         "saved", "bulk", "lists", "footprint", "registering",
     ),
     "network": ("network", "guests", "subject"),
+    "meetups": ("meetups",),
     "guidelines": ("guidelines", "writing", "differences", "sign_offs", "duties", "signing", "evidence"),
 }  # fmt: skip
 
@@ -103,6 +104,7 @@ def _navigation(
         ("Home", "home.page", ""),
         ("Accounts", "accounts.index", "accounts"),
         ("People", "network.index", "network"),
+        ("Meetups", "meetups.index", "meetups"),
         ("Guidelines", "guidelines.index", "guidelines"),
     ]
     if overview:

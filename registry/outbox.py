@@ -40,7 +40,7 @@ _MAIL: Final[dict[str, Any]] = {
     "heading": "Mail sent",
     "fate": Fate.CLEARED,
     "because": "That a mail was sent, and when, stays; the address and the words are taken out.",
-    "clears": ("to", "subject", "text", "problem"),
+    "clears": ("to", "subject", "text", "calendar", "unsubscribe", "problem"),
 }
 
 
@@ -56,6 +56,10 @@ class Message(Model):
     to: Mapped[str] = mapped_column(info=leads(**_MAIL, values=attribute("mail"), named=True))
     subject: Mapped[str]
     text: Mapped[str]
+    #: A calendar file that goes with it, with its METHOD; empty for none.
+    calendar: Mapped[str] = mapped_column(default="")
+    #: Where one press ends mails of this kind (RFC 8058); empty where there is nothing to end.
+    unsubscribe: Mapped[str] = mapped_column(default="")
     state: Mapped[MessageState] = mapped_column(words(MessageState))
     tries: Mapped[int] = mapped_column(default=0)
     problem: Mapped[str] = mapped_column(default="")
@@ -71,14 +75,17 @@ def header(text: str) -> str:
     return " ".join(seen.replace("=?", "= ?").split())[:200]
 
 
-def post(*, to: str | None, subject: str, text: str, person_id: int | None = None) -> Message | None:
-    """Put a mail in the caller's transaction; it leaves after the commit.
+def post(
+    *, to: str | None, subject: str, text: str, person_id: int | None = None, calendar: str = "", unsubscribe: str = ""
+) -> Message | None:
+    """Put a mail in the caller's transaction; it leaves after the commit. See ``Mail`` for what it takes.
 
     Without an address (frontline staff often have none) there is nothing to post and ``None`` comes back.
     """
     if not to:
         return None
-    message = Message(**_row(Mail(to=to, subject=subject, text=text, person_id=person_id), now()))
+    mail = Mail(to=to, subject=subject, text=text, person_id=person_id, calendar=calendar, unsubscribe=unsubscribe)
+    message = Message(**_row(mail, now()))
     db.session.add(message)
     return message
 
@@ -91,6 +98,10 @@ class Mail:
     subject: str
     text: str
     person_id: int | None = None
+    #: An iCalendar file with its METHOD, which mail programs offer to keep.
+    calendar: str = ""
+    #: The whole address at which one press ends such mails (RFC 8058).
+    unsubscribe: str = ""
 
 
 def post_many(mails: Sequence[Mail], *, due_at: datetime | None = None) -> None:
@@ -115,7 +126,8 @@ def _row(mail: Mail, at: datetime) -> dict[str, Any]:
         problem, state = str(error), MessageState.FAILED
     return {
         "message_id": f"<{uuid4().hex}@social-account-registry>", "to": mail.to, "subject": header(mail.subject),
-        "text": mail.text, "person_id": mail.person_id, "state": state, "problem": problem, "posted_at": at,
+        "text": mail.text, "calendar": mail.calendar, "unsubscribe": mail.unsubscribe, "person_id": mail.person_id,
+        "state": state, "problem": problem, "posted_at": at,
         "due_at": at,
     }  # fmt: skip
 
@@ -170,13 +182,25 @@ def _claim() -> Message | None:
     return message
 
 
-def _send(connection: Any, message: Message) -> None:
-    from flask_mailman import EmailMessage
+def _composed(connection: Any, message: Message) -> Any:
+    """The mail itself: its text, and where there is one, the calendar file as another way to read it."""
+    from flask_mailman import EmailMultiAlternatives
 
-    mail = EmailMessage(
-        subject=message.subject, body=message.text, to=[message.to], connection=connection,
-        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
-    )  # fmt: skip
+    headers = {"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"}
+    if message.unsubscribe:
+        headers["List-Unsubscribe"] = f"<{message.unsubscribe}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail = EmailMultiAlternatives(
+        subject=message.subject, body=message.text, to=[message.to], connection=connection, headers=headers
+    )
+    if message.calendar:
+        method = "CANCEL" if "METHOD:CANCEL" in message.calendar else "REQUEST"
+        mail.attach_alternative(message.calendar, f"text/calendar; method={method}")
+    return mail
+
+
+def _send(connection: Any, message: Message) -> None:
+    mail = _composed(connection, message)
     try:
         connection.open()
     except OSError as error:  # smtplib's own errors are of this kind too. Nothing has left yet.

@@ -21,6 +21,8 @@ RULES = (
     "ck_account_consent", "ck_platform_use_trial", "ck_told_apart_in_order", "ck_person_directory_id",
     "ck_emergency_key_only_one", "ck_signing_rule_of_a_person", "ck_closure_period_in_order",
     "ck_expectation_of_a_team", "ck_expectation_of_an_account",
+    "ck_series_every_months", "ck_series_nth", "ck_series_weekday", "ck_series_minutes", "ck_series_capacity",
+    "ck_meetup_in_order", "ck_meetup_capacity", "ck_reply_seat", "ck_reply_queue",
 )  # fmt: skip
 
 
