@@ -67,6 +67,7 @@ def rooms() -> list[Any]:
     from registry.guidelines import difference_pages, evidence_pages, report_pages, signing_pages, writing_pages
     from registry.guidelines import views as guidelines
     from registry.lists import views as lists
+    from registry.meetups import planning_pages, series_pages, speaking_pages
     from registry.meetups import views as meetups
     from registry.network import views as network
     from registry.people import guest_pages, run_pages, subject_pages
@@ -75,7 +76,8 @@ def rooms() -> list[Any]:
 
     return [
         dashboard, accounts, registering, naming, consent_pages, expectations, closure_pages, reviewing, imports,
-        answering, hand_over_pages, matter_pages, saved, bulk, footprint, guest_pages, network, meetups, guidelines,
+        answering, hand_over_pages, matter_pages, saved, bulk, footprint, guest_pages, network, meetups, planning_pages,
+        series_pages, speaking_pages, guidelines,
         writing_pages, difference_pages, report_pages, duties, signing_pages, evidence_pages, people, run_pages,
         subject_pages, lists, public, api, token_pages,
     ]  # fmt: skip

@@ -49,7 +49,7 @@ BELOW = {
         "saved", "bulk", "lists", "footprint", "registering",
     ),
     "network": ("network", "guests", "subject"),
-    "meetups": ("meetups",),
+    "meetups": ("meetups", "planning", "series", "speaking"),
     "guidelines": ("guidelines", "writing", "differences", "sign_offs", "duties", "signing", "evidence"),
 }  # fmt: skip
 

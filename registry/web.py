@@ -190,6 +190,11 @@ def moment(value: datetime | None) -> str:
     return f"{day(value)}, {value.astimezone(LONDON):%H:%M}" if value else ""
 
 
+def london(value: datetime) -> datetime:
+    """The moment as London's clocks show it."""
+    return value.astimezone(LONDON)
+
+
 def ago(value: datetime | None) -> str:
     """ "3 days ago", for lists where the exact time does not matter."""
     if value is None:
@@ -382,7 +387,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _on_http_error)
     app.register_error_handler(OperationalError, _on_busy_database)
     app.register_error_handler(Exception, _on_any_error)
-    app.jinja_env.filters.update(day=day, moment=moment, ago=ago, initials=initials, face=face)
+    app.jinja_env.filters.update(day=day, moment=moment, ago=ago, london=london, initials=initials, face=face)
     app.jinja_env.globals.update(href_with=href_with, may=may, Role=Role)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     assets.init_app(app)

@@ -7,7 +7,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from registry.db import Model, now, words
+from registry.db import LONDON, Model, now, words
 from registry.people.models import Person
 from registry.personal import Fate, hidden, leads, stays
 
@@ -153,6 +153,15 @@ class Meetup(Model):
     def is_open(self) -> bool:
         """Whether people can still say that they come."""
         return self.state is MeetupState.PLANNED and not self.is_over
+
+    @property
+    def when(self) -> str:
+        """ "Thursday 3 December 2026, 12:30 to 13:30", in London; with its zone where the clocks change on that day."""
+        begins, ends = self.begins_at.astimezone(LONDON), self.ends_at.astimezone(LONDON)
+        changes = begins.replace(hour=0, fold=0).utcoffset() != begins.replace(hour=23, fold=1).utcoffset()
+        zones = (f" {begins:%Z}", f" {ends:%Z}") if changes else ("", "")
+        last = f"{ends:%H:%M}" if begins.date() == ends.date() else f"{ends:%A} {ends.day} {ends:%B}, {ends:%H:%M}"
+        return f"{begins:%A} {begins.day} {begins:%B %Y}, {begins:%H:%M}{zones[0]} to {last}{zones[1]}"
 
     @property
     def minutes(self) -> int:
