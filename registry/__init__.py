@@ -21,6 +21,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
 
     from registry import config, dashboard, db, jobs, logs, outbox, web
     from registry.api import limits
+    from registry.meetups import views as meetups
     from registry.people import signin, sso
 
     settings = settings or config.load()
@@ -38,6 +39,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     limits.init_app(app)
     for room in rooms():
         app.register_blueprint(room.bp)
+    meetups.init_app(app)
     app.context_processor(dashboard.frame)
     if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -63,12 +65,14 @@ def rooms() -> list[Any]:
     from registry.accounts.saved import views as saved
     from registry.api import token_pages
     from registry.api import views as api
+    from registry.digest import views as digest
     from registry.footprint import views as footprint
     from registry.guidelines import difference_pages, evidence_pages, report_pages, signing_pages, writing_pages
     from registry.guidelines import views as guidelines
     from registry.lists import views as lists
     from registry.meetups import planning_pages, series_pages, speaking_pages
     from registry.meetups import views as meetups
+    from registry.meetups.around import card_pages, door_pages, question_pages
     from registry.network import views as network
     from registry.people import guest_pages, run_pages, subject_pages
     from registry.people import views as people
@@ -77,7 +81,7 @@ def rooms() -> list[Any]:
     return [
         dashboard, accounts, registering, naming, consent_pages, expectations, closure_pages, reviewing, imports,
         answering, hand_over_pages, matter_pages, saved, bulk, footprint, guest_pages, network, meetups, planning_pages,
-        series_pages, speaking_pages, guidelines,
+        series_pages, speaking_pages, question_pages, card_pages, door_pages, digest, guidelines,
         writing_pages, difference_pages, report_pages, duties, signing_pages, evidence_pages, people, run_pages,
         subject_pages, lists, public, api, token_pages,
     ]  # fmt: skip

@@ -27,6 +27,7 @@ from registry.guidelines import declining, report
 from registry.guidelines import queries as guidelines
 from registry.guidelines.writing import WRITERS
 from registry.guidelines.writing_queries import waits_for as drafts_waiting_for
+from registry.meetups import queries as meetups
 from registry.network import queries as network
 from registry.people import queries as people
 from registry.people import runs
@@ -49,7 +50,7 @@ BELOW = {
         "saved", "bulk", "lists", "footprint", "registering",
     ),
     "network": ("network", "guests", "subject"),
-    "meetups": ("meetups", "planning", "series", "speaking"),
+    "meetups": ("meetups", "planning", "series", "speaking", "questions", "cards", "door"),
     "guidelines": ("guidelines", "writing", "differences", "sign_offs", "duties", "signing", "evidence"),
 }  # fmt: skip
 
@@ -136,6 +137,7 @@ def page() -> str:
         "home.html", tasks=[*_tasks(me, mine), *_answering(me)], for_comms=for_comms, alike=alike, mine=mine,
         waiting=waiting,
         all_waiting=accounts.waiting_count() if waiting else 0, platforms=PLATFORMS,
+        coming=meetups.for_me(me, limit=3),
         profile=network.profile(me), peers=network.could_help(me, seen), good=runs.last_whole_run(),
     )  # fmt: skip
 
@@ -305,7 +307,7 @@ def history() -> Any:
 @bp.get("/search")
 @allow(Role.STAFF)
 def search() -> str:
-    """Accounts and people from one box."""
+    """Accounts, people and meetups from one box."""
     q = request.args.get("q", "").strip()
     sight = accounts.sight_of(viewer(), viewer().roles)
     found = catalogue_rows.first(accounts.Filters(sight, q), SHOWN + 1) if q else []
@@ -316,7 +318,7 @@ def search() -> str:
     ]
     return render_template(
         "search.html", q=q, accounts=[_tile(row, start) for row in found[:SHOWN]], more=len(found) > SHOWN,
-        people=colleagues,
+        people=colleagues, meetups=meetups.found(q, limit=4) if q else (),
     )  # fmt: skip
 
 

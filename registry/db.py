@@ -42,11 +42,14 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def words(kind: type[enum.StrEnum]) -> sa.Enum:
-    """The column type of a word list: kept by value, with a CHECK that the database enforces."""
+def words(kind: type[enum.StrEnum], name: str = "") -> sa.Enum:
+    """The column type of a word list: kept by value, with a CHECK that the database enforces.
+
+    ``name`` is what the CHECK is called, where a table has two columns of the same list.
+    """
     return sa.Enum(
         kind,
-        name=kind.__name__.lower(),
+        name=name or kind.__name__.lower(),
         native_enum=False,
         create_constraint=True,
         length=LONGEST_WORD,

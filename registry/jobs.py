@@ -19,8 +19,10 @@ from registry.accounts.reviewing import nightly
 from registry.accounts.signing import keep_up
 from registry.config import LdapSettings, Settings
 from registry.db import LONDON, Model, day_of, db, exclusively, hold_back_forms, now, today
+from registry.digest import actions as digest
 from registry.guidelines import chasing, renewing, writing
 from registry.logs import log
+from registry.meetups import actions as meetups
 from registry.people import guests, sync
 from registry.people.directory import DirectoryError
 from registry.people.intake import Outcome
@@ -40,6 +42,8 @@ PROPOSALS: Final = "proposals"
 GUIDELINES: Final = "guidelines"
 DUTIES: Final = "duties"
 SIGNATURES: Final = "signatures"
+MEETUPS: Final = "meetups"
+DIGESTS: Final = "digests"
 #: What the overview calls each job.
 NAMES: Final = {
     MAIL: "Send waiting mail",
@@ -54,6 +58,8 @@ NAMES: Final = {
     GUIDELINES: "Publish guidelines whose day has come",
     DUTIES: "See who must sign the guidelines",
     SIGNATURES: "Remind those who have not signed",
+    MEETUPS: "Plan the meetups of series ahead",
+    DIGESTS: "Send the digest",
 }
 #: The hour in London from which people are asked about their accounts.
 ASKING_HOUR: Final = 7
@@ -225,6 +231,22 @@ def remind_to_sign(_settings: Settings) -> str:
     return chasing.run()
 
 
+def plan_meetups(_settings: Settings) -> str:
+    """Each night: make what series give in the next half year."""
+    if not _is_time_for(MEETUPS, COUNTING_HOUR) or _clock_leapt(MEETUPS):
+        return ""
+    with exclusively("meetups") as free:
+        return f"{meetups.plan_all_ahead()} planned" if free else ""
+
+
+def send_digests(_settings: Settings) -> str:
+    """Each morning: the digest to those for whom it is time; nothing where the clock has leapt."""
+    if not _is_time_for(DIGESTS, ASKING_HOUR) or _clock_leapt(DIGESTS):
+        return ""
+    sent, skipped = digest.send_due()
+    return f"{sent} sent, {skipped} skipped as nothing is new"
+
+
 def bring_in_files(_settings: Settings) -> str:
     """Do what was asked for with files of accounts."""
     return imports.work_off()
@@ -270,6 +292,8 @@ JOBS: Final[dict[str, Callable[[Settings], str]]] = {
     GUIDELINES: publish_guidelines,
     DUTIES: see_who_must_sign,
     SIGNATURES: remind_to_sign,
+    MEETUPS: plan_meetups,
+    DIGESTS: send_digests,
 }  # fmt: skip
 
 
@@ -313,6 +337,8 @@ def make_huey(app: Flask) -> Any:
     huey.periodic_task(crontab(minute="25"), name=REVIEWS)(lambda: run(app, REVIEWS))
     huey.periodic_task(crontab(minute="35"), name=DUTIES)(lambda: run(app, DUTIES))
     huey.periodic_task(crontab(minute="45"), name=SIGNATURES)(lambda: run(app, SIGNATURES))
+    huey.periodic_task(crontab(minute="40"), name=MEETUPS)(lambda: run(app, MEETUPS))
+    huey.periodic_task(crontab(minute="50"), name=DIGESTS)(lambda: run(app, DIGESTS))
     huey.periodic_task(crontab(minute="*"), name=IMPORTS)(lambda: bring_in_when_due(app))
     #: What a page can have done at once; called, it is put into the queue.
     huey.at_once = {IMPORTS: huey.task(name=f"{IMPORTS}_at_once")(lambda: bring_in_when_due(app))}

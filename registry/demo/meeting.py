@@ -7,8 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from registry.accounts.platforms import Resolved, resolve
+from registry.accounts.queries import same_as
 from registry.db import db, now, today
+from registry.digest import actions as digest
+from registry.digest.models import Often
 from registry.meetups import actions, planning, queries, replying, speaking
+from registry.meetups.around import asking, cards
 from registry.meetups.models import Answer, Kind, Leader, Meetup, Reply, Series, Way
 from registry.people.models import Person
 from registry.web import found
@@ -24,6 +29,7 @@ def fill(file: Path) -> None:
     for row in told["single"]:
         _single(row, people)
     _lunches(lunch, told["lunch"], people)
+    _around(lunch, told, people)
     db.session.commit()
 
 
@@ -109,3 +115,38 @@ def _lunches(series: Series, row: Row, people: dict[str, Person]) -> None:
             )  # fmt: skip
         db.session.flush()
         actions.number_seats(meetup)
+
+
+def _around(series: Series, told: Row, people: dict[str, Person]) -> None:
+    """Questions, links, cards, and who has the digest."""
+    over, first = Meetup.ends_at <= now(), sa.select(Meetup).where(Meetup.series_id == series.id).limit(1)
+    next_one = db.session.scalars(first.where(~over).order_by(Meetup.begins_at)).one()
+    last_one = db.session.scalars(first.where(over).order_by(Meetup.begins_at.desc())).one()
+    for row in told["question"]:
+        meetup = next_one if row["when"] == "next" else last_one
+        asked = asking.ask(meetup=meetup, person=people[row["by"]], text=row["text"], unnamed=row.get("unnamed", False))
+        for voter in row["votes"]:
+            asking.vote(question=asked, person=people[voter])
+        if "answer" in row:
+            asking.answer(question=asked, meetup=meetup, actor=people[row["answered_by"]], text=row["answer"])
+    for row in told["link"]:
+        asking.add_link(meetup=last_one, actor=people[row["by"]], title=row["title"], url=row["url"])
+    for row in told["card"]:
+        _card(row, people, last_one)
+    for row in told["digest"]:
+        digest.choose(person=people[row["person"]], often=Often(row["often"]))
+
+
+def _card(row: Row, people: dict[str, Person], meetup: Meetup) -> None:
+    resolved = resolve(row["account"]) if "account" in row else None
+    account = same_as(resolved) if isinstance(resolved, Resolved) else None
+    card = cards.make(
+        person=people[row["by"]],
+        what=cards.Told(
+            title=row["title"], how=row["how"], for_whom=row["for_whom"], result=row["result"],
+            campaign=row.get("campaign", ""), account_id=account.id if account else None, meetup_id=meetup.id,
+        ),
+    )  # fmt: skip
+    card.made_at = now() - timedelta(days=row["days_ago"])
+    for username in row.get("thanks", ()):
+        cards.thank(card=card, person=people[username])

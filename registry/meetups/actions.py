@@ -9,7 +9,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
-from registry import audit
+from registry import audit, search
 from registry.audit import Somebody
 from registry.db import db, now, today
 from registry.meetups import planning, replying
@@ -56,6 +56,7 @@ SHOWN_IN_CALENDARS: Final = ("title", "begins_at", "ends_at", "about", "place", 
 def plan(*, actor: Somebody, what: Plan) -> Meetup:
     """Plan a single meetup."""
     meetup = Meetup(**_columns(what), organiser_id=actor.id, uid=_uid(), agenda=[])
+    _index(meetup)
     db.session.add(meetup)
     db.session.flush()
     _record(PLANNED, actor, meetup, begins=meetup.begins_at.isoformat())
@@ -78,6 +79,7 @@ def change(*, actor: Somebody, meetup: Meetup, what: Plan) -> list[Reply]:
     for name, value in changed.items():
         setattr(meetup, name, value)
     meetup.changed_at = now()
+    _index(meetup)
     if changed.keys() & set(SHOWN_IN_CALENDARS):
         meetup.sequence += 1
     _record(CHANGED, actor, meetup, changes=sorted(changed))
@@ -159,6 +161,7 @@ def plan_ahead(series: Series, on: date) -> list[Meetup]:
             online_link=series.online_link, page="", capacity=series.capacity, organiser_id=series.made_by_id,
             leader_id=leader, uid=_uid(), agenda=[],
         )  # fmt: skip
+        _index(meetup)
         db.session.add(meetup)
         made.append(meetup)
     db.session.flush()
@@ -189,6 +192,10 @@ def plan_all_ahead() -> int:
         made += len(plan_ahead(series, today()))
         db.session.commit()
     return made
+
+
+def _index(meetup: Meetup) -> None:
+    meetup.search_text = search.fold(meetup.title, meetup.about, meetup.place)
 
 
 def _columns(what: Plan) -> dict[str, Any]:

@@ -118,10 +118,11 @@ class WhereForm(Form):
 
     def validate_online_link(self, field: Any) -> None:
         """A link that can be followed: nothing else is put behind a word that people press."""
-        _web_address(field)
+        web_address(field)
 
 
-def _web_address(field: Any) -> None:
+def web_address(field: Any) -> None:
+    """Refuse what is no address that can be followed. Raises ``ValidationError``."""
     if field.data and not field.data.startswith(("https://", "http://")):
         raise ValidationError("Enter the whole address, with https:// in front.")
     if field.data and any(one.isspace() for one in field.data):
@@ -144,7 +145,7 @@ class MeetupForm(WhereForm):
 
     def validate_page(self, field: Any) -> None:
         """As the link."""
-        _web_address(field)
+        web_address(field)
 
     def validate_day(self, field: DayField) -> None:
         """A day that is to come, and not in another age."""

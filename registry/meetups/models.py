@@ -137,6 +137,7 @@ class Meetup(Model):
     #: What those who came are told afterwards, and when they were thanked.
     what_next: Mapped[str] = mapped_column(default="", info=_OF_THE_ORGANISATION)
     thanked_at: Mapped[datetime | None]
+    search_text: Mapped[str] = mapped_column(default="", info=hidden("Its words once more, to be found by."))
 
     series: Mapped[Series | None] = relationship(lazy="raise_on_sql")
     organiser: Mapped[Person | None] = relationship(foreign_keys=[organiser_id], lazy="raise_on_sql")
@@ -297,7 +298,7 @@ class Reply(Model):
     #: When they were last reminded of it.
     reminded_at: Mapped[datetime | None]
     attended_at: Mapped[datetime | None]
-    attended_way: Mapped[Way | None] = mapped_column(words(Way))
+    attended_way: Mapped[Way | None] = mapped_column(words(Way, "attended_way"))
 
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
     meetup: Mapped[Meetup] = relationship(lazy="raise_on_sql")

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
+from registry import search
 from registry.db import db, now
 from registry.meetups.models import (
     AgendaItem,
@@ -32,6 +33,7 @@ class Coming:
     remote: int = 0
     maybe: int = 0
     no: int = 0
+    there: int = 0
 
     @property
     def present(self) -> int:
@@ -46,13 +48,24 @@ def coming(*, limit: int | None = None) -> Sequence[Meetup]:
     ).all()
 
 
+def found(query: str, *, limit: int) -> Sequence[Meetup]:
+    """The meetups that have each word of ``query``: what is coming, the next one first, then what is over."""
+    over = Meetup.ends_at <= now()
+    return db.session.scalars(
+        sa.select(Meetup)
+        .where(*search.has_words(Meetup, query))
+        .order_by(over, sa.case((over, None), else_=Meetup.begins_at), Meetup.begins_at.desc(), Meetup.id)
+        .limit(limit)
+    ).all()
+
+
 def past_count() -> int:
     """How many meetups are over."""
     return db.session.scalar(sa.select(sa.func.count(Meetup.id)).where(*_over())) or 0
 
 
 def past(*, limit: int | None, offset: int = 0) -> Sequence[Meetup]:
-    """The meetups that took place, the last one first."""
+    """The meetups that are over, without those that were called off, the last one first."""
     return db.session.scalars(
         sa.select(Meetup)
         .where(*_over())
@@ -111,13 +124,15 @@ def coming_to(meetup_ids: Collection[int]) -> dict[int, Coming]:
         (Reply.queued_at.is_not(None), "waiting"), (Reply.answer == Answer.YES, "seated"), else_=Reply.answer
     )
     rows: Any = db.session.execute(
-        sa.select(Reply.meetup_id, kind, sa.func.count(Reply.id))
+        sa.select(Reply.meetup_id, kind, sa.func.count(Reply.id), sa.func.count(Reply.attended_at))
         .where(Reply.meetup_id.in_(meetup_ids))
         .group_by(Reply.meetup_id, kind)
     )
     found: dict[int, dict[str, int]] = {}
-    for meetup_id, word, count in rows:
-        found.setdefault(meetup_id, {})[word] = count
+    for meetup_id, word, count, there in rows:
+        counts = found.setdefault(meetup_id, {"there": 0})
+        counts[word] = count
+        counts["there"] += there
     return {meetup_id: Coming(**counts) for meetup_id, counts in found.items()}
 
 

@@ -2,11 +2,12 @@
 
 from typing import Any, Final
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 
 from registry.db import db
 from registry.export import download
 from registry.meetups import planning, queries, replying
+from registry.meetups.around import queries as around
 from registry.meetups.forms import ANSWERS, AnswerForm, OfferForm
 from registry.meetups.models import Answer, Meetup, Reply, Way
 from registry.roles import Role
@@ -61,6 +62,7 @@ def show(meetup: Meetup, *, answer_form: AnswerForm | None = None, offer_form: O
         comers=queries.shown_comers(meetup.id), answer_form=answer_form,
         offer_form=offer_form or OfferForm(formdata=None),
         offer=queries.offer_of(meetup.id, me), offers=queries.offers(meetup.id) if organises else (), answers=ANSWERS,
+        links=around.links(meetup.id), questions=around.questions(meetup.id, me), cards=around.cards_of(meetup.id),
     )  # fmt: skip
     return (page, 422) if wrong else page
 
@@ -119,3 +121,8 @@ def _told(reply: Reply) -> tuple[Any, ...]:
         person.name, person.title, person.team.path if person.team else "", person.mail, answer, reply.needs,
         reply.replied_at, reply.way.value, reply.attended_at,
     )  # fmt: skip
+
+
+def init_app(app: Flask) -> None:
+    """Let pages of parts below name the next meetup: what somebody registers gives something back."""
+    app.jinja_env.globals["next_meetup"] = queries.next_one

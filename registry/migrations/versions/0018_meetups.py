@@ -91,6 +91,7 @@ def upgrade() -> None:
         sa.Column("leader_id", sa.Integer(), nullable=True),
         sa.Column("what_next", sa.Text(), nullable=False),
         sa.Column("thanked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("search_text", sa.Text(), nullable=False),
         sa.CheckConstraint("begins_at < ends_at", name=op.f("ck_meetup_in_order")),
         sa.CheckConstraint("capacity IS NULL OR capacity > 0", name=op.f("ck_meetup_capacity")),
         sa.ForeignKeyConstraint(["leader_id"], ["person.id"], name=op.f("fk_meetup_leader_id")),
@@ -164,7 +165,7 @@ def upgrade() -> None:
         sa.Column(
             "attended_way",
             sa.Enum(
-                "app", "link", "calendar", "organiser", name="way", native_enum=False, create_constraint=True, length=30
+                "app", "link", "calendar", "organiser", name="attended_way", native_enum=False, create_constraint=True, length=30
             ),
             nullable=True,
         ),

@@ -1,0 +1,1 @@
+"""What stands around a meetup: questions and their answers, links, who was there, thanks, and cards of what worked."""
