@@ -15,6 +15,7 @@ from browser import Browser
 from databases import SECRET_KEY, SERVER, Databases, dispose
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
+from pace import collect_seldom, keep_what_is_loaded, share_compiled
 from sqlalchemy import event
 
 from registry import create_app
@@ -31,8 +32,14 @@ NOT_QUERIES = ("BEGIN", "PRAGMA", "SET ", "SAVEPOINT", "RELEASE", "ROLLBACK", "C
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The marker that only this file knows."""
+    """The marker that only this file knows, and the pace."""
+    collect_seldom()
     config.addinivalue_line("markers", "sqlite_only: runs once, on SQLite, though it asks for a database")
+
+
+def pytest_collection_finish() -> None:
+    """All that the tests load is there."""
+    keep_what_is_loaded()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -105,6 +112,7 @@ def app(settings: Settings, compiled: FileSystemBytecodeCache) -> Iterator[Flask
     """The app with an empty database, its context pushed, so that a test may use ``db.session`` and actions."""
     init_logs(to_terminal=False)
     made = create_app(settings)
+    share_compiled(made)
     made.jinja_env.bytecode_cache = compiled
     with made.app_context():
         yield made

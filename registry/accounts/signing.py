@@ -1,7 +1,7 @@
 """Who must sign which guidelines: the rules of each document, applied to the accounts and the people there are."""
 
 from collections.abc import Collection
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -26,13 +26,13 @@ def ask_to_sign(person_ids: Collection[int | None] | None) -> int:
     """Bring the duty to sign up to date for some people, or with ``None`` for everybody; how many duties are new."""
     db.session.flush()
     some = None if person_ids is None else [one for one in person_ids if one is not None]
-    return require(must_sign(), among=some).begun
+    return require(_by_what_is_kept(), among=some).begun
 
 
 def keep_up() -> int:
     """The same for everybody, written into the history where it changed anything: what each reading and night does."""
     db.session.flush()
-    changes = require(must_sign())
+    changes = require(_by_what_is_kept())
     if changes != (0, 0):
         audit.record(
             FOLLOWED, actor=None, subject_kind="guidelines", subject_id=None, subject_name="the guidelines",
@@ -54,6 +54,12 @@ def must_sign(rule: Any = SigningRule) -> sa.Select[tuple[int, int]]:
         sa.select(rule.document_id, rule.person_id).where(rule.whom == Whom.PERSON),
     ).subquery()
     return sa.select(several.c[0], several.c[1])
+
+
+@cache
+def _by_what_is_kept() -> sa.Select[tuple[int, int]]:
+    """The question is always the same, and putting it together takes longer than asking it of a few people."""
+    return must_sign()
 
 
 def _who_run(rule: Any, whom: Whom, person_id: Any, *more: sa.ColumnElement[bool]) -> sa.Select[Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -54,7 +55,7 @@ def _end(among: Collection[int] | None, due: sa.Select[Any], at: datetime) -> in
     retired = Obligation.document_id.in_(sa.select(Document.id).where(Document.retired_at.is_not(None)))
     ending = sa.case((gone, Ending.LEFT.value), (retired, Ending.RETIRED.value), else_=Ending.RULE.value)
     # By their ids: SQLite goes through all of the pairs for each one that is not among them.
-    still, stays = due.subquery(), aliased(Obligation)
+    still, (stays, *_) = due.subquery(), _others()
     kept = sa.select(stays.id).join(still, _same(stays, still)).where(stays.ended_at.is_(None))
     change = sa.update(Obligation).where(OPEN)
     if among is not None:
@@ -62,6 +63,12 @@ def _end(among: Collection[int] | None, due: sa.Select[Any], at: datetime) -> in
     change = change.where(Obligation.id.not_in(kept)).values(ended_at=at, ending=ending)
     ended: Any = db.session.execute(change.execution_options(synchronize_session=False))
     return int(ended.rowcount)
+
+
+@cache
+def _others() -> tuple[type[Obligation], type[Obligation], type[Obligation]]:
+    """Names for other spells than the one in question, kept as making them takes longer than asking for a few."""
+    return aliased(Obligation), aliased(Obligation), aliased(Obligation)
 
 
 def _same(obligation: Any, pair: Any) -> sa.ColumnElement[bool]:
@@ -72,7 +79,7 @@ def _begin(due: sa.Select[Any], at: datetime) -> int:
     days = {one.id: one.grace_days for one in db.session.execute(sa.select(Document.id, Document.grace_days))}
     if not days:
         return 0
-    new, last, before = due.distinct().subquery(), aliased(Obligation), aliased(Obligation)
+    new, (last, before, asked) = due.distinct().subquery(), _others()
     # Added to nought, as below: the index of people leads to a few spells, that of documents to everybody's.
     of_document = before.document_id + 0 == new.c[0]
     newest = sa.select(sa.func.max(before.id)).where(of_document, before.person_id == new.c[1])
@@ -82,7 +89,6 @@ def _begin(due: sa.Select[Any], at: datetime) -> int:
     by = sa.case(
         {number: sa.literal(today() + timedelta(days=grace), sa.Date) for number, grace in days.items()}, value=new.c[0]
     )
-    asked = aliased(Obligation)
     rows = (
         sa.select(new.c[0], new.c[1], why, sa.literal(at, Obligation.since_at.type), by, sa.literal(0), sa.literal(0))
         .outerjoin(last, last.id == newest.scalar_subquery())

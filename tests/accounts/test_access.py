@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import cast
+import email_validator
 import pytest
 import sqlalchemy as sa
 from browser import Browser
@@ -197,6 +198,15 @@ def test_deputy_who_has_left_counts_as_none(client: Browser, account_id: int) ->
     sentence = "Bronwen Rees, the deputy, has left: when the owner is away, nobody can answer."
     for path in ("/", f"/accounts/{account_id}", f"/accounts/{account_id}/people"):
         assert sentence in client.get(path).text
+
+
+def test_mailbox_that_is_far_too_long_is_not_taken_apart(
+    client: Browser, account_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(email_validator, "validate_email", lambda *_args, **_more: pytest.fail("It takes seconds."))
+    client.as_(cast.library_officer())
+    errors = client.post(f"/accounts/{account_id}/mailbox", data={"mailbox": f"{'x' * 10_000}@dunmore.example"}).errors
+    assert errors == {"mailbox": "Shorten this to 120 characters or fewer. It has 10,016."}
 
 
 def test_mailbox_is_an_address_or_nothing(client: Browser, account_id: int) -> None:

@@ -4,11 +4,13 @@ import csv
 import io
 import random
 import zipfile
+from collections.abc import Iterator
 from datetime import date
 
 import cast
 import pytest
 from browser import Browser
+from databases import Databases
 from flask import Flask
 from lists import LIBRARY, Import, counts, everything, fates, reasons, the_account, workbook
 from openpyxl import Workbook
@@ -60,8 +62,30 @@ def our_accounts() -> None:
     db.session.commit()
 
 
-def test_own_export_comes_back_unchanged(app: Flask, imported: Import) -> None:
-    our_accounts()
+@pytest.fixture(scope="module")
+def many_accounts(databases: Databases) -> Iterator[str]:
+    """The address of a database with them, which is copied."""
+    with databases.filling() as url:
+        our_accounts()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def database_url(databases: Databases, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A new database: empty, or for a test of our own files with our accounts."""
+    ours = "our_own" in request.fixturenames
+    url = databases.new(template=request.getfixturevalue("many_accounts") if ours else databases.template)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def our_own(app: Flask) -> None:
+    """Our accounts are in the database."""
+
+
+def test_own_export_comes_back_unchanged(our_own: None, imported: Import) -> None:
     before, text = everything(), io.StringIO(newline="")
     export.write_csv(text, queries.EXPORT_COLUMNS, queries.export_rows())
     report = imported(text.getvalue())
@@ -71,8 +95,7 @@ def test_own_export_comes_back_unchanged(app: Flask, imported: Import) -> None:
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_own_catalogue_comes_back_unchanged(client: Browser, imported: Import, form: str) -> None:
-    our_accounts()
+def test_own_catalogue_comes_back_unchanged(our_own: None, client: Browser, imported: Import, form: str) -> None:
     before = everything()
     content = client.as_(cast.comms_officer()).get(f"/accounts?format={form}").data
     report = imported(content, name=f"accounts.{form}")

@@ -1,6 +1,7 @@
 """The command from outside: what it prints and how it ends where something is wrong."""
 
 import os
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -8,7 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from databases import Databases
 
+pytestmark = pytest.mark.sqlite_only
 REGISTRY = Path(sys.executable).with_name("registry")
 
 
@@ -18,6 +21,13 @@ def registry(folder: Path, *arguments: str, stdin: str = "", **variables: str) -
         [str(REGISTRY), *arguments], capture_output=True, text=True, input=stdin, timeout=60, check=False,
         env={"PATH": os.environ["PATH"], "REGISTRY_INSTANCE": str(folder), **variables},
     )  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path, databases: Databases) -> Path:
+    """An instance folder with an empty database, as ``registry init`` leaves it."""
+    shutil.copyfile(databases.template.removeprefix("sqlite:///"), tmp_path / "registry.sqlite3")
+    return tmp_path
 
 
 def ends_with_one_line(done: subprocess.CompletedProcess[str]) -> str:
@@ -47,13 +57,12 @@ def test_a_missing_database_is_made_with_init(tmp_path: Path, command: tuple[str
 
 
 @pytest.mark.parametrize("command", [("init",), ("export", "people")])
-def test_a_newer_database_is_left_alone(tmp_path: Path, command: tuple[str, ...]) -> None:
-    registry(tmp_path, "init")
-    connection = sqlite3.connect(tmp_path / "registry.sqlite3")
+def test_a_newer_database_is_left_alone(folder: Path, command: tuple[str, ...]) -> None:
+    connection = sqlite3.connect(folder / "registry.sqlite3")
     connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.commit()
     connection.close()
-    assert ends_with_one_line(registry(tmp_path, *command)) == (
+    assert ends_with_one_line(registry(folder, *command)) == (
         "The database is newer than this program. Install the newer release, or restore a backup."
     )
 
@@ -87,19 +96,17 @@ def test_settings_that_cannot_be_used_are_named_a_line_each(tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
-def test_sync_without_a_directory_names_the_setting(tmp_path: Path) -> None:
-    registry(tmp_path, "init")
-    assert ends_with_one_line(registry(tmp_path, "sync")) == (
+def test_sync_without_a_directory_names_the_setting(folder: Path) -> None:
+    assert ends_with_one_line(registry(folder, "sync")) == (
         "REGISTRY_LDAP_URIS: no directory is set. Write ldaps:// and the name of your directory server."
     )
 
 
-def test_sync_with_a_directory_that_is_down_names_the_setting(tmp_path: Path) -> None:
-    registry(tmp_path, "init")
+def test_sync_with_a_directory_that_is_down_names_the_setting(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     done = registry(
-        tmp_path, "sync", REGISTRY_LDAP_URIS=f"ldap://127.0.0.1:{port}", REGISTRY_LDAP_BASE_DN="dc=example",
+        folder, "sync", REGISTRY_LDAP_URIS=f"ldap://127.0.0.1:{port}", REGISTRY_LDAP_BASE_DN="dc=example",
         REGISTRY_LDAP_INSECURE="true",
     )  # fmt: skip
     assert done.returncode == 1
@@ -117,42 +124,38 @@ def test_sync_with_a_directory_that_is_down_names_the_setting(tmp_path: Path) ->
         ),
     ],
 )
-def test_grant_says_what_is_wrong(tmp_path: Path, arguments: tuple[str, str], said: str) -> None:
-    registry(tmp_path, "init")
-    assert ends_with_one_line(registry(tmp_path, "grant", *arguments)) == said
+def test_grant_says_what_is_wrong(folder: Path, arguments: tuple[str, str], said: str) -> None:
+    assert ends_with_one_line(registry(folder, "grant", *arguments)) == said
 
 
-def test_serve_on_a_port_in_use_says_so(tmp_path: Path) -> None:
-    registry(tmp_path, "init")
+def test_serve_on_a_port_in_use_says_so(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        line = ends_with_one_line(registry(tmp_path, "serve", "--port", str(port)))
+        line = ends_with_one_line(registry(folder, "serve", "--port", str(port)))
     assert line == (
         f"Cannot listen on 127.0.0.1:{port}: Address already in use. Is it in use? Choose another with --port."
     )
 
 
-def test_backup_and_restore_bring_back_what_was(tmp_path: Path) -> None:
-    registry(tmp_path, "init")
-    assert registry(tmp_path, "backup", str(tmp_path / "copy")).returncode == 0
-    assert ends_with_one_line(registry(tmp_path, "backup", str(tmp_path / "copy"))) == (
-        f"{tmp_path}/copy exists already: choose a new name, so that no older copy is lost."
+def test_backup_and_restore_bring_back_what_was(folder: Path) -> None:
+    assert registry(folder, "backup", str(folder / "copy")).returncode == 0
+    assert ends_with_one_line(registry(folder, "backup", str(folder / "copy"))) == (
+        f"{folder}/copy exists already: choose a new name, so that no older copy is lost."
     )
-    connection = sqlite3.connect(tmp_path / "registry.sqlite3")
+    connection = sqlite3.connect(folder / "registry.sqlite3")
     connection.execute("INSERT INTO team (path, name) VALUES ('Later', 'Later')")
     connection.commit()
     connection.close()
-    assert registry(tmp_path, "restore", "--yes", str(tmp_path / "copy")).returncode == 0
-    connection = sqlite3.connect(tmp_path / "registry.sqlite3")
+    assert registry(folder, "restore", "--yes", str(folder / "copy")).returncode == 0
+    connection = sqlite3.connect(folder / "registry.sqlite3")
     assert connection.execute("SELECT count(*) FROM team").fetchone() == (0,)
     connection.close()
 
 
-def test_restore_refuses_what_is_no_copy(tmp_path: Path) -> None:
-    registry(tmp_path, "init")
-    (tmp_path / "copy").write_text("nothing of the kind " * 100, encoding="utf-8")
-    assert ends_with_one_line(registry(tmp_path, "restore", "--yes", str(tmp_path / "copy"))) == (
-        f"{tmp_path}/copy is no copy of a register."
+def test_restore_refuses_what_is_no_copy(folder: Path) -> None:
+    (folder / "copy").write_text("nothing of the kind " * 100, encoding="utf-8")
+    assert ends_with_one_line(registry(folder, "restore", "--yes", str(folder / "copy"))) == (
+        f"{folder}/copy is no copy of a register."
     )
 
 
@@ -177,7 +180,6 @@ def test_resolve_reads_handles_of_the_platform_that_it_is_given(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("what", ["people", "accounts", "signoffs", "events"])
-def test_export_of_nothing_is_its_header_and_an_empty_list(tmp_path: Path, what: str) -> None:
-    registry(tmp_path, "init")
-    assert len(registry(tmp_path, "export", what).stdout.splitlines()) == 1
-    assert registry(tmp_path, "export", what, "--format", "json").stdout == "[\n]\n"
+def test_export_of_nothing_is_its_header_and_an_empty_list(folder: Path, what: str) -> None:
+    assert len(registry(folder, "export", what).stdout.splitlines()) == 1
+    assert registry(folder, "export", what, "--format", "json").stdout == "[\n]\n"

@@ -23,6 +23,7 @@ from registry.db import db
 create_app(load(instance=sys.argv[1], database_url="sqlite://", secret_key=os.urandom(40).hex()))
 db.Model.registry.configure()
 gc.freeze()
+gc.set_threshold(50_000, 10, 10)
 for line in sys.stdin:
     settings, arguments, out = json.loads(line)
     child = os.fork()

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import cast
+import email_validator
 import pytest
 import sqlalchemy as sa
 import time_machine
@@ -125,6 +126,12 @@ def test_what_cannot_be_is_told_beside_the_field(
     answer = client.as_(cast.comms_officer()).post("/guests/new", data=answers(**{field: value}))
     assert (answer.status_code, answer.errors) == (422, {field: sentence})
     assert guests.count() == 1
+
+
+def test_an_address_that_is_far_too_long_is_not_taken_apart(client: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(email_validator, "validate_email", lambda *_args, **_more: pytest.fail("It takes seconds."))
+    page = client.as_(cast.comms_officer()).post("/guests/new", data=answers(mail=f"{'x' * 10_000}@paths.example"))
+    assert page.errors["mail"] == "Shorten this to 200 characters or fewer. It has 10,014."
 
 
 @pytest.mark.parametrize("ends_on", ["2026-11-22", "2028-11-22", "22/11/2028", "22 November 2028"])

@@ -1,12 +1,13 @@
 """A small register with one of everything, so that every address leads somewhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import cast
 import pytest
 import sqlalchemy as sa
+from databases import Databases
 from flask import Flask
 from world import PLAYERS, World
 
@@ -35,9 +36,32 @@ def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"public": True, "public_per_minute": 100_000})
 
 
+@pytest.fixture(scope="module")
+def small_register(databases: Databases) -> Iterator[tuple[str, World]]:
+    """The address of a small register that is never used, but copied; and what is in it."""
+    with databases.filling() as url:
+        made = one_of_everything()
+    yield url, made
+    databases.drop(url)
+
+
 @pytest.fixture
-def world(app: Flask) -> World:
+def database_url(databases: Databases, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A new database: empty, or for a test that asks for the ``world`` a copy of the small register."""
+    filled = "world" in request.fixturenames
+    url = databases.new(template=request.getfixturevalue("small_register")[0] if filled else databases.template)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def world(app: Flask, small_register: tuple[str, World]) -> World:
     """Guidelines in two versions and a draft, a reading of the directory, and for each player an account."""
+    return small_register[1]
+
+
+def one_of_everything() -> World:
+    """Fill the small register."""
     document = cast.a_document(versions=2)
     guidelines.draft(document=document, text="# Be brief", summary="", material=False, actor=cast.comms_officer())
     run = SyncRun(began_at=now(), ended_at=now(), result=SyncResult.COMPLETE, read=8)

@@ -1,6 +1,7 @@
 """Every field of every form, with all that people and programs send: a sentence beside it, or kept exactly."""
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,7 +14,7 @@ import cast
 import pytest
 import sqlalchemy as sa
 from browser import Answer, Browser
-from databases import SERVER
+from databases import SERVER, Databases
 from flask import Flask
 from flask_wtf import FlaskForm
 from wtforms import StringField
@@ -53,7 +54,7 @@ from registry.lists.models import Audience
 from registry.network import forms as network
 from registry.people import forms as people
 from registry.people import guest_forms, guests, run_forms
-from registry.people.models import GuestKind, SyncResult, SyncRun
+from registry.people.models import GuestKind, Person, SyncResult, SyncRun
 from registry.roles import Role
 
 LONG = 1_000_000
@@ -355,9 +356,32 @@ def fields(form: type[FlaskForm]) -> dict[str, UnboundField]:
     return {name: getattr(form, name) for name in dir(form) if isinstance(getattr(form, name), UnboundField)}
 
 
+@pytest.fixture(scope="module")
+def filled(databases: Databases) -> Iterator[tuple[str, dict[str, object]]]:
+    """A database that is copied for each test here, and the addresses of what is in it."""
+    with databases.filling() as url:
+        found = fill()
+    yield url, found
+    databases.drop(url)
+
+
 @pytest.fixture
-def places(app: Flask, client: Browser) -> dict[str, object]:
+def database_url(databases: Databases, filled: tuple[str, dict[str, object]]) -> Iterator[str]:
+    """A new database with all that the forms change."""
+    url = databases.new(template=filled[0])
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def places(client: Browser, filled: tuple[str, dict[str, object]]) -> dict[str, object]:
     """The addresses of what the forms change, with somebody signed in who may change it all."""
+    client.as_(db.session.scalars(sa.select(Person).where(Person.username == "all.doors")).one())
+    return filled[1]
+
+
+def fill() -> dict[str, object]:
+    """Make all that the forms change, and somebody who may; the addresses."""
     someone = cast.a_person("all.doors", name="Alba Doors", team=("Corporate",), roles=tuple(Role)[1:])
     asked = cast.an_account("https://x.com/alba", owner=cast.library_officer(), standing=Standing.PERSONAL, live=False)
     asked.owner_id, asked.consented_at, asked.visibility = someone.id, None, Visibility.COMMS
@@ -401,7 +425,6 @@ def places(app: Flask, client: Browser) -> dict[str, object]:
     files[1].state, files[1].updated, files[1].closing, files[1].of_accounts = ImportState.CHECKED, 3, 3, 9
     found["file"], found["held_file"] = files[0].id, files[1].id
     found["declined"] = cast.decline(document, cast.library_officer()).id
-    client.as_(someone)
     return found
 
 
@@ -425,7 +448,7 @@ def kept_exactly(value: str) -> bool:
 
 def as_it_arrives(value: str) -> str:
     """What the app reads of a text: bytes that are no UTF-8 stay as they are written in the request."""
-    return "".join(quote(one, errors="surrogatepass") if "\ud800" <= one <= "\udfff" else one for one in value)
+    return re.sub("[\ud800-\udfff]", lambda half: quote(half[0], errors="surrogatepass"), value)
 
 
 def is_taken(answer: Answer) -> bool:

@@ -86,7 +86,7 @@ class MailboxForm(Form):
         """An address that mail can be sent to."""
         from email_validator import EmailNotValidError, validate_email
 
-        if field.data:
+        if field.data and not field.errors:  # What is far too long takes seconds to be looked at.
             try:
                 validate_email(field.data, check_deliverability=False, test_environment=True)
             except EmailNotValidError:

@@ -3,6 +3,7 @@
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -46,7 +47,7 @@ def known(resolved: Resolved, typed: str = "") -> Known | None:
     Whether the asker may see it is another question; see ``accounts.queries.visible_to``.
     """
     hits = _hits(resolved, typed).subquery("hits")
-    hit = aliased(Account, name="hit")
+    hit = _hit()
     row = db.session.execute(
         sa.select(Account, hits.c.how)
         .join(hit, Account.id == sa.func.coalesce(hit.merged_into_id, hit.id))
@@ -56,6 +57,12 @@ def known(resolved: Resolved, typed: str = "") -> Known | None:
         .limit(1)
     ).first()
     return Known(row[0], How(row[1])) if row else None
+
+
+@cache
+def _hit() -> type[Account]:
+    """The account that has the name, kept as making another name for a table takes longer than looking it up."""
+    return aliased(Account, name="hit")
 
 
 def _hits(resolved: Resolved, typed: str) -> sa.CompoundSelect[Any]:
