@@ -13,7 +13,7 @@ from registry.db import LONDON, today
 from registry.fields import A_LINE, Form, Readable, choice_field, line_field, pick_field, shown, text_field, trimmed
 from registry.meetups import planning
 from registry.meetups.actions import Plan
-from registry.meetups.models import LAST, Answer, Kind, Meetup, Series
+from registry.meetups.models import Answer, Kind, Meetup, Series
 from registry.people.colleagues import colleague
 from registry.people.guest_forms import DayField
 
@@ -93,7 +93,7 @@ class WholeField(IntegerField):
         self.data = int(typed)
 
 
-class WhereForm(Form):
+class _WhereForm(Form):
     """What a meetup and a series have in common."""
 
     kind = choice_field("What is it?", KINDS, need="Choose what it is.", default=Kind.MEETUP.value)
@@ -129,7 +129,7 @@ def web_address(field: Any) -> None:
         raise ValidationError("An address has no blanks in it.")
 
 
-class MeetupForm(WhereForm):
+class MeetupForm(_WhereForm):
     """A single meetup; after ``validate`` it has ``begins_at``."""
 
     day = _day_field("Day", "Enter the day.")
@@ -210,15 +210,23 @@ class MeetupForm(WhereForm):
         return form
 
 
-class SeriesForm(WhereForm):
+class SeriesForm(_WhereForm):
     """A series and its rule."""
 
-    nth = pick_field("Which one of the month?", [(str(one), word) for one, word in planning.ORDINALS.items()])
-    weekday = pick_field("Which day?", [(str(place), word) for place, word in enumerate(planning.WEEKDAYS)])
+    nth = pick_field(
+        "Which one of the month?",
+        [(str(one), word) for one, word in planning.ORDINALS.items()],
+        need="Choose which one of the month.",
+    )
+    weekday = pick_field(
+        "Which day?",
+        [(str(place), word) for place, word in enumerate(planning.WEEKDAYS)],
+        need="Choose a day of the week.",
+    )
     every_months = pick_field(
         "How often?",
         [("1", "Every month"), ("2", "Every second month"), ("3", "Every third month"), ("6", "Twice a year"),
-         ("12", "Once a year")],
+         ("12", "Once a year")], need="Choose how often.",
     )  # fmt: skip
     at = _time_field()
     from_on = _day_field(
@@ -243,21 +251,6 @@ class SeriesForm(WhereForm):
             nth=int(self.nth.data), weekday=int(self.weekday.data), every_months=int(self.every_months.data),
             at=self.at.wall, from_on=self.from_on.day,
         )  # fmt: skip
-
-    def validate_nth(self, field: Any) -> None:
-        """One that a month can have."""
-        if field.data not in {str(one) for one in (1, 2, 3, 4, LAST)}:
-            raise ValidationError("Choose which one of the month.")
-
-    def validate_weekday(self, field: Any) -> None:
-        """A day of the week."""
-        if field.data not in {str(one) for one in range(7)}:
-            raise ValidationError("Choose a day of the week.")
-
-    def validate_every_months(self, field: Any) -> None:
-        """A number of months."""
-        if field.data not in {"1", "2", "3", "6", "12"}:
-            raise ValidationError("Choose how often.")
 
 
 class CallOffForm(Form):

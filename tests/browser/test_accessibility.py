@@ -4,6 +4,8 @@ The pages are named here with what fills their addresses; a test compares them w
 no page is left out. axe-core finds perhaps half of all barriers: it is the floor, not the ceiling.
 """
 
+import base64
+import hmac
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
@@ -27,6 +29,7 @@ COMMS_OFFICER = "carys.bowen"
 LIBRARY_OFFICER = "lowri.pryce"
 AUDITOR = "adaeze.okafor"
 ADMINISTRATOR = "imran.malik"
+ORGANISER = "tomasz.wojcik"
 NOBODY = ""
 #: What the colours can break; all else is the same in the dark.
 COLOURS = ("color-contrast", "link-in-text-block")
@@ -176,6 +179,31 @@ PAGES = (
     (COMMS_OFFICER, "/people/me/held"),
     (COMMS_OFFICER, "/sign-ins"),
     ("abigail.sowerby", "/people/me/profile"),
+    (ORGANISER, "/meetups"),
+    (LIBRARY_OFFICER, "/meetups/{next_lunch}"),
+    (ORGANISER, "/meetups/{full}"),
+    (ORGANISER, "/meetups/{last_lunch}"),
+    (ORGANISER, "/meetups/{full}/answers"),
+    (ORGANISER, "/meetups/{full}/agenda"),
+    (ORGANISER, "/meetups/new"),
+    (ORGANISER, "/meetups/{full}/change"),
+    (ORGANISER, "/meetups/{full}/call-off"),
+    (ORGANISER, "/meetups/series/new"),
+    (ORGANISER, "/meetups/series/1"),
+    (ORGANISER, "/meetups/{next_lunch}/questions"),
+    (ORGANISER, "/meetups/{last_lunch}/questions"),
+    (ORGANISER, "/meetups/{last_lunch}/questions/3/answer"),
+    (ORGANISER, "/meetups/{next_lunch}/door"),
+    (LIBRARY_OFFICER, "/meetups/{next_lunch}/here/{code}"),
+    (ORGANISER, "/meetups/{last_lunch}/thanks"),
+    (LIBRARY_OFFICER, "/meetups/notes"),
+    (LIBRARY_OFFICER, "/meetups/notes?q=zzzz"),
+    (LIBRARY_OFFICER, "/meetups/cards"),
+    (LIBRARY_OFFICER, "/meetups/cards/1"),
+    ("tamsin.wickstead", "/meetups/cards/1/change"),
+    (LIBRARY_OFFICER, "/meetups/cards/new"),
+    (LIBRARY_OFFICER, "/digest"),
+    (NOBODY, "/digest/stop/{stop}"),
     (COMMS_OFFICER, "/guidelines"),
     (LIBRARY_OFFICER, "/guidelines/{slug}"),
     (COMMS_OFFICER, "/guidelines/new"),
@@ -269,8 +297,19 @@ def real(demo: Demo) -> dict[str, Any]:
             proposer = f"(SELECT id FROM person WHERE username = '{username}')"
             return one(f"SELECT min(id) FROM account WHERE state = 'proposed' AND proposed_by_id = {proposer}")
 
+        def seal(of: str) -> bytes:
+            return hmac.digest((demo.instance / "secret_key").read_bytes().strip(), of.encode(), "sha256")
+
         owner = one(f"SELECT id FROM person WHERE username = '{LIBRARY_OFFICER}'")
+        lunch = "SELECT {} FROM meetup WHERE title = 'Account holders’ lunch' AND ends_at {} datetime('now')"
+        uid = one(lunch.format("uid", ">") + " ORDER BY begins_at")
+        digest, nonce = rows.execute("SELECT person_id, nonce FROM digest_choice").fetchone()
         return {
+            "next_lunch": one(lunch.format("id", ">") + " ORDER BY begins_at"),
+            "last_lunch": one(lunch.format("id", "<") + " ORDER BY begins_at DESC"),
+            "full": one("SELECT meetup_id FROM reply WHERE queued_at IS NOT NULL"),
+            "code": base64.b32encode(seal(f"door {uid}"))[:8].decode(),
+            "stop": f"{digest}.{seal(f'digest {digest} {nonce}').hex()[:32]}",
             "proposed": one("SELECT min(id) FROM account WHERE state = 'proposed'"),
             "with_deputy": proposed_by("aled.rowlatt"),
             "alone": proposed_by("sandra.buckle"),

@@ -1,7 +1,8 @@
 """A small register with one of everything, so that every address leads somewhere."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 from typing import Any
 
 import cast
@@ -20,10 +21,17 @@ from registry.accounts.saved import actions as saved
 from registry.api import actions as tokens
 from registry.config import Settings
 from registry.db import db, now, today
+from registry.digest import actions as digest
+from registry.digest.models import DigestChoice, Often
 from registry.footprint import actions as footprint
 from registry.guidelines import actions as guidelines
 from registry.lists import actions as lists
 from registry.lists.models import Audience
+from registry.meetups import actions as meetups
+from registry.meetups import replying, speaking
+from registry.meetups.actions import Plan
+from registry.meetups.around import asking, attending, cards
+from registry.meetups.models import Answer, Kind, Series, Way
 from registry.people import guests
 from registry.people.models import GuestKind, Person, SyncResult, SyncRun
 from registry.roles import Role
@@ -136,7 +144,44 @@ def one_of_everything() -> World:
         {who: one.id for who, one in closed.items()},
         entered,
         declined.id,
+        {name: a_gathering(cast.play(part or cast.LIBRARY_OFFICER)) for name, part in PLAYERS.items()},
     )
+
+
+def a_gathering(leader: Person) -> dict[str, Any]:
+    """A meetup that somebody leads, one that is over, and one of all that stands around; what fills their addresses."""
+    soon = now() + timedelta(days=9)
+    plan = Plan(
+        kind=Kind.MEETUP, title="Lunch", begins_at=soon, ends_at=soon + timedelta(hours=1), capacity=9,
+        leader_id=leader.id,
+    )  # fmt: skip
+    over = replace(plan, begins_at=now() - timedelta(days=9), ends_at=now() - timedelta(days=8))
+    meetup, past = (meetups.plan(actor=cast.organiser(), what=one) for one in (plan, over))
+    librarian = cast.library_officer()
+    replying.answer(meetup=meetup, person=librarian, answer=Answer.YES, way=Way.APP)
+    attending.came(meetup=past, person=librarian, way=Way.ORGANISER)
+    speaking.offer(meetup=meetup, person=librarian, title="Our cat", pitch="", before=None)
+    lines = [
+        speaking.add(meetup=meetup, title=title, minutes=9, is_talk=False, speaker=None) for title in ("Hi", "Tea")
+    ]
+    asked = [asking.ask(meetup=meetup, person=leader, text=text, unnamed=False) for text in ("How?", "Doomed?")]
+    link = asking.add_link(meetup=meetup, actor=leader, title="Slides", url="https://intranet.example/slides")
+    told = cards.Told(
+        title="Asked", how="", for_whom="All", result="Answers.", campaign="", account_id=None, meetup_id=None
+    )
+    made = [cards.make(person=leader, what=told) for _ in range(2)]
+    series = Series(
+        kind=Kind.MEETUP, title="Lunch", every_months=12, nth=1, weekday=3, at=time(12), minutes=60, from_on=today()
+    )
+    meetups.begin_series(actor=cast.organiser(), series=series, leaders=[])
+    digest.choose(person=leader, often=Often.WEEKLY)
+    db.session.commit()
+    return {
+        "meetup_id": meetup.id, "over_id": past.id, "item_id": lines[1].id, "question_id": asked[0].id,
+        "doomed_question_id": asked[1].id, "material_id": link.id, "card_id": made[0].id, "doomed_card_id": made[1].id,
+        "series_id": series.id, "code": attending.code_of(meetup),
+        "token": digest.token_of(db.session.get_one(DigestChoice, leader.id)),
+    }  # fmt: skip
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from itertools import count
@@ -38,6 +38,7 @@ from registry.accounts.registering.models import Nod, NodAnswer
 from registry.accounts.saved.forms import ColumnsForm, ViewForm
 from registry.api import token_forms
 from registry.db import db, now, today
+from registry.digest.views import OftenForm
 from registry.fields import Form, lined, trimmed
 from registry.footprint import actions as footprint_actions
 from registry.footprint import forms as footprint
@@ -51,6 +52,13 @@ from registry.guidelines.models import Decline, Document, SigningRule, Version, 
 from registry.lists import actions as lists_actions
 from registry.lists import forms as lists
 from registry.lists.models import Audience
+from registry.meetups import actions as meetup_actions
+from registry.meetups import forms as meetups
+from registry.meetups import speaking
+from registry.meetups.actions import Plan
+from registry.meetups.around import asking, attending
+from registry.meetups.around import forms as around
+from registry.meetups.models import AgendaItem, Kind, Meetup, MeetupState, OfferState, SpeakingOffer, Way
 from registry.network import forms as network
 from registry.people import forms as people
 from registry.people import guest_forms, guests, run_forms
@@ -197,6 +205,42 @@ def rules(number: int) -> dict[str, str]:
     }  # fmt: skip
 
 
+def a_plan(_number: int) -> dict[str, str]:
+    """A meetup in a fortnight."""
+    return {
+        "kind": "meetup", "title": "Lunch", "about": "For all.", "day": (today() + timedelta(days=14)).isoformat(),
+        "at": "12:30", "which": "", "minutes": "60", "place": "Room 4", "online_link": "https://meet.example",
+        "capacity": "20", "page": "https://event.example", "leader": "all.doors",
+    }  # fmt: skip
+
+
+def a_series(number: int) -> dict[str, str]:
+    """A series that gives a meetup a year."""
+    rule = {"nth": "1", "weekday": "3", "every_months": "12", "from_on": today().isoformat(), "leaders": "all.doors"}
+    return {
+        name: text for name, text in a_plan(number).items() if name not in ("day", "which", "page", "leader")
+    } | rule
+
+
+def a_line(_number: int) -> dict[str, str]:
+    """A line of an agenda that has none."""
+    db.session.execute(sa.delete(AgendaItem))
+    db.session.commit()
+    return {"title": "Tea", "minutes": "10", "is_talk": "y", "speaker": "all.doors"}
+
+
+def again(model: type[Meetup | SpeakingOffer], **values: Any) -> Callable[[int], dict[str, Any]]:
+    """Makes what is there as it was before a form was sent; the last of ``values`` is what that form says."""
+    asked = {name: values.pop(name) for name in list(values)[1:]}
+
+    def right(_number: int) -> dict[str, Any]:
+        db.session.execute(sa.update(model).values(values))
+        db.session.commit()
+        return dict(asked)
+
+    return right
+
+
 CASES: dict[type[FlaskForm], Case] = {
     registering.RefuseForm: Case("/accounts/{nodded}/nod/no", against, ("reason",)),
     footprint.UseForm: Case(
@@ -317,6 +361,52 @@ CASES: dict[type[FlaskForm], Case] = {
         },
         hidden=("whom", "version", "day", "method", "consent"),
     ),
+    meetups.MeetupForm: Case(
+        "/meetups/new", a_plan, ("title", "about", "place", "online_link", "page"), hidden=("which",)
+    ),
+    meetups.SeriesForm: Case("/meetups/series/new", a_series, ("title", "about", "place", "online_link")),
+    meetups.CallOffForm: Case(
+        "/meetups/{doomed}/call-off", again(Meetup, state=MeetupState.PLANNED, reason="Snow."), ("reason",)
+    ),
+    meetups.AnswerForm: Case(
+        "/meetups/{meetup}/answer",
+        lambda _: {"answer": "yes", "needs": "A ramp.", "shown": "y"},
+        ("needs",),
+        hidden=("answer", "shown"),  # The answers are buttons.
+    ),
+    meetups.OfferForm: Case(
+        "/meetups/{meetup}/speak", lambda _: {"title": "Our cat", "pitch": "It works."}, ("title", "pitch")
+    ),
+    meetups.SettleForm: Case(
+        "/meetups/{meetup}/speak/{librarian}/accept", again(SpeakingOffer, state=OfferState.OFFERED, reply="Do.")
+    ),
+    meetups.AgendaForm: Case("/meetups/{meetup}/agenda", a_line, ("title",)),
+    around.QuestionForm: Case(
+        "/meetups/{meetup}/questions", lambda _: {"text": "May I block them?", "unnamed": "y"}, ("text",)
+    ),
+    around.NoteForm: Case(
+        "/meetups/{meetup}/questions/{question}/answer", lambda _: {"answer": "You may."}, ("answer",)
+    ),
+    around.LinkForm: Case(
+        "/meetups/{meetup}/links", lambda _: {"title": "Slides", "url": "https://slides.example"}, ("title", "url")
+    ),
+    around.CardForm: Case(
+        "/meetups/cards/new",
+        lambda _: {
+            "title": "Asked",
+            "for_whom": "All",
+            "result": "Answers.",
+            "how": "",
+            "campaign": "",
+            "account": OTHER,
+        },
+        ("title", "for_whom", "result", "how", "campaign"),
+    ),
+    around.WalkInForm: Case("/meetups/{meetup}/door", lambda _: {"person": "nia.okafor"}),
+    around.ThanksForm: Case(
+        "/meetups/{over}/thanks", again(Meetup, thanked_at=None, what_next="More."), ("what_next",)
+    ),
+    OftenForm: Case("/digest", lambda _: {"often": "weekly"}),
     network.ProfileForm: Case(
         "/people/me/profile",
         lambda _: {"about": "I run our pages.", "topics": "libraries", "offers": "video", "asks": "writing"},
@@ -425,6 +515,15 @@ def fill() -> dict[str, object]:
     files[1].state, files[1].updated, files[1].closing, files[1].of_accounts = ImportState.CHECKED, 3, 3, 9
     found["file"], found["held_file"] = files[0].id, files[1].id
     found["declined"] = cast.decline(document, cast.library_officer()).id
+    plan = Plan(kind=Kind.MEETUP, title="Lunch", begins_at=now(), ends_at=now() + timedelta(days=9))
+    over = replace(plan, begins_at=now() - timedelta(days=9), ends_at=now() - timedelta(days=8))
+    made = [meetup_actions.plan(actor=someone, what=one) for one in (plan, plan, over)]
+    found |= dict(zip(("meetup", "doomed", "over"), [one.id for one in made], strict=True))
+    librarian = cast.library_officer()
+    attending.came(meetup=made[2], person=librarian, way=Way.ORGANISER)
+    speaking.offer(meetup=made[0], person=librarian, title="Our cat", pitch="", before=None)
+    found["librarian"] = librarian.id
+    found["question"] = asking.ask(meetup=made[0], person=librarian, text="May I?", unnamed=False).id
     return found
 
 
@@ -517,7 +616,8 @@ def test_every_text_is_kept_or_stands_for_something() -> None:
     stands_for_something = {"owner", "deputy", "topics", "offers", "asks", "login", "password", "sponsor", "team",
                             "ends_on", "colleague", "leavers", "since", "words", "address", "closing", "review_on",
                             "platform", "hours", "trial_until", "first", "last", "principles", "questions", "due_on",
-                            "from_on", "names", "grace_days", "day", "consent",
+                            "from_on", "names", "grace_days", "day", "consent", "at", "leader", "leaders", "speaker",
+                            "person", "account", "reply",
                             *WEEKDAYS}  # fmt: skip
     left_over = {
         (form.__name__, name)

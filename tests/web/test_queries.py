@@ -23,6 +23,12 @@ from registry.accounts.models import Account, Standing
 from registry.accounts.reviewing.models import Stage, Watch
 from registry.db import db, now, today
 from registry.guidelines.models import Document
+from registry.meetups import actions as meetups
+from registry.meetups import queries as meetup_queries
+from registry.meetups import replying, speaking
+from registry.meetups.actions import Plan
+from registry.meetups.around import asking, cards
+from registry.meetups.models import Answer, Kind, Meetup, Way
 from registry.network import actions as network
 from registry.people import guests
 from registry.people.models import GuestKind, Person, PersonState, RunLine, SyncResult, SyncRun, Team, Turn
@@ -53,9 +59,29 @@ def a_row(number: int, document: Document) -> None:
         name=f"Colleague 0 guest {number}", mail="", title="Volunteer", team=db.session.get(Team, deputy.team_id),
         kind=GuestKind.VOLUNTEER, sponsor=owner, ends_on=today(), actor=cast.comms_officer(),
     )  # fmt: skip
+    gather(owner, db.session.get_one(Person, deputy.id), account)
     gone = {"state": PersonState.LEFT, "left_at": now(), "employee_number": str(number)}
     cast.a_person(f"gone{number}", name=f"Before {number}", team=("Old", f"Team {number}"), **gone)
     cast.a_person(f"came{number}", name=f"Before {number}", team=("New", f"Team {number}"), employee_number=str(number))
+
+
+def gather(owner: Person, deputy: Person, account: Account) -> None:
+    """A meetup that somebody leads; and to the first of all an answer, a line, a question, a card, an offer."""
+    soon = now() + timedelta(days=9)
+    plan = Plan(kind=Kind.MEETUP, title="Lunch", begins_at=soon, ends_at=soon + timedelta(hours=1), leader_id=owner.id)
+    own = meetups.plan(actor=owner, what=plan)
+    first = found(meetup_queries.meetup(db.session.scalars(sa.select(sa.func.min(Meetup.id))).one()))
+    replying.answer(meetup=first, person=owner, answer=Answer.YES, way=Way.APP, shown=True)
+    replying.answer(meetup=own, person=deputy, answer=Answer.REMOTE, way=Way.APP, shown=True)
+    speaking.offer(meetup=first, person=deputy, title="Our cat", pitch="", before=None)
+    speaking.add(meetup=first, title="Tea", minutes=5, is_talk=True, speaker=owner)
+    for meetup in (first, own):
+        question = asking.ask(meetup=meetup, person=deputy, text="How?", unnamed=False)
+        asking.answer(question=question, meetup=meetup, actor=owner, text="So.")
+    told = cards.Told(
+        title="Asked", how="", for_whom="All", result="Answers.", campaign="", account_id=account.id, meetup_id=first.id
+    )
+    cards.thank(card=cards.make(person=owner, what=told), person=deputy)
 
 
 def nothing_counted(budget: dict[str, int]) -> dict[str, dict[int, int]]:
@@ -106,7 +132,7 @@ def database_url(databases: Databases, request: pytest.FixtureRequest) -> Iterat
 @pytest.mark.parametrize(
     ("path", "who", "queries"),
     [
-        ("/", cast.COMMS_OFFICER, 17),
+        ("/", cast.COMMS_OFFICER, 18),
         ("/overview", cast.COMMS_OFFICER, 21),
         ("/mail", cast.COMMS_OFFICER, 2),
         ("/accounts", cast.STRANGER, 11),
@@ -114,12 +140,24 @@ def database_url(databases: Databases, request: pytest.FixtureRequest) -> Iterat
         ("/accounts?format=csv", cast.STRANGER, 5),
         ("/accounts/answering?matter=untold", cast.COMMS_OFFICER, 5),
         ("/accounts/answering?matter=untold&format=csv", cast.COMMS_OFFICER, 2),
-        ("/search?q=dunmore", cast.STRANGER, 7),
+        ("/search?q=dunmore", cast.STRANGER, 8),
         ("/people", cast.STRANGER, 11),
         ("/people?who=all&q=colleague", cast.STRANGER, 12),
         ("/people?format=csv", cast.STRANGER, 6),
         ("/people/same", cast.COMMS_OFFICER, 2),
         ("/guests", cast.COMMS_OFFICER, 3),
+        ("/meetups", cast.STRANGER, 7),
+        ("/meetups?format=csv", cast.STRANGER, 4),
+        ("/meetups/1", cast.ORGANISER, 11),
+        ("/meetups/1/answers", cast.ORGANISER, 6),
+        ("/meetups/1/answers?format=csv", cast.ORGANISER, 4),
+        ("/meetups/1/agenda", cast.ORGANISER, 3),
+        ("/meetups/1/questions", cast.STRANGER, 5),
+        ("/meetups/1/door", cast.ORGANISER, 5),
+        ("/meetups/notes", cast.STRANGER, 3),
+        ("/meetups/cards", cast.STRANGER, 5),
+        ("/meetups/cards?format=csv", cast.STRANGER, 4),
+        ("/digest", cast.STRANGER, 8),
         ("/guidelines", cast.AUDITOR, 4),
         ("/guidelines/declines", cast.COMMS_OFFICER, 2),
         ("/guidelines/register", cast.AUDITOR, 4),

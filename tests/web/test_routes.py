@@ -22,6 +22,10 @@ ROLES: dict[str, set[str]] = {
 }
 
 
+#: What needs no token of a form, as its address holds a secret.
+SEALED = {"digest.stopped"}
+
+
 def expected(app: Flask, endpoint: str, who: str, method: str) -> str:
     """What should happen to somebody who asks for a page."""
     names = allowed(app, endpoint)
@@ -90,8 +94,9 @@ def test_a_post_without_its_token_is_refused_and_changes_nothing(
     answers = {
         rule.endpoint: client.post(world.path(app, rule, "staff"), csrf=False).status_code
         for rule in rules(app, "POST")
+        if rule.endpoint not in SEALED
     }
-    assert answers == {rule.endpoint: 400 for rule in rules(app, "POST")}
+    assert answers == {rule.endpoint: 400 for rule in rules(app, "POST") if rule.endpoint not in SEALED}
     assert everything() == before
 
 
@@ -106,6 +111,9 @@ def test_a_post_without_its_token_is_refused_and_changes_nothing(
         "/accounts/imports/{}",
         "/guidelines/register/{}",
         "/guidelines/declines/{}",
+        "/meetups/{}",
+        "/meetups/series/{}",
+        "/meetups/cards/{}",
     ],
 )
 @pytest.mark.parametrize("number", ["0", "2147483647", "2147483648", "9" * 40, "-1", "1.5", "٣", "1;drop"])

@@ -43,6 +43,8 @@ class World:
     #: What was entered for each player; and why somebody does not sign.
     sign_offs: dict[str, int]
     decline_id: int
+    #: What fills the addresses of a meetup that each player leads, and of what stands around it.
+    gatherings: dict[str, dict[str, Any]]
 
     def path(self, app: Flask, rule: Rule, who: str) -> str:
         """The address of a rule, filled with what is there; an account and a team are the asker's own."""
@@ -58,13 +60,21 @@ class World:
             "token_id": self.token_id, "closure_id": self.closures[who], "name": "accounts.json",
             "sign_off_id": self.sign_offs[who],
             "decline_id": self.decline_id,
-        }  # fmt: skip
+        } | self.gatherings[who]  # fmt: skip
+        if rule.endpoint in ("door.thanks", "door.thank"):
+            values["meetup_id"] = values["over_id"]
+        if rule.endpoint in ("questions.remove", "cards.remove"):
+            values |= {"question_id": values["doomed_question_id"], "card_id": values["doomed_card_id"]}
         if rule.endpoint.startswith("lists."):
             values["account_id"] = self.unlisted_id
         if rule.endpoint == "saved.remove":
             values["view_id"] = self.doomed_views[who]
         if rule.endpoint == "lists.delete":
             values["list_slug"] = f"doomed-{who}"
+        if "how" in rule.arguments:
+            values["how"] = {"speaking.arrange": "up", "speaking.settle": "accept", "door.tick": "came"}.get(
+                rule.endpoint, "vote"
+            )
         with app.test_request_context():
             filled = {name: values[name] for name in rule.arguments}
             return app.url_map.bind("localhost").build(rule.endpoint, filled)

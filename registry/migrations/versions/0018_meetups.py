@@ -165,7 +165,14 @@ def upgrade() -> None:
         sa.Column(
             "attended_way",
             sa.Enum(
-                "app", "link", "calendar", "organiser", name="attended_way", native_enum=False, create_constraint=True, length=30
+                "app",
+                "link",
+                "calendar",
+                "organiser",
+                name="attended_way",
+                native_enum=False,
+                create_constraint=True,
+                length=30,
             ),
             nullable=True,
         ),
