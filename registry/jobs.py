@@ -19,7 +19,7 @@ from registry.accounts.reviewing import nightly
 from registry.accounts.signing import keep_up
 from registry.config import LdapSettings, Settings
 from registry.db import LONDON, Model, day_of, db, exclusively, hold_back_forms, now, today
-from registry.digest import actions as digest
+from registry.digest import sending as digest
 from registry.guidelines import chasing, renewing, writing
 from registry.logs import log
 from registry.meetups import actions as meetups

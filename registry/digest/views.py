@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 
 from registry.db import db, now
-from registry.digest import actions
+from registry.digest import actions, links
 from registry.digest.gathering import OLDEST, gather
 from registry.digest.models import DigestChoice, Often
 from registry.fields import Form, choice_field
@@ -69,7 +69,7 @@ def choose() -> Any:
 @allow(EVERYONE)
 def stop(token: str) -> Any:
     """End it with one button, without signing in."""
-    choice = found(actions.choice_of(token))
+    choice = found(links.choice_of(token))
     return render_template("digest/stop.html", choice=choice, token=token, minimal=True)
 
 
@@ -77,7 +77,7 @@ def stop(token: str) -> Any:
 @allow(EVERYONE)
 def stopped(token: str) -> Any:
     """It is ended."""
-    choice = actions.choice_of(token)
+    choice = links.choice_of(token)
     if choice is not None:
         db.session.delete(choice)
         db.session.commit()

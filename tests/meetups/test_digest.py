@@ -14,7 +14,7 @@ from registry import jobs
 from registry.accounts.models import Visibility
 from registry.config import Settings
 from registry.db import db
-from registry.digest import actions
+from registry.digest import actions, sending
 from registry.digest.models import DigestChoice, Often
 from registry.meetups.around import cards
 from registry.network import actions as network
@@ -58,22 +58,22 @@ def letters() -> list[Message]:
     ],
 )
 def test_week_and_month_begin_with_a_monday(often: Often, day: date, monday: date) -> None:
-    assert actions.begins(often, day) == monday
+    assert sending.begins(often, day) == monday
 
 
 def test_it_comes_once_on_the_monday_after(app: Flask) -> None:
     with time_machine.travel(WEDNESDAY, tick=False):
         wants(cast.library_officer())
         a_card()
-        assert actions.send_due() == (0, 0)
+        assert sending.send_due() == (0, 0)
     with time_machine.travel(MONDAY, tick=False):
-        assert actions.send_due() == (1, 0)
-        assert actions.send_due() == (0, 0)
+        assert sending.send_due() == (1, 0)
+        assert sending.send_due() == (0, 0)
     (letter,) = letters()
     assert letter.to == "nia.okafor@dunmore.example"
     assert "Asked before the vote (Forty answers.)" in letter.text
     with time_machine.travel(MONDAY + timedelta(days=7), tick=False):
-        assert actions.send_due() == (0, 1)
+        assert sending.send_due() == (0, 1)
 
 
 def test_bank_holiday_puts_it_off_by_a_day(app: Flask) -> None:
@@ -81,19 +81,19 @@ def test_bank_holiday_puts_it_off_by_a_day(app: Flask) -> None:
         wants(cast.library_officer())
         a_card()
     with time_machine.travel(datetime(2026, 8, 31, 9, tzinfo=UTC), tick=False):
-        assert actions.send_due() == (0, 0)
+        assert sending.send_due() == (0, 0)
     with time_machine.travel(datetime(2026, 9, 1, 9, tzinfo=UTC), tick=False):
-        assert actions.send_due() == (1, 0)
+        assert sending.send_due() == (1, 0)
 
 
 def test_what_a_skipped_one_would_have_said_is_not_lost(app: Flask) -> None:
     with time_machine.travel(WEDNESDAY, tick=False):
         wants(cast.library_officer())
     with time_machine.travel(MONDAY, tick=False):
-        assert actions.send_due() == (0, 1)
+        assert sending.send_due() == (0, 1)
         a_card()
     with time_machine.travel(MONDAY + timedelta(days=21), tick=False):
-        assert actions.send_due() == (1, 0)
+        assert sending.send_due() == (1, 0)
 
 
 def test_it_tells_nothing_that_only_some_may_see(app: Flask) -> None:
@@ -106,7 +106,7 @@ def test_it_tells_nothing_that_only_some_may_see(app: Flask) -> None:
         db.session.commit()
         a_meetup(in_days=9)
     with time_machine.travel(MONDAY, tick=False):
-        actions.send_due()
+        sending.send_due()
     (letter,) = letters()
     told = [title in letter.text for title in (shown.title, "Dunmore Secret", "Bronwen Rees", "Lunch")]
     assert told == [True, False, True, True]
@@ -120,7 +120,7 @@ def test_leavers_get_none_and_those_without_an_address_neither(app: Flask) -> No
         cast.ward_sister().mail = None
         a_card()
     with time_machine.travel(MONDAY, tick=False):
-        assert actions.send_due() == (0, 1)
+        assert sending.send_due() == (0, 1)
     assert letters() == []
 
 
@@ -129,7 +129,7 @@ def test_one_press_ends_it_without_signing_in_and_looking_does_not(client: Brows
         wants(cast.library_officer())
         a_card()
     with time_machine.travel(MONDAY, tick=False):
-        actions.send_due()
+        sending.send_due()
     (letter,) = letters()
     place = "/" + letter.unsubscribe.split("/", 3)[3]
     client.anonymous()

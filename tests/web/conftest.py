@@ -22,6 +22,7 @@ from registry.api import actions as tokens
 from registry.config import Settings
 from registry.db import db, now, today
 from registry.digest import actions as digest
+from registry.digest import links as digest_links
 from registry.digest.models import DigestChoice, Often
 from registry.footprint import actions as footprint
 from registry.guidelines import actions as guidelines
@@ -180,7 +181,7 @@ def a_gathering(leader: Person) -> dict[str, Any]:
         "meetup_id": meetup.id, "over_id": past.id, "item_id": lines[1].id, "question_id": asked[0].id,
         "doomed_question_id": asked[1].id, "material_id": link.id, "card_id": made[0].id, "doomed_card_id": made[1].id,
         "series_id": series.id, "code": attending.code_of(meetup),
-        "token": digest.token_of(db.session.get_one(DigestChoice, leader.id)),
+        "token": digest_links.token_of(db.session.get_one(DigestChoice, leader.id)),
     }  # fmt: skip
 
 
