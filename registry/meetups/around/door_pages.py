@@ -119,8 +119,7 @@ def thanks(meetup_id: int) -> Any:
 
 
 def _over(meetup_id: int) -> Meetup:
-    """A meetup that is over, held: thanks go out once."""
-    replying.hold(meetup_id)
+    """A meetup that is over."""
     meetup = _led(meetup_id)
     return found(meetup if meetup.is_over else None)
 
@@ -135,7 +134,8 @@ def _thanks_page(meetup: Meetup, form: ThanksForm) -> Any:
 @bp.post("/thanks")
 @allow(*ORGANISERS)
 def thank(meetup_id: int) -> Any:
-    """Write to them, once."""
+    """Write to them, once: two who press at the same moment come one after the other."""
+    replying.hold(meetup_id)
     meetup, form = _over(meetup_id), ThanksForm()
     if not form.validate_on_submit():
         return _thanks_page(meetup, form)
