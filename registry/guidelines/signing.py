@@ -77,6 +77,7 @@ def sign(
     asked_at = _asked_anew_at(person.id, document.id)
     kept, times = _kept(person.id, version.id, asked_at)
     if kept:
+        recount(among=[person.id])  # Whatever kept it from counting: whoever presses the button again has signed.
         return kept
     sign_off = made(version, document, person, signed_at=at or _not_before(version, asked_at), method=Method.ONLINE)
     sign_off.occasion, sign_off.checked = times, checked
