@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from registry.db import db, go_through_many, now, today
 from registry.guidelines.models import DISOWNED, Document, Ending, Obligation, SignOff, Version, VersionState, Why
-from registry.people.merging import ON_MERGING
+from registry.people.merging import BEFORE_MERGING, ON_MERGING
 from registry.people.models import Person, PersonMerge
 from registry.people.queries import IN_OFFICE
 
@@ -118,4 +118,13 @@ def _of_sign_offs(value: sa.ColumnElement[Any]) -> sa.ScalarSelect[Any]:
     return sa.select(value).where(*counts).correlate(Obligation).scalar_subquery()
 
 
+def _end_the_second(gone_id: int, kept_id: int) -> None:
+    """Where both rows of one human being are asked, the one that goes is no more, and stays told of for the past."""
+    theirs = aliased(Obligation)
+    same = theirs.document_id == Obligation.document_id, theirs.person_id == kept_id, theirs.ended_at.is_(None)
+    twice = sa.update(Obligation).where(Obligation.person_id == gone_id, OPEN, sa.exists().where(*same))
+    db.session.execute(twice.values(ended_at=now(), ending=Ending.RULE).execution_options(synchronize_session=False))
+
+
+BEFORE_MERGING.append(_end_the_second)
 ON_MERGING.append(lambda kept_id: recount(among=[kept_id]))

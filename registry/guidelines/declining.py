@@ -14,6 +14,7 @@ from registry.guidelines import letters
 from registry.guidelines.asking import OPEN
 from registry.guidelines.models import Decline, Document, Obligation, Version
 from registry.guidelines.queries import current, owed_by
+from registry.people.merging import BEFORE_MERGING
 from registry.people.models import Person
 
 # What people wrote is told to comms and kept in the row: the history, which is for good, says only that they did.
@@ -118,6 +119,20 @@ def settle_by_signing(*, document: Document, person: Person) -> None:
     """Whoever signs after all has settled what they said before."""
     if said := decline_of(document_id=document.id, person_id=person.id):
         said.settled_at, said.settled_by_id = now(), person.id
+
+
+def _end_what_both_said(gone_id: int, kept_id: int) -> None:
+    """Where two rows of one human being have both said something, it is settled once; each row of it stays."""
+    said = sa.select(Decline).where(_UNSETTLED, Decline.person_id == gone_id).order_by(Decline.id)
+    for one in db.session.scalars(said).all():
+        if theirs := decline_of(document_id=one.document_id, person_id=kept_id):
+            one.settled_at = now()
+            if one.reason not in theirs.reason:
+                theirs.reason = f"{theirs.reason}\n\n{one.reason}"
+    db.session.flush()
+
+
+BEFORE_MERGING.append(_end_what_both_said)
 
 
 def _record(name: str, document: Document, actor: Somebody, **fields: object) -> None:

@@ -214,15 +214,17 @@ def disown(*, sign_off: SignOff, document: Document, person: Person) -> Decline:
     said = db.session.scalar(sa.select(Decline).where(Decline.sign_off_id == sign_off.id))
     if said:
         return said
-    decline = decline_of(document_id=document.id, person_id=person.id)
-    if decline is None:
-        decline = Decline(
-            document_id=document.id, version_id=sign_off.version_id, person_id=person.id, declined_at=now(),
-            reason=NOT_MINE, sign_off_id=sign_off.id,
-        )  # fmt: skip
-        db.session.add(decline)
-    else:
-        decline.reason, decline.sign_off_id = f"{decline.reason}\n\n{NOT_MINE}", sign_off.id
+    reason = NOT_MINE
+    if before := decline_of(document_id=document.id, person_id=person.id):
+        # A row of its own: what they said before was said on another day, perhaps of another sign-off.
+        before.settled_at, before.settled_by_id = now(), person.id
+        reason = before.reason if NOT_MINE in before.reason else f"{before.reason}\n\n{NOT_MINE}"
+        db.session.flush()
+    decline = Decline(
+        document_id=document.id, version_id=sign_off.version_id, person_id=person.id, declined_at=now(),
+        reason=reason, sign_off_id=sign_off.id,
+    )  # fmt: skip
+    db.session.add(decline)
     db.session.flush()
     recount(among=[person.id])
     event = _tell(
