@@ -93,9 +93,26 @@ def _begin(due: sa.Select[Any], at: datetime) -> int:
     return int(begun.rowcount)
 
 
+def ask_anew(*, document: Document, person_id: int) -> None:
+    """Give somebody who is asked the whole time once more: what was so until now stays known for the days of before."""
+    mine = sa.select(Obligation).where(Obligation.document_id == document.id, Obligation.person_id == person_id, OPEN)
+    if (before := db.session.scalar(mine)) is None:
+        return
+    before.ended_at, before.ending = now(), Ending.AGAIN
+    db.session.flush()
+    db.session.add(
+        Obligation(
+            document_id=document.id, person_id=person_id, why=Why.RULE if before.signed_number else before.why,
+            since_at=before.ended_at, due_on=today() + timedelta(days=document.grace_days),
+        )
+    )  # fmt: skip
+    db.session.flush()
+    recount(among=[person_id])
+
+
 def recount(*, among: Collection[int] | None = None, since: datetime | None = None) -> None:
     """Take from the sign-offs how far people have signed what they must; ``since`` only what was asked from then on."""
-    reached, signed_at = (_of_sign_offs(sa.func.max(value)) for value in (SignOff.version_number, SignOff.signed_at))
+    reached, signed_at = _of_sign_offs(SignOff.version_number), _of_sign_offs(SignOff.signed_at)
     change = sa.update(Obligation).where(OPEN)
     if among is not None:
         change = change.where(Obligation.person_id.in_(among))
@@ -105,8 +122,8 @@ def recount(*, among: Collection[int] | None = None, since: datetime | None = No
     db.session.execute(change.execution_options(synchronize_session="fetch" if among is not None else False))
 
 
-def _of_sign_offs(value: sa.ColumnElement[Any]) -> sa.ScalarSelect[Any]:
-    """``value`` of the sign-offs that count for an obligation: theirs, and those of rows merged into theirs."""
+def _of_sign_offs(value: Any) -> sa.ScalarSelect[Any]:
+    """``value`` of the best sign-off that counts for an obligation: theirs, or that of a row merged into theirs."""
     merged = sa.select(PersonMerge.gone_id).where(PersonMerge.kept_id == Obligation.person_id).correlate(Obligation)
     # A list of its own rather than "theirs, or of a merged row": PostgreSQL would go through all sign-offs for each.
     whose = sa.union_all(sa.select(Obligation.person_id).correlate(Obligation), merged)
@@ -115,7 +132,8 @@ def _of_sign_offs(value: sa.ColumnElement[Any]) -> sa.ScalarSelect[Any]:
     # Added to nought, the document's own index is left alone: SQLite would go through all its sign-offs for each row.
     of_document = SignOff.document_id + 0 == Obligation.document_id
     counts = (theirs, of_document, late_enough, SignOff.id.not_in(DISOWNED))
-    return sa.select(value).where(*counts).correlate(Obligation).scalar_subquery()
+    best = (SignOff.version_number.desc(), SignOff.signed_at.desc())
+    return sa.select(value).where(*counts).order_by(*best).limit(1).correlate(Obligation).scalar_subquery()
 
 
 def _end_the_second(gone_id: int, kept_id: int) -> None:

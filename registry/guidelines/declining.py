@@ -1,7 +1,6 @@
 """Somebody will not sign, and says why: comms talk with them, until they sign after all or it is settled."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -9,10 +8,10 @@ from sqlalchemy.orm import joinedload
 
 from registry import audit
 from registry.audit import Somebody
-from registry.db import db, now, today
+from registry.db import db, now
 from registry.guidelines import letters
-from registry.guidelines.asking import OPEN
-from registry.guidelines.models import Decline, Document, Obligation, Version
+from registry.guidelines.asking import ask_anew
+from registry.guidelines.models import Decline, Document, Version
 from registry.guidelines.queries import current, owed_by
 from registry.people.merging import BEFORE_MERGING
 from registry.people.models import Person
@@ -104,12 +103,7 @@ def settle(*, decline: Decline, answer: str, again: bool, actor: Somebody) -> No
         raise SettledAlready
     decline.settled_at, decline.answer, decline.settled_by_id = now(), answer, actor.id
     if again:
-        anew = {
-            "due_on": today() + timedelta(days=decline.document.grace_days), "mails": 0, "mailed_on": None,
-            "manager_told_on": None, "comms_told_on": None,
-        }  # fmt: skip
-        theirs = (Obligation.document_id == decline.document_id, Obligation.person_id == decline.person_id, OPEN)
-        db.session.execute(sa.update(Obligation).where(*theirs).values(anew))
+        ask_anew(document=decline.document, person_id=decline.person_id)
     told = {"person": decline.person.name, "person_id": decline.person_id}
     _record(ASKED_AGAIN if again else SETTLED, decline.document, actor, **told)
     letters.was_answered(decline, again=again)

@@ -107,7 +107,7 @@ def _texts() -> Iterator[Fault]:
 def _versions(told_wrongly: Collection[int | None]) -> Iterator[Fault]:
     """Versions that are not as the history says that they were published, whether or not anybody has signed them."""
     signed = set(db.session.scalars(sa.select(SignOff.version_id).distinct()))  # See above.
-    there = {
+    there: dict[tuple[Any, Any], Version] = {
         (one.document_id, one.number): one
         for one in db.session.scalars(sa.select(Version).where(Version.state == VersionState.PUBLISHED))
     }
@@ -137,9 +137,7 @@ def _not_theirs(told_wrongly: Collection[int | None]) -> Iterator[Fault]:
             said[sign_off] = number
     for sign_off, number in sorted(said.items(), key=lambda one: one[1]):
         if sign_off not in stands and number not in told_wrongly:
-            text = (
-                f"Sign-off {sign_off} counts again, though its person said that it is not theirs: see event {number}."
-            )
+            text = f"Sign-off {sign_off} counts again, though they said that it is not theirs: see event {number}."
             yield Fault(Wrong.REMOVED, sign_off, text)
     for sign_off in sorted(stands - said.keys()):
         text = f"Sign-off {sign_off} is marked as not theirs, and counts for nothing: the history does not say so."

@@ -124,7 +124,7 @@ def signed(account_id: int) -> Any:
     """Sign the version that was shown, then go on to the next."""
     account, owed = _just_registered(account_id), owed_by(viewer().id)
     document = reading.document_of_form() or (owed[0] if owed else None)
-    if account and document:
+    if account and document and not document.retired_at:  # What was retired meanwhile is owed no more.
         if refused := reading.sign(document):
             return _sign_page(account, refused, len(owed)), refused.status
         db.session.commit()
