@@ -13,6 +13,7 @@ from registry.guidelines import letters
 from registry.guidelines.asking import ask_anew
 from registry.guidelines.models import Decline, Document, Version
 from registry.guidelines.queries import current, owed_by
+from registry.guidelines.taking_back import put_right
 from registry.people.merging import BEFORE_MERGING
 from registry.people.models import Person
 
@@ -89,6 +90,7 @@ def decline(*, version: Version, document: Document, person: Person, reason: str
     said.reason = reason
     db.session.flush()
     _record(DECLINED, document, person, number=version.number)
+    put_right(person.id)
     letters.was_declined(said, document, person)
     return said
 

@@ -27,6 +27,7 @@ from registry.guidelines.models import (
     Why,
 )  # fmt: skip
 from registry.guidelines.queries import of_person
+from registry.guidelines.taking_back import put_right
 from registry.people.models import Person
 
 SIGNED: Final = audit.declare(
@@ -83,6 +84,7 @@ def sign(
     sign_off.occasion, sign_off.checked = times, checked
     keep([sign_off])
     settle_by_signing(document=document, person=person)
+    put_right(person.id)
     return sign_off
 
 
@@ -169,6 +171,7 @@ def enter(
     sign_off.entered_by_id, sign_off.entered_by_name = actor.id, actor.name
     keep([sign_off])
     settle_by_signing(document=document, person=person)
+    put_right(person.id)
     letters.was_entered(sign_off, person)
     return sign_off
 

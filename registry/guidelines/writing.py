@@ -12,6 +12,7 @@ from registry.guidelines import principles
 from registry.guidelines.actions import ON_PUBLISHING, publish, record
 from registry.guidelines.asking import OPEN
 from registry.guidelines.models import Decline, Document, Ending, Obligation, Version, VersionState
+from registry.guidelines.taking_back import take_back
 from registry.people.mail import write_to
 from registry.people.models import Person
 from registry.people.queries import holders
@@ -196,6 +197,7 @@ def retire(*, document: Document, reason: str, actor: Somebody) -> None:
         ),
     ):
         db.session.execute(change.execution_options(synchronize_session=False))
+    take_back()
     record(RETIRED, document, actor, reason=reason)
 
 
