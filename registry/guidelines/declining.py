@@ -16,6 +16,7 @@ from registry.guidelines.queries import current, owed_by
 from registry.guidelines.taking_back import put_right
 from registry.people.merging import BEFORE_MERGING
 from registry.people.models import Person
+from registry.people.queries import IN_OFFICE
 
 # What people wrote is told to comms and kept in the row: the history, which is for good, says only that they did.
 DECLINED: Final = audit.declare(
@@ -29,6 +30,8 @@ ASKED_AGAIN: Final = audit.declare(
     "person_id",
 )  # fmt: skip
 _UNSETTLED: Final = Decline.settled_at.is_(None)
+#: Nobody talks with those who have left; when they are back, it waits again.
+_OPEN: Final = sa.and_(_UNSETTLED, Decline.person_id.in_(sa.select(Person.id).where(Person.state.in_(IN_OFFICE))))
 
 
 class NothingToDecline(Exception):
@@ -46,8 +49,8 @@ def decline_of(*, document_id: int, person_id: int) -> Decline | None:
 
 
 def open_declines() -> Sequence[Decline]:
-    """All that waits for comms, with person, team, document and version, the oldest first."""
-    return db.session.scalars(_whole().where(_UNSETTLED).order_by(Decline.declined_at, Decline.id)).all()
+    """All that waits for comms from those who work here, with person, team, document and version, the oldest first."""
+    return db.session.scalars(_whole().where(_OPEN).order_by(Decline.declined_at, Decline.id)).all()
 
 
 def with_all(decline_id: int) -> Decline | None:
@@ -63,7 +66,7 @@ def _whole() -> sa.Select[Any]:
 
 def open_count() -> int:
     """How many wait for comms."""
-    return db.session.scalar(sa.select(sa.func.count(Decline.id)).where(_UNSETTLED)) or 0
+    return db.session.scalar(sa.select(sa.func.count(Decline.id)).where(_OPEN)) or 0
 
 
 def declines_of(person_id: int) -> Sequence[Decline]:
@@ -82,12 +85,14 @@ def decline(*, version: Version, document: Document, person: Person, reason: str
     if in_force is None or in_force.id != version.id or not owed:
         raise NothingToDecline
     said = decline_of(document_id=document.id, person_id=person.id)
-    if said is not None and reason in said.reason:
-        return said
     if said is None:
-        said = Decline(document_id=document.id, version_id=version.id, person_id=person.id, declined_at=now())
+        said = Decline(document_id=document.id, person_id=person.id, declined_at=now(), reason="")
         db.session.add(said)
-    said.reason = reason
+    elif reason == said.reason or (said.sign_off_id and reason in said.reason):
+        return said
+    said.version_id = version.id
+    # That they did not sign what was entered for them stays said, whatever else they say.
+    said.reason = f"{said.reason}\n\n{reason}" if said.sign_off_id else reason
     db.session.flush()
     _record(DECLINED, document, person, number=version.number)
     put_right(person.id)
