@@ -43,6 +43,8 @@ def require(must_sign: sa.Select[tuple[int, int]], *, among: Collection[int] | N
     if among is not None:
         due = due.where(wanted.c[1].in_(among))
     ended = _end(among, due, at)
+    if among is None:
+        _note_leavers(at)
     begun = _begin(due, at)
     if begun:
         recount(among=among, since=at)
@@ -62,6 +64,25 @@ def _end(among: Collection[int] | None, due: sa.Select[Any], at: datetime) -> in
     change = change.where(Obligation.id.not_in(kept)).values(ended_at=at, ending=ending)
     ended: Any = db.session.execute(change.execution_options(synchronize_session=False))
     return int(ended.rowcount)
+
+
+def _note_leavers(at: datetime) -> None:
+    """Write down since when those are gone whose last spell had ended before: they, too, are asked anew when back.
+
+    It is a spell without length: nobody is told that they were asked in it.
+    """
+    last, newer = aliased(Obligation), aliased(Obligation)
+    pair = newer.document_id + 0 == last.document_id, newer.person_id == last.person_id, newer.id > last.id
+    rows = (
+        sa.select(
+            last.document_id, last.person_id, last.why, sa.literal(at, Obligation.since_at.type), last.due_on,
+            last.signed_number, sa.literal(0), sa.literal(at, Obligation.since_at.type), sa.literal(Ending.LEFT.value),
+        )
+        .join(Person, Person.id == last.person_id)
+        .where(Person.state.not_in(IN_OFFICE), last.ending != Ending.LEFT, ~sa.exists().where(*pair))
+    )  # fmt: skip
+    insert = sa.insert(Obligation).from_select([*BEGUN, "ended_at", "ending"], rows, include_defaults=False)
+    db.session.execute(insert)
 
 
 def _same(obligation: Any, pair: Any) -> sa.ColumnElement[bool]:

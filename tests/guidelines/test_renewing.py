@@ -11,6 +11,7 @@ import time_machine
 from flask import Flask
 
 from registry import jobs
+from registry.accounts.models import Account, State
 from registry.accounts.signing import keep_up
 from registry.db import LONDON, db
 from registry.guidelines import queries, renewing, signing, standing
@@ -122,6 +123,30 @@ def test_whoever_is_back_after_four_weeks_is_asked_anew(
         cast.sign(document, cast.library_officer())
         db.session.commit()
     assert cast.unsigned(document) == []
+
+
+@pytest.mark.parametrize(("weeks", "asked"), [(3, "rule"), (5, "returned")])
+def test_whoever_had_no_account_when_they_left_is_asked_anew_all_the_same(
+    app: Flask, document: Document, weeks: int, asked: str
+) -> None:
+    officer, account = cast.library_officer(), db.session.scalars(sa.select(Account)).one()
+    account.state = State.CLOSED
+    db.session.commit()
+    run(app, BEGAN + timedelta(days=1))
+    officer.state = PersonState.LEFT
+    db.session.commit()
+    for number in (2, 3):
+        run(app, BEGAN + timedelta(days=number))
+    officer.state = PersonState.ACTIVE
+    db.session.commit()
+    with night(BEGAN + timedelta(days=2, weeks=weeks), 12):
+        cast.an_account(owner=officer)
+        db.session.commit()
+    assert [(why, ending) for why, _, ending in spells()] == [("rule", "no rule"), ("rule", "left"), (asked, None)]
+    mine = Obligation.person_id == officer.id
+    for day in range(1, 4):
+        with night(BEGAN + timedelta(days=9)):
+            assert db.session.execute(standing.standing_at_end_of(BEGAN + timedelta(days=day), mine)).all() == []
 
 
 def test_clock_that_leaps_a_year_for_a_night_changes_nothing(app: Flask, document: Document) -> None:
