@@ -125,7 +125,7 @@ def _keep_draft(form: DraftForm, shown: Document) -> Any:
         actions.draft(document=shown, actor=viewer(), begun=form.begun.data, **form.words)
     except actions.AlreadyDrafted:
         form.fail(
-            form.text, "A colleague has changed, published or thrown away the draft. Copy your text, then open it anew."
+            form.text, "A colleague has changed, published or thrown away the draft. Copy your text, then open it."
         )
     except actions.WaitsForItsDay:
         form.fail(form.text, f"Copy your text. A colleague has set a day for the draft meanwhile. {WAITS}")
