@@ -148,7 +148,7 @@ def _tasks(me: int, mine: Any) -> list[Task]:
             f"Read and sign “{document.title}”", "Read to the end, tick the box, done.",
             url_for("guidelines.document", slug=document.slug), "Read and sign",
         )
-        for document in guidelines.owed_by(me)
+        for document in guidelines.to_sign(me)
     ]  # fmt: skip
     for run in imports.unanswered(me) if may(Role.COMMS) else ():
         hint = f"It would add {run.added:,} accounts and update {run.updated:,}."

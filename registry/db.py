@@ -2,11 +2,13 @@
 
 import enum
 import os
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -19,6 +21,8 @@ SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 LONGEST_WORD = 30
 #: Which advisory lock of PostgreSQL the handlers of forms take.
 FORMS_LOCK = int.from_bytes(b"forms", "big")
+#: Seconds since its last use for which a connection to PostgreSQL is taken to be there still.
+FRESH = 1.0
 #: Seconds that a writer waits for another before it gives up.
 PATIENCE = 20
 
@@ -115,13 +119,15 @@ def init_app(app: Flask) -> None:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "begin", _begin_postgresql)
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", partial(_make_sure_it_is_there, engine.dialect))
 
 
 def engine_options(url: str) -> dict[str, Any]:
     """The options of the engine for ``url``: errors, which are logged, do not repeat the values of a statement."""
     if url.startswith("sqlite"):
         return {"hide_parameters": True, "connect_args": {"timeout": PATIENCE}}
-    return {"hide_parameters": True, "pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+    return {"hide_parameters": True, "connect_args": {"connect_timeout": 5}}
 
 
 def only_reads() -> bool:
@@ -161,13 +167,28 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 def _begin_postgresql(connection: sa.Connection) -> None:
     if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
         return  # This one only holds a lock; waiting for the forms' own, it would wait for the form that asks for it.
-    if only_reads():
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
-    elif has_request_context():
+    reads, driver = only_reads(), cast(Any, connection.connection.driver_connection)
+    if bool(driver.read_only) is not reads:
+        driver.read_only = reads or None  # It then says BEGIN READ ONLY, which takes no trip to the server of its own.
+    if has_request_context() and not reads:
         # As IMMEDIATE does on SQLite: what a form's handler reads stays true until it has written, so two who press
         # the same button at once come one after the other. Sealing the events puts them in a row anyway.
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({FORMS_LOCK})")
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _make_sure_it_is_there(dialect: Any, connection: Any, record: Any, _proxy: Any) -> None:
+    """Ask the server whether a connection is there still, but not of one used just now: a page is quicker without."""
+    if time.monotonic() - record.info.get("used", time.monotonic()) < FRESH:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error:
+        raise sa.exc.InvalidatePoolError from None  # The pool begins anew, and nobody notices.
 
 
 def hold_back_forms() -> None:

@@ -108,6 +108,7 @@ def hand_on() -> int:
     with exclusively("hand-on") as free:
         if not free:
             return 0
+        hold_back_forms()  # Who registers or signs just now does so before or after, not in the middle of it.
         for run in runs_not_handed_on():
             news.ask_movers(movers(run.id))
             news.index_again(run.renamed_teams)

@@ -102,6 +102,14 @@ class Mail:
     calendar: str = ""
     #: The whole address at which one press ends such mails (RFC 8058).
     unsubscribe: str = ""
+    #: A word by which those who wrote it find it again while it waits; see ``waiting``.
+    about: str = ""
+
+
+def waiting(about: str) -> sa.ColumnElement[bool]:
+    """The condition that a mail is ``about`` that and has not begun to leave: it may be put right, or taken back."""
+    begins = Message.message_id.startswith(f"<{about}.", autoescape=True)
+    return sa.and_(Message.state == MessageState.WAITING, begins)
 
 
 def post_many(mails: Sequence[Mail], *, due_at: datetime | None = None) -> None:
@@ -124,8 +132,9 @@ def _row(mail: Mail, at: datetime) -> dict[str, Any]:
         validate_email(mail.to, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
         problem, state = str(error), MessageState.FAILED
+    about = f"{mail.about}." if mail.about else ""
     return {
-        "message_id": f"<{uuid4().hex}@social-account-registry>", "to": mail.to, "subject": header(mail.subject),
+        "message_id": f"<{about}{uuid4().hex}@social-account-registry>", "to": mail.to, "subject": header(mail.subject),
         "text": mail.text, "calendar": mail.calendar, "unsubscribe": mail.unsubscribe, "person_id": mail.person_id,
         "state": state, "problem": problem, "posted_at": at,
         "due_at": at,

@@ -13,6 +13,7 @@ from registry.db import db
 from registry.guidelines.actions import ON_PUBLISHING
 from registry.guidelines.asking import require
 from registry.guidelines.models import SigningRule, Whom
+from registry.guidelines.taking_back import take_back
 from registry.people.models import Person, PersonKind, Team
 
 FOLLOWED: Final = audit.declare(
@@ -33,6 +34,7 @@ def keep_up() -> int:
     """The same for everybody, written into the history where it changed anything: what each reading and night does."""
     db.session.flush()
     changes = require(_by_what_is_kept())
+    take_back()
     if changes != (0, 0):
         audit.record(
             FOLLOWED, actor=None, subject_kind="guidelines", subject_id=None, subject_name="the guidelines",

@@ -27,7 +27,7 @@ from registry.accounts.reviewing import queries as reviewing
 from registry.accounts.seen import changeable_account, may_change, seen, seen_account
 from registry.accounts.wording import title_from
 from registry.db import db, today
-from registry.guidelines.queries import owed_by, signing, up_to_date
+from registry.guidelines.queries import signing, to_sign, up_to_date
 from registry.people.models import Person
 from registry.people.queries import suggestions
 from registry.roles import Role
@@ -129,7 +129,7 @@ def register() -> Any:
     if account.awaits_consent:
         flash(OWN_IS_ASKED, "success")
         return redirect(url_for("accounts.page", account_id=account.id))
-    owes = bool(owed_by(viewer().id))
+    owes = bool(to_sign(viewer().id))
     return redirect(url_for("registering.sign" if owes else "accounts.registered", account_id=account.id))
 
 
@@ -160,7 +160,7 @@ def registered(account_id: int) -> Any:
     if profile["account"].state is not State.PROPOSED or profile["account"].proposed_by_id != viewer().id:
         return redirect(url_for("accounts.page", account_id=account_id))
     return render_template(
-        "accounts/registered.html", **profile, owed=owed_by(viewer().id),
+        "accounts/registered.html", **profile, owed=to_sign(viewer().id),
         colleagues=colleagues_on(profile["account"].platform, viewer()),
     )  # fmt: skip
 

@@ -139,8 +139,18 @@ def publish(*, version: Version, document: Document, actor: Somebody | None, at:
     document.title, document.about = version.title or document.title, version.about
     keep_principles(version)
     record(PUBLISHED, document, actor, number=version.number, sha256=version.sha256, material=version.material)
+    since = now()
     for ask in ON_PUBLISHING:
         ask()
+    _ask_until(version, since)
+
+
+def _ask_until(version: Version, since: datetime) -> None:
+    """Whoever is asked by this very version has until the day that it says, though it be sooner than usual."""
+    if version.due_on:
+        asked = OPEN, Obligation.document_id == version.document_id, Obligation.since_at >= since
+        change = sa.update(Obligation).where(*asked, Obligation.due_on > version.due_on).values(due_on=version.due_on)
+        db.session.execute(change.execution_options(synchronize_session=False))
 
 
 def _ask_from_the_start(document: Document) -> None:

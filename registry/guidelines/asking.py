@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from registry.db import db, go_through_many, now, today
 from registry.guidelines.models import DISOWNED, Document, Ending, Obligation, SignOff, Version, VersionState, Why
-from registry.people.merging import ON_MERGING
+from registry.people.merging import BEFORE_MERGING, ON_MERGING
 from registry.people.models import Person, PersonMerge
 from registry.people.queries import IN_OFFICE
 
@@ -44,6 +44,8 @@ def require(must_sign: sa.Select[tuple[int, int]], *, among: Collection[int] | N
     if among is not None:
         due = due.where(wanted.c[1].in_(among))
     ended = _end(among, due, at)
+    if among is None:
+        _note_leavers(at)
     begun = _begin(due, at)
     if begun:
         recount(among=among, since=at)
@@ -69,6 +71,25 @@ def _end(among: Collection[int] | None, due: sa.Select[Any], at: datetime) -> in
 def _others() -> tuple[type[Obligation], type[Obligation], type[Obligation]]:
     """Names for other spells than the one in question, kept as making them takes longer than asking for a few."""
     return aliased(Obligation), aliased(Obligation), aliased(Obligation)
+
+
+def _note_leavers(at: datetime) -> None:
+    """Write down since when those are gone whose last spell had ended before: they, too, are asked anew when back.
+
+    It is a spell without length: nobody is told that they were asked in it.
+    """
+    last, newer = aliased(Obligation), aliased(Obligation)
+    pair = newer.document_id + 0 == last.document_id, newer.person_id == last.person_id, newer.id > last.id
+    rows = (
+        sa.select(
+            last.document_id, last.person_id, last.why, sa.literal(at, Obligation.since_at.type), last.due_on,
+            last.signed_number, sa.literal(0), sa.literal(at, Obligation.since_at.type), sa.literal(Ending.LEFT.value),
+        )
+        .join(Person, Person.id == last.person_id)
+        .where(Person.state.not_in(IN_OFFICE), last.ending != Ending.LEFT, ~sa.exists().where(*pair))
+    )  # fmt: skip
+    insert = sa.insert(Obligation).from_select([*BEGUN, "ended_at", "ending"], rows, include_defaults=False)
+    db.session.execute(insert)
 
 
 def _same(obligation: Any, pair: Any) -> sa.ColumnElement[bool]:
@@ -99,9 +120,26 @@ def _begin(due: sa.Select[Any], at: datetime) -> int:
     return int(begun.rowcount)
 
 
+def ask_anew(*, document: Document, person_id: int) -> None:
+    """Give somebody who is asked the whole time once more: what was so until now stays known for the days of before."""
+    mine = sa.select(Obligation).where(Obligation.document_id == document.id, Obligation.person_id == person_id, OPEN)
+    if (before := db.session.scalar(mine)) is None:
+        return
+    before.ended_at, before.ending = now(), Ending.AGAIN
+    db.session.flush()
+    db.session.add(
+        Obligation(
+            document_id=document.id, person_id=person_id, why=Why.RULE if before.signed_number else before.why,
+            since_at=before.ended_at, due_on=today() + timedelta(days=document.grace_days),
+        )
+    )  # fmt: skip
+    db.session.flush()
+    recount(among=[person_id])
+
+
 def recount(*, among: Collection[int] | None = None, since: datetime | None = None) -> None:
     """Take from the sign-offs how far people have signed what they must; ``since`` only what was asked from then on."""
-    reached, signed_at = (_of_sign_offs(sa.func.max(value)) for value in (SignOff.version_number, SignOff.signed_at))
+    reached, signed_at = _of_sign_offs(SignOff.version_number), _of_sign_offs(SignOff.signed_at)
     change = sa.update(Obligation).where(OPEN)
     if among is not None:
         change = change.where(Obligation.person_id.in_(among))
@@ -111,8 +149,8 @@ def recount(*, among: Collection[int] | None = None, since: datetime | None = No
     db.session.execute(change.execution_options(synchronize_session="fetch" if among is not None else False))
 
 
-def _of_sign_offs(value: sa.ColumnElement[Any]) -> sa.ScalarSelect[Any]:
-    """``value`` of the sign-offs that count for an obligation: theirs, and those of rows merged into theirs."""
+def _of_sign_offs(value: Any) -> sa.ScalarSelect[Any]:
+    """``value`` of the best sign-off that counts for an obligation: theirs, or that of a row merged into theirs."""
     merged = sa.select(PersonMerge.gone_id).where(PersonMerge.kept_id == Obligation.person_id).correlate(Obligation)
     # A list of its own rather than "theirs, or of a merged row": PostgreSQL would go through all sign-offs for each.
     whose = sa.union_all(sa.select(Obligation.person_id).correlate(Obligation), merged)
@@ -121,7 +159,17 @@ def _of_sign_offs(value: sa.ColumnElement[Any]) -> sa.ScalarSelect[Any]:
     # Added to nought, the document's own index is left alone: SQLite would go through all its sign-offs for each row.
     of_document = SignOff.document_id + 0 == Obligation.document_id
     counts = (theirs, of_document, late_enough, SignOff.id.not_in(DISOWNED))
-    return sa.select(value).where(*counts).correlate(Obligation).scalar_subquery()
+    best = (SignOff.version_number.desc(), SignOff.signed_at.desc())
+    return sa.select(value).where(*counts).order_by(*best).limit(1).correlate(Obligation).scalar_subquery()
 
 
+def _end_the_second(gone_id: int, kept_id: int) -> None:
+    """Where both rows of one human being are asked, the one that goes is no more, and stays told of for the past."""
+    theirs = aliased(Obligation)
+    same = theirs.document_id == Obligation.document_id, theirs.person_id == kept_id, theirs.ended_at.is_(None)
+    twice = sa.update(Obligation).where(Obligation.person_id == gone_id, OPEN, sa.exists().where(*same))
+    db.session.execute(twice.values(ended_at=now(), ending=Ending.RULE).execution_options(synchronize_session=False))
+
+
+BEFORE_MERGING.append(_end_the_second)
 ON_MERGING.append(lambda kept_id: recount(among=[kept_id]))

@@ -1,8 +1,9 @@
 """Reminding those who have not signed: four mails at most, then once their line manager, then once comms.
 
-In the morning of a working day, each person gets one mail that lists all they have to sign. The first comes on the
-morning after they were asked, the second three working days before the day, the third on the working day after it,
-the fourth a week after it; at least three working days lie between two. A mail counts for all that it lists. Five
+In the morning of a working day, each person gets one mail that lists what they have to sign. The first that names a
+document comes on the morning after they were asked, the second three working days before the day, the third on the
+working day after it, the fourth a week after it; at least three working days lie between two mails to one person. So
+no document is named more than four times; of those named often enough for now it says how many there are. Five
 working days after the last mail the line manager is told, five more later comms. Whoever signs, or declines, hears no
 more of it, nor does their manager. Of somebody without an address others are told, a week and five working days late.
 
@@ -96,7 +97,7 @@ def run() -> str:
 # --- Whom it is time for ----------------------------------------------------------------------------------
 
 
-def _owed() -> tuple[sa.Select[Any], sa.ColumnElement[date]]:
+def owed() -> tuple[sa.Select[Any], sa.ColumnElement[date]]:
     """The obligations that somebody who works here has not met and has not declined, and by when each is due."""
     must = needed()
     declined = sa.exists().where(
@@ -114,10 +115,12 @@ def _owed() -> tuple[sa.Select[Any], sa.ColumnElement[date]]:
 
 
 def _is_time(days: Days, due: sa.ColumnElement[date]) -> sa.ColumnElement[bool]:
-    """Whether an obligation brings its person a mail today."""
+    """Whether an obligation brings its person a mail today; those of their others that do not are not named in it."""
     stage = sa.case((due <= days.on - WEEK, 4), (due < days.on, 3), (due <= days.near, 2), else_=1)
-    rested = sa.or_(Obligation.mailed_on.is_(None), Obligation.mailed_on <= days.gap, Obligation.mailed_on > days.on)
-    return sa.and_(Person.mail.is_not(None), Obligation.mails < stage, rested)
+    other = aliased(Obligation)
+    lately = other.mailed_on > days.gap, other.mailed_on <= days.on
+    tired = sa.exists().where(other.person_id == Obligation.person_id, *lately)
+    return sa.and_(Person.mail.is_not(None), Obligation.mails < stage, ~tired)
 
 
 def _for_manager(days: Days, due: sa.ColumnElement[date]) -> sa.ColumnElement[bool]:
@@ -137,7 +140,8 @@ def _for_comms(days: Days, due: sa.ColumnElement[date]) -> sa.ColumnElement[bool
 
 def _can_be_told() -> sa.ColumnElement[bool]:
     """Whether somebody's line manager works here and can be written to."""
-    return sa.and_(Manager.id.is_not(None), Manager.state.in_(IN_OFFICE), Manager.mail.is_not(None))
+    is_another = sa.and_(Manager.id.is_not(None), Manager.id != Person.id)  # Of the head of all, some say themself.
+    return sa.and_(is_another, Manager.state.in_(IN_OFFICE), Manager.mail.is_not(None))
 
 
 def written_to_today(on: date) -> sa.ColumnElement[bool]:
@@ -156,7 +160,7 @@ def _of_comms() -> sa.ColumnElement[bool]:
 
 def _recipients(days: Days) -> Sequence[int]:
     """The ids of those who get a mail today, each once and in order."""
-    rows, due = _owed()
+    rows, due = owed()
     own = rows.add_columns(Obligation.person_id).where(_is_time(days, due))
     managers = rows.add_columns(Manager.id).join(Manager, Manager.id == Person.manager_id)
     some = sa.union(own, managers.where(_for_manager(days, due), _can_be_told())).subquery()
@@ -185,27 +189,30 @@ def _letters_to(whom: sa.ColumnElement[bool]) -> dict[int, Letter]:
 
 
 def _add_due(days: Days, letters: dict[int, Letter], *, everybody: bool = False) -> None:
-    """Put into the letters all that is to be signed by those for whom it is time, or by ``everybody``."""
-    rows, due = _owed()
+    """Put into the letters what it is time to name, or by hand, for ``everybody``, all that is to be signed."""
+    rows, due = owed()
     told = (
         rows.add_columns(Obligation.id, Obligation.person_id, Document.slug, Document.title, due, _is_time(days, due))
         .join(Document, Document.id == Obligation.document_id)
         .where(Obligation.person_id.in_(letters))
     )
     found = db.session.execute(told.order_by(Obligation.person_id, due, Document.title, Document.id)).all()
-    asked = {row[1] for row in found if everybody or row[-1]}
-    listed = [row for row in found if row[1] in asked]
-    for _, person_id, slug, title, by, _ in listed:
-        letters[person_id].due.append(Due(slug, title, by))
+    listed = [row for row in found if everybody or row[-1]]
+    for _, person_id, slug, title, by, is_time in found:
+        if everybody or is_time:
+            letters[person_id].due.append(Due(slug, title, by))
+        else:
+            letters[person_id].known += 1
     _note([row[0] for row in listed], mails=Obligation.mails + 1, mailed_on=days.on)
 
 
 def _add_people(days: Days, letters: dict[int, Letter]) -> None:
     """Put into the letters which people of theirs have not signed, where it is time to say so."""
-    rows, due = _owed()
+    rows, due = owed()
     told = rows.add_columns(Obligation.id, Person.manager_id, Person.name, Document.title, due)
     told = told.join(Document, Document.id == Obligation.document_id)
-    told = told.where(Person.manager_id.in_(letters), _for_manager(days, due)).order_by(Person.name, Person.id, due)
+    theirs = Person.manager_id.in_(letters), Person.manager_id != Person.id
+    told = told.where(*theirs, _for_manager(days, due)).order_by(Person.name, Person.id, due)
     found = db.session.execute(told).all()
     for _, manager_id, name, title, by in found:
         letters[manager_id].people.append(Owing(name, title, by))
@@ -233,7 +240,7 @@ def _post(letters: Sequence[Letter], actor: Somebody | None = None, leaves_at: d
 def _tell_comms(days: Days) -> int:
     """Tell comms, in one transaction, of all whom nothing has helped with; how many people of comms."""
     hold_back_forms()
-    rows, due = _owed()
+    rows, due = owed()
     told = rows.add_columns(Obligation.id, Person.name, Document.title, due)
     told = told.join(Document, Document.id == Obligation.document_id)
     told = told.outerjoin(Manager, Manager.id == Person.manager_id).where(_for_comms(days, due))

@@ -9,6 +9,8 @@ from registry.db import today
 from registry.outbox import Mail, link
 from registry.web import day
 
+#: What a mail is about that asks for nothing but to sign: it is put right, or taken back, when somebody signs first.
+TO_SIGN: Final = "to-sign"
 #: Lines that a mail has before it leads to the list.
 MOST_LINES: Final = 40
 
@@ -49,13 +51,17 @@ class Letter:
     name: str
     mail: str
     due: list[Due] = field(default_factory=list)
+    #: How many more there are to sign, of which they have been told before.
+    known: int = 0
     people: list[Owing] = field(default_factory=list)
     unanswered: list[Owing] = field(default_factory=list)
 
     def as_mail(self) -> Mail:
         """The mail as the outbox takes it."""
         parts = [f"Hello {self.name},", *self._due(), *self._people(), *self._unanswered()]
-        return Mail(to=self.mail, person_id=self.person_id, subject=self._subject(), text="\n\n".join(parts) + "\n")
+        about = "" if self.people or self.unanswered else TO_SIGN
+        text = "\n\n".join(parts) + "\n"
+        return Mail(to=self.mail, person_id=self.person_id, subject=self._subject(), text=text, about=about)
 
     def _subject(self) -> str:
         if self.due:
@@ -73,9 +79,16 @@ class Letter:
         return [
             "You have these guidelines to read and sign:" if several else "You have guidelines to read and sign:",
             "\n".join(one.line for one in self.due),
+            *self._known(),
             "Each takes some minutes: read, tick the box, sign. If you cannot agree to something, say so on its page,"
             " and the communications team will talk with you. These mails stop as soon as you have done either.",
         ]
+
+    def _known(self) -> list[str]:
+        if not self.known:
+            return []
+        more = "One more, of which you know," if self.known == 1 else f"{self.known} more, of which you know,"
+        return [f"{more} {'waits' if self.known == 1 else 'wait'} on your home page: {link('/')}"]
 
     def _people(self) -> list[str]:
         if not self.people:

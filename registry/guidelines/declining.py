@@ -1,7 +1,6 @@
 """Somebody will not sign, and says why: comms talk with them, until they sign after all or it is settled."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -9,12 +8,15 @@ from sqlalchemy.orm import joinedload
 
 from registry import audit
 from registry.audit import Somebody
-from registry.db import db, now, today
+from registry.db import db, now
 from registry.guidelines import letters
-from registry.guidelines.asking import OPEN
-from registry.guidelines.models import Decline, Document, Obligation, Version
+from registry.guidelines.asking import ask_anew
+from registry.guidelines.models import Decline, Document, Version
 from registry.guidelines.queries import current, owed_by
+from registry.guidelines.taking_back import put_right
+from registry.people.merging import BEFORE_MERGING
 from registry.people.models import Person
+from registry.people.queries import IN_OFFICE
 
 # What people wrote is told to comms and kept in the row: the history, which is for good, says only that they did.
 DECLINED: Final = audit.declare(
@@ -28,6 +30,8 @@ ASKED_AGAIN: Final = audit.declare(
     "person_id",
 )  # fmt: skip
 _UNSETTLED: Final = Decline.settled_at.is_(None)
+#: Nobody talks with those who have left; when they are back, it waits again.
+_OPEN: Final = sa.and_(_UNSETTLED, Decline.person_id.in_(sa.select(Person.id).where(Person.state.in_(IN_OFFICE))))
 
 
 class NothingToDecline(Exception):
@@ -45,8 +49,8 @@ def decline_of(*, document_id: int, person_id: int) -> Decline | None:
 
 
 def open_declines() -> Sequence[Decline]:
-    """All that waits for comms, with person, team, document and version, the oldest first."""
-    return db.session.scalars(_whole().where(_UNSETTLED).order_by(Decline.declined_at, Decline.id)).all()
+    """All that waits for comms from those who work here, with person, team, document and version, the oldest first."""
+    return db.session.scalars(_whole().where(_OPEN).order_by(Decline.declined_at, Decline.id)).all()
 
 
 def with_all(decline_id: int) -> Decline | None:
@@ -62,7 +66,7 @@ def _whole() -> sa.Select[Any]:
 
 def open_count() -> int:
     """How many wait for comms."""
-    return db.session.scalar(sa.select(sa.func.count(Decline.id)).where(_UNSETTLED)) or 0
+    return db.session.scalar(sa.select(sa.func.count(Decline.id)).where(_OPEN)) or 0
 
 
 def declines_of(person_id: int) -> Sequence[Decline]:
@@ -81,14 +85,17 @@ def decline(*, version: Version, document: Document, person: Person, reason: str
     if in_force is None or in_force.id != version.id or not owed:
         raise NothingToDecline
     said = decline_of(document_id=document.id, person_id=person.id)
-    if said is not None and reason in said.reason:
-        return said
     if said is None:
-        said = Decline(document_id=document.id, version_id=version.id, person_id=person.id, declined_at=now())
+        said = Decline(document_id=document.id, person_id=person.id, declined_at=now(), reason="")
         db.session.add(said)
-    said.reason = reason
+    elif reason == said.reason or (said.sign_off_id and reason in said.reason):
+        return said
+    said.version_id = version.id
+    # That they did not sign what was entered for them stays said, whatever else they say.
+    said.reason = f"{said.reason}\n\n{reason}" if said.sign_off_id else reason
     db.session.flush()
     _record(DECLINED, document, person, number=version.number)
+    put_right(person.id)
     letters.was_declined(said, document, person)
     return said
 
@@ -103,12 +110,7 @@ def settle(*, decline: Decline, answer: str, again: bool, actor: Somebody) -> No
         raise SettledAlready
     decline.settled_at, decline.answer, decline.settled_by_id = now(), answer, actor.id
     if again:
-        anew = {
-            "due_on": today() + timedelta(days=decline.document.grace_days), "mails": 0, "mailed_on": None,
-            "manager_told_on": None, "comms_told_on": None,
-        }  # fmt: skip
-        theirs = (Obligation.document_id == decline.document_id, Obligation.person_id == decline.person_id, OPEN)
-        db.session.execute(sa.update(Obligation).where(*theirs).values(anew))
+        ask_anew(document=decline.document, person_id=decline.person_id)
     told = {"person": decline.person.name, "person_id": decline.person_id}
     _record(ASKED_AGAIN if again else SETTLED, decline.document, actor, **told)
     letters.was_answered(decline, again=again)
@@ -118,6 +120,20 @@ def settle_by_signing(*, document: Document, person: Person) -> None:
     """Whoever signs after all has settled what they said before."""
     if said := decline_of(document_id=document.id, person_id=person.id):
         said.settled_at, said.settled_by_id = now(), person.id
+
+
+def _end_what_both_said(gone_id: int, kept_id: int) -> None:
+    """Where two rows of one human being have both said something, it is settled once; each row of it stays."""
+    said = sa.select(Decline).where(_UNSETTLED, Decline.person_id == gone_id).order_by(Decline.id)
+    for one in db.session.scalars(said).all():
+        if theirs := decline_of(document_id=one.document_id, person_id=kept_id):
+            one.settled_at = now()
+            if one.reason not in theirs.reason:
+                theirs.reason = f"{theirs.reason}\n\n{one.reason}"
+    db.session.flush()
+
+
+BEFORE_MERGING.append(_end_what_both_said)
 
 
 def _record(name: str, document: Document, actor: Somebody, **fields: object) -> None:

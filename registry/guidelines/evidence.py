@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from registry.audit import Event
 from registry.chains import Chain, Fault, Sealed, Told, Wrong, cells, examine
 from registry.db import db, is_sqlite
-from registry.guidelines.models import SignOff, Version
-from registry.guidelines.signing import TELLING
+from registry.guidelines.actions import PUBLISHED
+from registry.guidelines.models import DISOWNED, SignOff, Version, VersionState
+from registry.guidelines.signing import DISOWNED_IT, TELLING
 from registry.web import day
 
 EVENTS: Final = "events"
@@ -53,7 +54,9 @@ def verify(heads: Collection[str] = ()) -> Report:
     faults = [(name, fault) for name, chain in chains.items() for fault in chain.faults]
     if not any(fault.kind is Wrong.CHANGED for fault in chains[SIGN_OFFS].faults):
         faults += [(SIGN_OFFS, fault) for fault in _missing(older)]
-    faults += [(TEXTS, fault) for fault in _texts()]
+    told_wrongly = {fault.row for fault in chains[EVENTS].faults}
+    faults += [(SIGN_OFFS, fault) for fault in _not_theirs(told_wrongly)]
+    faults += [(TEXTS, fault) for fault in (*_texts(), *_versions(told_wrongly))]
     faults += [(HEADS, fault) for seal in heads for fault in _head(seal)]
     db.session.rollback()  # What is read begins a transaction, which nobody else shall wait for.
     return Report(chains, faults, time.monotonic() - began)
@@ -99,6 +102,46 @@ def _texts() -> Iterator[Fault]:
                 people = "one person" if count == 1 else f"{count:,} people"
                 text = f"The text of version {version.number} of “{title}” is not the one that {people} signed."
                 yield Fault(Wrong.CHANGED, version.id, text)
+
+
+def _versions(told_wrongly: Collection[int | None]) -> Iterator[Fault]:
+    """Versions that are not as the history says that they were published, whether or not anybody has signed them."""
+    signed = set(db.session.scalars(sa.select(SignOff.version_id).distinct()))  # See above.
+    there: dict[tuple[Any, Any], Version] = {
+        (one.document_id, one.number): one
+        for one in db.session.scalars(sa.select(Version).where(Version.state == VersionState.PUBLISHED))
+    }
+    for number, row in cells(Event, Event.fields, Event.subject_id, Event.subject_name, where=Event.name == PUBLISHED):
+        if row is None or number in told_wrongly or not isinstance(row.fields, dict):
+            continue
+        version = there.get((row.subject_id, row.fields.get("number")))
+        which = f"version {row.fields.get('number')} of “{row.subject_name}”"
+        if version is None:
+            text = f"Event {number} says that {which} was published: it is not there any more, or has another number."
+            yield Fault(Wrong.REMOVED, None, text)
+        elif row.fields.get("sha256", version.sha256) != version.sha256 and version.id not in signed:
+            text = f"The text of {which} is not the one that was published, as event {number} says."
+            yield Fault(Wrong.CHANGED, version.id, text)
+        elif row.fields.get("material", version.material) is not version.material:
+            text = f"Whether {which} asks people again is not as it was published, as event {number} says."
+            yield Fault(Wrong.CHANGED, version.id, text)
+
+
+def _not_theirs(told_wrongly: Collection[int | None]) -> Iterator[Fault]:
+    """Sign-offs of which somebody said that they are not theirs, where that does not stand, or stands unsaid."""
+    stands = {one for one in db.session.scalars(DISOWNED) if one is not None}
+    said: dict[int, int] = {}
+    for number, row in cells(Event, Event.fields, where=Event.name == DISOWNED_IT):
+        fields = row.fields if row is not None and isinstance(row.fields, dict) else {}
+        if isinstance(sign_off := fields.get("sign_off"), int):
+            said[sign_off] = number
+    for sign_off, number in sorted(said.items(), key=lambda one: one[1]):
+        if sign_off not in stands and number not in told_wrongly:
+            text = f"Sign-off {sign_off} counts again, though they said that it is not theirs: see event {number}."
+            yield Fault(Wrong.REMOVED, sign_off, text)
+    for sign_off in sorted(stands - said.keys()):
+        text = f"Sign-off {sign_off} is marked as not theirs, and counts for nothing: the history does not say so."
+        yield Fault(Wrong.INSERTED, sign_off, text)
 
 
 def _head(seal: str) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from registry.db import db
 from registry.guidelines.asking import OPEN
-from registry.guidelines.models import DISOWNED, Document, Obligation, SignOff, Version, VersionState
+from registry.guidelines.models import DISOWNED, Decline, Document, Obligation, SignOff, Version, VersionState
 from registry.people.models import PersonMerge
 
 PUBLISHED = Version.state == VersionState.PUBLISHED
@@ -91,14 +91,24 @@ def _asked() -> tuple[sa.Subquery, sa.ColumnElement[bool]]:
 
 def owed_by(person_id: int) -> Sequence[Document]:
     """The documents that somebody must still sign, by title."""
+    return db.session.scalars(_owed(person_id)).all()
+
+
+def to_sign(person_id: int) -> Sequence[Document]:
+    """Those of them that wait for somebody: what they have declined waits for comms."""
+    declined = sa.select(Decline.id).where(Decline.document_id == Document.id, Decline.person_id == person_id)
+    return db.session.scalars(_owed(person_id).where(~declined.where(Decline.settled_at.is_(None)).exists())).all()
+
+
+def _owed(person_id: int) -> sa.Select[Any]:
     must, owes = _asked()
-    return db.session.scalars(
+    return (
         sa.select(Document)
         .join(Obligation, Obligation.document_id == Document.id)
         .join(must, owes)
         .where(Obligation.person_id == person_id)
         .order_by(Document.title, Document.id)
-    ).all()
+    )
 
 
 def lacking() -> sa.Select[Any]:

@@ -103,14 +103,17 @@ def count_days(most: int = MOST_DAYS) -> int:
     began = db.session.scalar(first)
     days = [today() - timedelta(back) for back in range(most, 0, -1)]
     missed = [day for day in days if day not in known and began and day >= began.astimezone(LONDON).date()]
+    counted = 0
     for day in missed:
-        db.session.add_all(_count(day))
-    if missed:
+        rows = _count(day)  # None where nobody had to sign anything, which is no news.
+        db.session.add_all(rows)
+        counted += bool(rows)
+    if counted:
         audit.record(
             COUNTED, actor=None, subject_kind="guidelines", subject_id=None, subject_name="the guidelines",
-            days=len(missed),
+            days=counted,
         )  # fmt: skip
-    return len(missed)
+    return counted
 
 
 def _count(on: date) -> list[DayCount]:

@@ -42,11 +42,11 @@ def asked_day() -> date | None:
 
 def _filters(document_id: int) -> Filters:
     """What the address narrows the list to; what it does not understand narrows nothing."""
-    args = request.args
+    args, on, team = request.args, asked_day(), whole(request.args.get("team"))
     return Filters(
-        document_id=document_id, on=asked_day(), team=whole(args.get("team")), q=args.get("q", "").strip(),
-        state=next((one for one in State if one == args.get("state")), None),
-        told=next((one for one in TOLD if one == args.get("told")), ""),
+        document_id=document_id, on=on, team=team if not team or report.team(team) else None,
+        q=args.get("q", "").strip(), state=next((one for one in State if one == args.get("state")), None),
+        told="" if on else next((one for one in TOLD if one == args.get("told")), ""),
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from registry.guidelines.models import (
     Why,
 )  # fmt: skip
 from registry.guidelines.queries import of_person
+from registry.guidelines.taking_back import put_right
 from registry.people.models import Person
 
 SIGNED: Final = audit.declare(
@@ -77,11 +78,13 @@ def sign(
     asked_at = _asked_anew_at(person.id, document.id)
     kept, times = _kept(person.id, version.id, asked_at)
     if kept:
+        recount(among=[person.id])  # Whatever kept it from counting: whoever presses the button again has signed.
         return kept
     sign_off = made(version, document, person, signed_at=at or _not_before(version, asked_at), method=Method.ONLINE)
     sign_off.occasion, sign_off.checked = times, checked
     keep([sign_off])
     settle_by_signing(document=document, person=person)
+    put_right(person.id)
     return sign_off
 
 
@@ -168,6 +171,7 @@ def enter(
     sign_off.entered_by_id, sign_off.entered_by_name = actor.id, actor.name
     keep([sign_off])
     settle_by_signing(document=document, person=person)
+    put_right(person.id)
     letters.was_entered(sign_off, person)
     return sign_off
 
@@ -213,15 +217,17 @@ def disown(*, sign_off: SignOff, document: Document, person: Person) -> Decline:
     said = db.session.scalar(sa.select(Decline).where(Decline.sign_off_id == sign_off.id))
     if said:
         return said
-    decline = decline_of(document_id=document.id, person_id=person.id)
-    if decline is None:
-        decline = Decline(
-            document_id=document.id, version_id=sign_off.version_id, person_id=person.id, declined_at=now(),
-            reason=NOT_MINE, sign_off_id=sign_off.id,
-        )  # fmt: skip
-        db.session.add(decline)
-    else:
-        decline.reason, decline.sign_off_id = f"{decline.reason}\n\n{NOT_MINE}", sign_off.id
+    reason = NOT_MINE
+    if before := decline_of(document_id=document.id, person_id=person.id):
+        # A row of its own: what they said before was said on another day, perhaps of another sign-off.
+        before.settled_at, before.settled_by_id = now(), person.id
+        reason = before.reason if NOT_MINE in before.reason else f"{before.reason}\n\n{NOT_MINE}"
+        db.session.flush()
+    decline = Decline(
+        document_id=document.id, version_id=sign_off.version_id, person_id=person.id, declined_at=now(),
+        reason=reason, sign_off_id=sign_off.id,
+    )  # fmt: skip
+    db.session.add(decline)
     db.session.flush()
     recount(among=[person.id])
     event = _tell(

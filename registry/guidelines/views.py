@@ -52,8 +52,9 @@ def sign(slug: str) -> Any:
     if refused := reading.sign(shown):
         return _reading_page(refused), refused.status
     db.session.commit()
+    again = f", and after {shown.again_months} months" if shown.again_months else ""
     flash(
-        f"Thank you. You have signed “{shown.title}”. We ask again only when something important changes.",
+        f"Thank you. You have signed “{shown.title}”. We ask again only when something important changes{again}.",
         "success",
     )
     return redirect(url_for("guidelines.document", slug=slug))

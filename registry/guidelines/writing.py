@@ -11,7 +11,8 @@ from registry.db import db, exclusively, hold_back_forms, now, today
 from registry.guidelines import principles
 from registry.guidelines.actions import ON_PUBLISHING, publish, record
 from registry.guidelines.asking import OPEN
-from registry.guidelines.models import Decline, Document, Ending, Obligation, Version, VersionState
+from registry.guidelines.models import Decline, Document, Ending, Obligation, SigningRule, Version, VersionState
+from registry.guidelines.taking_back import take_back
 from registry.people.mail import write_to
 from registry.people.models import Person
 from registry.people.queries import holders
@@ -39,6 +40,9 @@ CALLED_BACK: Final = audit.declare(
 )
 RETIRED: Final = audit.declare("guidelines.retired", "{actor} retired “{subject}”: {reason}", "reason")
 BROUGHT_BACK: Final = audit.declare("guidelines.brought-back", "{actor} brought “{subject}” back")
+THROWN_AWAY: Final = audit.declare(
+    "guidelines.thrown-away", "{actor} threw the draft of version {number} of “{subject}” away", "number"
+)
 #: Who writes guidelines, and looks at what others have written.
 WRITERS: Final = (Role.COMMS, Role.ADMIN)
 
@@ -65,6 +69,10 @@ class DueTooSoon(Exception):
 
 class DayIsOver(Exception):
     """It cannot count from a day that has come already."""
+
+
+class NotYours(Exception):
+    """Comms throw any draft away, an administrator one that they have written on."""
 
 
 def other_writers(person_id: int) -> list[Person]:
@@ -151,6 +159,29 @@ def call_back(*, version: Version, document: Document, actor: Somebody) -> None:
     record(CALLED_BACK, document, actor, number=version.number)
 
 
+def may_throw_away(version: Version, *, actor: Somebody, comms: bool) -> bool:
+    """Whether somebody may throw this draft away: comms, and whoever began it or wrote on it last."""
+    return version.state is VersionState.DRAFT and (comms or actor.id in (version.drafted_by_id, version.changed_by_id))
+
+
+def throw_away(*, version: Version, document: Document, stamp: str, actor: Somebody, comms: bool) -> None:
+    """Delete a draft that nobody wants any more, with its document where nothing of it was ever published.
+
+    Raises ``NotADraft``, ``ChangedSince`` and ``NotYours``.
+    """
+    if version.state is not VersionState.DRAFT:
+        raise NotADraft
+    if version.stamp != stamp:
+        raise ChangedSince
+    if not may_throw_away(version, actor=actor, comms=comms):
+        raise NotYours
+    record(THROWN_AWAY, document, actor, number=version.number)
+    db.session.execute(sa.delete(Version).where(Version.id == version.id))
+    if db.session.scalar(sa.select(Version.id).where(Version.document_id == document.id).limit(1)) is None:
+        db.session.execute(sa.delete(SigningRule).where(SigningRule.document_id == document.id))
+        db.session.execute(sa.delete(Document).where(Document.id == document.id))
+
+
 def _due() -> sa.Select[int]:
     # The day in London, whatever the hour is called there: no change of the clock comes before its time or is missed.
     waits = Version.state == VersionState.SCHEDULED, Version.from_on <= today()
@@ -196,6 +227,7 @@ def retire(*, document: Document, reason: str, actor: Somebody) -> None:
         ),
     ):
         db.session.execute(change.execution_options(synchronize_session=False))
+    take_back()
     record(RETIRED, document, actor, reason=reason)
 
 

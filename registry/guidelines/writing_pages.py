@@ -20,11 +20,12 @@ from registry.guidelines.writing_forms import (
     RetireForm,
     SendBackForm,
 )
-from registry.web import allow, found, viewer
+from registry.roles import Role
+from registry.web import allow, found, may, viewer
 from registry.web import day as told_day
 
 bp = Blueprint("writing", __name__, url_prefix="/guidelines")
-GONE = "That draft is not there any more: somebody has published it."
+GONE = "That draft is not there any more: somebody has published it, or thrown it away."
 CHANGED = "A colleague has changed the draft since you looked. This is how it is now."
 WAITS = "It waits for its day. Call it back first, then change it."
 RETIRED = "These guidelines do not hold any more. Bring them back first."
@@ -123,7 +124,9 @@ def _keep_draft(form: DraftForm, shown: Document) -> Any:
     try:
         actions.draft(document=shown, actor=viewer(), begun=form.begun.data, **form.words)
     except actions.AlreadyDrafted:
-        form.fail(form.text, "A colleague has kept a draft meanwhile. Copy your text, then open theirs.")
+        form.fail(
+            form.text, "A colleague has changed, published or thrown away the draft. Copy your text, then open it."
+        )
     except actions.WaitsForItsDay:
         form.fail(form.text, f"Copy your text. A colleague has set a day for the draft meanwhile. {WAITS}")
     except actions.TitleTaken:
@@ -158,6 +161,7 @@ def _preview_page(
         "guidelines/preview.html", document=shown, version=begun, html=html_of(begun.text), form=form, back=back,
         own=begun.changed_by_id == viewer().id, others=writing.other_writers(viewer().id),
         last=queries.current(shown.id),
+        may_throw_away=writing.may_throw_away(begun, actor=viewer(), comms=may(Role.COMMS)),
     )  # fmt: skip
 
 
@@ -261,6 +265,35 @@ def call_back(slug: str) -> Any:
         writing.call_back(version=version, document=document, actor=viewer())
 
     return _done(slug, do, told="Called back: version {number} is a draft again.")
+
+
+@bp.get("/<slug>/preview/throw-away")
+@allow(*WRITERS)
+def throw_away_page(slug: str) -> str:
+    """Is it really to go? And what stays."""
+    shown = found(queries.document(slug))
+    begun = found(queries.draft_of(shown.id))
+    found(begun if writing.may_throw_away(begun, actor=viewer(), comms=may(Role.COMMS)) else None)
+    form, last = LookForm(formdata=None, version=begun.stamp), queries.current(shown.id)
+    return render_template("guidelines/throw_away.html", document=shown, version=begun, form=form, last=last)
+
+
+@bp.post("/<slug>/preview/throw-away")
+@allow(*WRITERS)
+def throw_away(slug: str) -> Any:
+    """Delete the draft."""
+    shown, stamp = found(queries.document(slug)), LookForm().version.data or ""
+    begun, last = found(queries.draft_of(shown.id)), queries.current(shown.id)
+    try:
+        writing.throw_away(version=begun, document=shown, stamp=stamp, actor=viewer(), comms=may(Role.COMMS))
+    except writing.NotYours:
+        found(None)
+    except (writing.ChangedSince, writing.NotADraft):
+        flash(CHANGED, "info")
+        return redirect(url_for("writing.preview", slug=slug))
+    db.session.commit()
+    flash("The draft is thrown away.", "success")
+    return redirect(url_for("guidelines.document", slug=slug) if last else url_for("guidelines.index"))
 
 
 # --- Its end ----------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from registry.db import db, today
 from registry.guidelines.asking import OPEN
-from registry.guidelines.models import Document, Obligation, SigningRule, SignOff, Version, VersionState, Whom
+from registry.guidelines.models import Decline, Document, Obligation, SigningRule, SignOff, Version, VersionState, Whom
 from registry.guidelines.queries import PUBLISHED, last_sign_offs, needed
 from registry.people.models import Team
 
@@ -65,6 +65,8 @@ class Stand:
     #: Whether they must sign, and by when.
     owes: bool = False
     due_on: date | None = None
+    #: When they said that they cannot, which comms have not answered yet.
+    declined_at: datetime | None = None
     #: The version that they signed last, and when.
     signed: int | None = None
     signed_at: datetime | None = None
@@ -79,15 +81,18 @@ def stands(person_id: int, *, drafts: bool = False) -> list[Stand]:
     """Every document that somebody can read: those to sign first, what is retired last; with ``drafts`` for writers."""
     must, last, asks = needed(), sa.func.max(Version.number), Obligation
     asked = sa.and_(asks.document_id == Document.id, asks.person_id == person_id, OPEN)
+    said = sa.and_(Decline.document_id == Document.id, Decline.person_id == person_id, Decline.settled_at.is_(None))
     published = sa.and_(Version.document_id == Document.id, PUBLISHED)
     rows = (
         sa.select(
             Document, last, sa.func.max(Version.published_at), sa.func.max(asks.signed_number),
             sa.func.max(must.c.number), sa.func.max(asks.due_on), sa.func.max(must.c.due_on),
+            sa.func.max(Decline.declined_at),
         )
         .outerjoin(Version, published)
         .outerjoin(asks, asked)
         .outerjoin(must, must.c.document_id == Document.id)
+        .outerjoin(Decline, said)
         .group_by(Document.id)
         .order_by(Document.title, Document.id)
     )  # fmt: skip
@@ -100,12 +105,12 @@ def stands(person_id: int, *, drafts: bool = False) -> list[Stand]:
 
 def _stand(
     document: Document, number: int | None, published_at: datetime | None, reached: int | None, must: int | None,
-    due_on: date | None, again_by: date | None, *, mine: SignOff | None,
+    due_on: date | None, again_by: date | None, declined_at: datetime | None, *, mine: SignOff | None,
 ) -> Stand:  # fmt: skip
     owes = reached is not None and must is not None and reached < must
     by = max((one for one in (due_on, again_by) if one), default=None) if owes else None
     signed = (mine.version_number, mine.signed_at) if mine else (None, None)
-    return Stand(document, number, published_at, owes, by, *signed)
+    return Stand(document, number, published_at, owes, by, declined_at, *signed)
 
 
 def drafts() -> dict[int, Version]:

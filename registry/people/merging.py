@@ -33,6 +33,9 @@ TAKEN_OVER: Final = (
     "directory_id", "username", "mail", "name", "given_name", "family_name", "phone", "title", "location",
     "employee_number", "team_id", "manager_id", "manager_key", "dn_key", "state", "digest", "mark", "search_text",
 )  # fmt: skip
+#: Parts above this one that let something end of which there may be one at a time, but which is not to be lost where
+#: both have it: called with the ids of who goes and who is kept, before anything moves.
+BEFORE_MERGING: Final[list[Callable[[int, int], None]]] = []
 #: Parts above this one that count what somebody has done put that right here: called with the id of who is kept.
 ON_MERGING: Final[list[Callable[[int], None]]] = []
 #: How long the old and the new entry of somebody may have been there together for the two to be shown as a pair.
@@ -102,6 +105,8 @@ def absorb(gone: Person, kept: Person) -> None:
     might give to somebody new.
     """
     db.session.flush()
+    for end in BEFORE_MERGING:
+        end(gone.id, kept.id)
     for column in moving():
         move(column, gone.id, kept.id)
     for model in (SignIn, Guest):

@@ -209,6 +209,7 @@ PAGES = (
     (COMMS_OFFICER, "/guidelines/new"),
     (COMMS_OFFICER, "/guidelines/{slug}/draft"),
     (COMMS_OFFICER, "/guidelines/{slug}/preview"),
+    (COMMS_OFFICER, "/guidelines/{slug}/preview/throw-away"),
     (COMMS_OFFICER, "/guidelines/{slug}/versions"),
     (COMMS_OFFICER, "/guidelines/{slug}/versions/1"),
     (COMMS_OFFICER, "/guidelines/a-curator-s-brief/versions"),

@@ -127,6 +127,22 @@ def test_a_page_that_is_looked_at_cannot_write(app: Flask, client: Browser) -> N
     assert db.session.scalars(sa.select(Team.path)).all() == ["Graffiti"]
 
 
+@pytest.mark.postgres
+def test_connections_that_the_server_has_ended_are_replaced_unseen(
+    app: Flask, client: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer = client.as_(cast.library_officer())
+    db.session.remove()
+    assert officer.get("/").status_code == 200
+    other = sa.create_engine(db.engine.url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with other.connect() as connection:  # As where the server is started anew.
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        ended = connection.scalars(sa.text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+        assert ended.all() != []
+    monkeypatch.setattr("registry.db.FRESH", 0)
+    assert officer.get("/").status_code == 200
+
+
 def test_a_lock_is_free_for_one_at_a_time(app: Flask) -> None:
     tries: list[bool] = []
 

@@ -2,8 +2,10 @@
 
 import os
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import cast
 import pytest
@@ -13,12 +15,24 @@ from browser import Answer, Browser
 from flask import Flask
 from killable_signing import Signer
 
+from registry import jobs
+from registry.accounts import signing as rules
 from registry.audit import Event
 from registry.db import db, now
-from registry.guidelines import actions, queries, signing
-from registry.guidelines.asking import OPEN, recount
+from registry.guidelines import actions, asking, queries, signing
+from registry.guidelines.asking import OPEN, Changes, recount
 from registry.guidelines.evidence import verify
-from registry.guidelines.models import Document, Method, Obligation, SignOff, Version, VersionState, Why
+from registry.guidelines.models import (
+    Document,
+    Method,
+    Obligation,
+    SigningRule,
+    SignOff,
+    Version,
+    VersionState,
+    Whom,
+    Why,
+)  # fmt: skip
 from registry.people import queries as people
 
 PAGE = "/guidelines/social-media"
@@ -162,6 +176,69 @@ def test_publishing_and_signing_at_once_sign_what_was_shown_or_nothing(
         thread.join()
     wanted = {302: [("nia.okafor", 1)], 409: []}
     assert (answers["publish"], signed(), owed(officer)) == (302, wanted[answers["sign"]], True)
+
+
+# The worker, which follows the rules meanwhile.
+
+
+def in_the_middle_of_handing_on(app: Flask, monkeypatch: pytest.MonkeyPatch, press: Callable[[], Answer]) -> int:
+    """Press a button after the worker has written who must sign and before it has committed; what is answered."""
+    answers: list[int] = []
+
+    def run() -> None:
+        with app.app_context():
+            answers.append(press().status_code)
+            db.session.remove()
+
+    thread = threading.Thread(target=run)
+
+    def require(*args: Any, **options: Any) -> Changes:
+        changes = asking.require(*args, **options)
+        if changes.begun and not thread.ident:
+            thread.start()
+            thread.join(2)
+        return changes
+
+    monkeypatch.setattr(rules, "require", require)
+    jobs.hand_on()
+    thread.join()
+    return answers[0]
+
+
+@pytest.mark.postgres
+def test_who_signs_while_the_worker_asks_them_has_signed(
+    app: Flask, client: Browser, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db.session.add(SigningRule(document_id=document.id, whom=Whom.EVERYONE))
+    stranger = client.as_(cast.stranger())
+    version = shown(stranger)
+    assert in_the_middle_of_handing_on(app, monkeypatch, lambda: send(stranger, version)) == 302
+    assert (signed(), owed(stranger)) == ([("oluwaseun.ade", 1)], False)
+
+
+@pytest.mark.postgres
+def test_who_registers_while_the_worker_asks_them_is_not_stopped(
+    app: Flask, client: Browser, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db.session.add(SigningRule(document_id=document.id, whom=Whom.EVERYONE))
+    stranger = client.as_(cast.stranger())
+    form = {
+        "address": "https://www.facebook.com/dunmoreparking", "title": "Parking", "purpose": "Where to park.",
+        "standing": "official", "owner": "oluwaseun.ade",
+    }  # fmt: skip
+    assert in_the_middle_of_handing_on(app, monkeypatch, lambda: stranger.post("/accounts/new", data=form)) == 302
+    assert owed(stranger)
+
+
+def test_pressing_again_counts_what_was_signed_before(client: Browser, document: Document) -> None:
+    officer = client.as_(cast.library_officer())
+    version = shown(officer)
+    send(officer, version)
+    db.session.execute(sa.update(Obligation).values(signed_number=0))
+    db.session.commit()
+    assert owed(officer)
+    send(officer, version)
+    assert (signed(), owed(officer)) == ([("nia.okafor", 1)], False)
 
 
 # The clock.

@@ -1,8 +1,10 @@
 """The mails of a morning: when they come, whom they name, where they stop, and that nobody gets two a day."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import cast
@@ -18,6 +20,7 @@ from registry.guidelines import chasing
 from registry.guidelines.models import Document, Obligation, SigningRule, Whom
 from registry.outbox import Message, MessageState
 from registry.people.models import PersonState
+from registry.workdays import working_days_after
 
 #: A Monday; the fortnight of grace ends on Easter Monday, 6 April 2026.
 PUBLISHED = date(2026, 3, 23)
@@ -53,6 +56,14 @@ def mornings(days: int = 60, since: date = PUBLISHED, happens: dict[date, Callab
                 db.session.commit()
             if not chasing.run().startswith(("0 people reminded, 0 managers and 0", "nobody")):
                 assert chasing.run() == "0 people reminded, 0 managers and 0 of comms told"
+            leave()
+
+
+def leave() -> None:
+    """Let all mails leave; those that have left are not taken back."""
+    on_their_way = sa.update(Message).where(Message.state == MessageState.WAITING)
+    db.session.execute(on_their_way.values(state=MessageState.SENT))
+    db.session.commit()
 
 
 def mails() -> list[tuple[date, str, str]]:
@@ -133,6 +144,34 @@ def test_one_mail_lists_all_and_counts_for_all(document: Document) -> None:
     text = db.session.scalars(sa.select(Message.text).where(Message.subject.like("Please read%"))).first()
     assert text is not None
     assert text.index("* Photographs, by 6 April 2026") < text.index("* Social media, by 6 April 2026")
+
+
+def test_no_document_is_named_more_than_four_times_though_others_come_later(document: Document) -> None:
+    weekly = {
+        PUBLISHED + timedelta(days=7 * number): lambda number=number: cast.a_document(f"No. {number}")
+        for number in range(1, 5)
+    }
+    mornings(100, happens=weekly)
+    theirs = sa.select(Message).where(Message.to.startswith("nia"), Message.subject.not_like("Approved%"))
+    letters = db.session.scalars(theirs.order_by(Message.id)).all()
+    lines = [line.partition(",")[0] for one in letters for line in one.text.splitlines() if line.startswith("* ")]
+    assert Counter(lines) == {"* Social media": 4, "* No. 1": 4, "* No. 2": 4, "* No. 3": 4, "* No. 4": 4}
+    days = [one.posted_at.astimezone(LONDON).date() for one in letters]
+    with at(PUBLISHED):  # Between two mails to one person lie three working days.
+        assert all(later > working_days_after(day, 2) for day, later in pairwise(days))
+    assert "One more, of which you know, waits on your home page: http://127.0.0.1:5000/\n" in letters[1].text
+    # Their manager hears of the first five working days after its own fourth mail, whatever others came later.
+    told = db.session.scalars(sa.select(Obligation.manager_told_on).order_by(Obligation.document_id)).all()
+    assert told[:2] == [date(2026, 4, 21)] * 2
+
+
+def test_whoever_is_their_own_manager_is_not_told_of_themself(document: Document) -> None:
+    cast.library_officer().manager_id = cast.library_officer().id
+    cast.ward_sister().state = PersonState.LEFT
+    keep_up()
+    db.session.commit()
+    mornings()
+    assert [to for _, to, _ in mails()] == ["nia.okafor"] * 4 + ["tomasz.bryk"]
 
 
 def test_of_whom_nobody_can_write_to_the_manager_hears_and_without_one_comms(document: Document) -> None:
@@ -262,7 +301,7 @@ def test_bad_address_is_kept_as_failed_and_the_others_are_written_to(document: D
     states = {
         one.to: one.state for one in db.session.scalars(sa.select(Message).where(Message.subject.like("Please%")))
     }
-    assert states == {"no address": MessageState.FAILED, "bronwen.rees@dunmore.example": MessageState.WAITING}
+    assert states == {"no address": MessageState.FAILED, "bronwen.rees@dunmore.example": MessageState.SENT}
 
 
 # --- By hand, and the clock -------------------------------------------------------------------------------

@@ -146,3 +146,18 @@ def test_date_is_chosen_and_called_back_on_the_page(app: Flask, client: Browser)
         assert names.all() == [
             "guidelines.drafted", "guidelines.looked", "guidelines.scheduled", "guidelines.called-back",
         ]  # fmt: skip
+
+
+def test_first_version_is_to_be_signed_by_the_day_that_it_says_and_who_comes_later_has_the_usual_time(
+    app: Flask,
+) -> None:
+    with time_machine.travel(datetime.fromisoformat(WINTER), tick=False) as clock:
+        document, version = draft()
+        version.due_on = date(2027, 3, 4)
+        actions.publish(version=version, document=document, actor=cast.comms_officer())
+        db.session.commit()
+        clock.move_to(datetime.fromisoformat("2027-03-02T12:00:00+00:00"))
+        cast.an_account(owner=cast.ward_sister())
+        db.session.commit()
+    due = db.session.scalars(sa.select(Obligation.due_on).order_by(Obligation.id)).all()
+    assert due == [date(2027, 3, 4), date(2027, 3, 16)]

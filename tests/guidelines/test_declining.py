@@ -1,13 +1,17 @@
 """Not signing, and saying why: comms answer, nobody is pressed, and signing later settles it."""
 
+from datetime import datetime, timedelta
+
 import cast
 import pytest
 import sqlalchemy as sa
+import time_machine
 from browser import Browser
 from flask import Flask
 
 from registry.audit import Event
-from registry.db import db, today
+from registry.db import LONDON, db, today
+from registry.guidelines import standing
 from registry.guidelines.asking import OPEN
 from registry.guidelines.models import Decline, Document, Obligation, SignOff
 from registry.outbox import Message
@@ -118,6 +122,17 @@ def test_who_is_asked_again_has_the_whole_time_to_sign(client: Browser, document
     assert last is not None
     assert last.rstrip().endswith("/guidelines/social-media")
     assert db.session.scalars(sa.select(Event.name).order_by(Event.id.desc())).first() == "guidelines.decline-answered"
+
+
+def test_being_asked_again_changes_nothing_of_the_days_before(client: Browser, document: Document) -> None:
+    late = today() + timedelta(days=20)
+    with time_machine.travel(datetime(late.year, late.month, late.day, 12, tzinfo=LONDON)):
+        before = standing.export_rows(late - timedelta(days=1)).all()
+        assert [row[6] for row in before] == ["overdue", "overdue"]
+        decline(client.as_(cast.ward_sister()))
+        client.as_(cast.comms_officer()).post("/guidelines/declines/1", data={"answer": "Read it.", "then": "again"})
+        assert standing.export_rows(late - timedelta(days=1)).all() == before
+        assert [row[6] for row in standing.export_rows(late)] == ["owed", "overdue"]
 
 
 def test_nobody_declines_what_they_need_not_sign_or_what_is_over(client: Browser, document: Document) -> None:

@@ -1,16 +1,19 @@
 """On paper or on behalf: entered in two steps, told to the person, who says with one button that it is not so."""
 
-from datetime import UTC, datetime, timedelta
+from contextlib import AbstractContextManager
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import cast
 import pytest
 import sqlalchemy as sa
+import time_machine
 from browser import Answer, Browser
 from flask import Flask
 
 from registry.audit import Event
-from registry.db import db, now, today
-from registry.guidelines import queries
+from registry.db import LONDON, db, now, today
+from registry.guidelines import queries, standing
 from registry.guidelines.asking import OPEN
 from registry.guidelines.evidence import verify
 from registry.guidelines.models import Decline, Document, Obligation, SignOff, Version, Why
@@ -27,6 +30,12 @@ def document(app: Flask) -> Document:
     db.session.execute(sa.update(Version).values(published_at=now() - timedelta(days=10)))
     db.session.commit()
     return made
+
+
+def at(day: date) -> AbstractContextManager[Any]:
+    """Noon of a day in London."""
+    noon: AbstractContextManager[Any] = time_machine.travel(datetime(day.year, day.month, day.day, 12, tzinfo=LONDON))
+    return noon
 
 
 def first_step(client: Browser, **more: str) -> Answer:
@@ -151,6 +160,37 @@ def test_person_says_with_one_button_that_it_is_not_so(client: Browser, document
     client.post("/guidelines/social-media", data={"version": version.get("value"), "agreed": "y"})
     assert [(one.method.value, one.occasion) for one in kept()] == [("on paper", 0), ("online", 1)]
     assert owing(document) == ["nia.okafor"]
+    assert verify().well
+
+
+def test_each_of_two_that_are_not_theirs_counts_no_more_from_its_own_day_on(
+    client: Browser, document: Document
+) -> None:
+    sister, days = cast.ward_sister().id, [today() + timedelta(number) for number in (1, 2, 3)]
+    with at(days[0]):
+        first = cast.enter(document, cast.ward_sister())
+        cast.a_version(document, text="Stricter")
+        second = cast.enter(document, cast.ward_sister())
+        cast.a_version(document, text="Stricter still")
+        cast.decline(document, cast.ward_sister(), reason="It is too strict.")
+        db.session.commit()
+    for day, one in zip(days[1:], (second, first), strict=True):
+        with at(day):
+            client.as_(cast.ward_sister()).post(f"/guidelines/register/{one.id}/not-mine", data={})
+    db.session.rollback()
+    rows = db.session.execute(
+        sa.select(Decline.sign_off_id, Decline.reason, Decline.settled_at.is_not(None)).order_by(Decline.id)
+    )
+    words = "It is too strict.\n\nI did not sign this."
+    assert [tuple(row) for row in rows] == [
+        (None, "It is too strict.", True), (second.id, words, True), (first.id, words, False),
+    ]  # fmt: skip
+    with at(days[2]):
+        counted = [
+            db.session.execute(standing.standing_at_end_of(day, Obligation.person_id == sister)).one().version
+            for day in days
+        ]
+    assert counted == [2, 1, None]
     assert verify().well
 
 

@@ -30,8 +30,10 @@ from registry.chains import displaced
 from registry.cli import main
 from registry.db import db
 from registry.doctor import evidence as doctor
+from registry.guidelines import signing
 from registry.guidelines.evidence import verify
 from registry.guidelines.models import SignOff, Version
+from registry.people import queries as people
 
 COUNT = 12
 Faults = list[tuple[str, int | None, str]]
@@ -231,6 +233,30 @@ def test_text_that_was_changed_after_people_signed_it_is_named(app: Flask) -> No
     db.session.execute(sa.update(Version).values(text="Anything goes."))
     db.session.commit()
     assert texts() == ["The text of version 1 of “Photographs” is not the one that 2 people signed."]
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("UPDATE version SET text = 'Anything goes.' WHERE number = 1", [("texts", 1, "changed")]),
+        ("UPDATE version SET material = NOT material WHERE number = 2", [("texts", 2, "changed")]),
+        ("UPDATE version SET number = 3 WHERE number = 2", [("texts", None, "removed")]),
+        ("DELETE FROM version WHERE number = 1", [("texts", None, "removed")]),
+        ("UPDATE decline SET sign_off_id = NULL", [("sign-offs", 1, "removed")]),
+        ("UPDATE decline SET sign_off_id = 2", [("sign-offs", 1, "removed"), ("sign-offs", 2, "inserted")]),
+    ],
+)
+def test_versions_and_what_is_not_theirs_are_held_against_the_history(app: Flask, change: str, found: Faults) -> None:
+    document = cast.a_document("Photographs")
+    cast.a_version(document, text="Ask first.", material=False)
+    sister = people.person(cast.ward_sister().id)
+    assert sister is not None
+    signing.disown(sign_off=cast.enter(document, sister), document=document, person=sister)
+    db.session.commit()
+    assert faults() == []
+    db.session.execute(sa.text(change))
+    db.session.commit()
+    assert faults() == found
 
 
 @pytest.mark.sqlite_only

@@ -7,7 +7,7 @@ from browser import Answer, Browser
 from flask import Flask
 
 from registry.db import db
-from registry.guidelines import queries
+from registry.guidelines import queries, writing
 from registry.guidelines.evidence import verify
 from registry.guidelines.models import Document, SignOff, Version
 
@@ -163,4 +163,16 @@ def test_step_is_there_for_who_registered_it_alone(client: Browser, document: Do
     assert other.get(step).location == step.removesuffix("/sign") + "/registered"
     version = str(queries.current(document.id).id)  # type: ignore[union-attr]
     other.post(step, data={"version": version, "agreed": "y", "question_0": "1", "question_1": "2"})
+    assert signed() == []
+
+
+def test_what_is_retired_meanwhile_is_not_signed_and_registering_goes_on(client: Browser, document: Document) -> None:
+    newcomer = client.as_(cast.stranger())
+    step = register(newcomer, "https://x.com/dunmoreparking").location
+    version = newcomer.get(step).all("input", name="version")[0].get("value")
+    writing.retire(document=document, reason="They are in the handbook now.", actor=cast.comms_officer())
+    db.session.commit()
+    form = {"version": version, "agreed": "y", "question_0": "1", "question_1": "2"}
+    assert newcomer.post(step, data=form).location == step
+    assert newcomer.get(step).location == step.removesuffix("/sign") + "/registered"
     assert signed() == []

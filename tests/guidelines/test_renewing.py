@@ -11,10 +11,12 @@ import time_machine
 from flask import Flask
 
 from registry import jobs
+from registry.accounts.models import Account, State
 from registry.accounts.signing import keep_up
 from registry.db import LONDON, db
-from registry.guidelines import renewing
-from registry.guidelines.models import DayCount, Document, Obligation
+from registry.guidelines import queries, renewing, signing, standing
+from registry.guidelines.models import DayCount, Document, Method, Obligation
+from registry.people import queries as people
 from registry.people.models import PersonState
 
 BEGAN = date(2025, 1, 6)
@@ -123,6 +125,30 @@ def test_whoever_is_back_after_four_weeks_is_asked_anew(
     assert cast.unsigned(document) == []
 
 
+@pytest.mark.parametrize(("weeks", "asked"), [(3, "rule"), (5, "returned")])
+def test_whoever_had_no_account_when_they_left_is_asked_anew_all_the_same(
+    app: Flask, document: Document, weeks: int, asked: str
+) -> None:
+    officer, account = cast.library_officer(), db.session.scalars(sa.select(Account)).one()
+    account.state = State.CLOSED
+    db.session.commit()
+    run(app, BEGAN + timedelta(days=1))
+    officer.state = PersonState.LEFT
+    db.session.commit()
+    for number in (2, 3):
+        run(app, BEGAN + timedelta(days=number))
+    officer.state = PersonState.ACTIVE
+    db.session.commit()
+    with night(BEGAN + timedelta(days=2, weeks=weeks), 12):
+        cast.an_account(owner=officer)
+        db.session.commit()
+    assert [(why, ending) for why, _, ending in spells()] == [("rule", "no rule"), ("rule", "left"), (asked, None)]
+    mine = Obligation.person_id == officer.id
+    for day in range(1, 4):
+        with night(BEGAN + timedelta(days=9)):
+            assert db.session.execute(standing.standing_at_end_of(BEGAN + timedelta(days=day), mine)).all() == []
+
+
 def test_clock_that_leaps_a_year_for_a_night_changes_nothing(app: Flask, document: Document) -> None:
     run(app, date(2025, 3, 3))
     before = spells()
@@ -155,3 +181,28 @@ def test_days_on_which_the_register_was_off_are_counted_afterwards(app: Flask, d
     assert run(app, date(2025, 1, 21)) == "0 asked to sign, 0 asked again, 13 days counted"
     kept = db.session.execute(sa.select(DayCount.on, DayCount.concerned, DayCount.signed).order_by(DayCount.on)).all()
     assert [tuple(row) for row in kept] == [(BEGAN + timedelta(number), 2, 2) for number in range(15)]
+
+
+def test_paper_of_an_earlier_version_does_not_put_the_next_time_off(app: Flask, document: Document) -> None:
+    first = queries.current(document.id)
+    assert first is not None
+    officer = people.person(cast.organiser().id)
+    assert officer is not None
+    with night(date(2025, 2, 3)):
+        cast.a_version(document, text="Stricter")
+        cast.an_account(owner=officer)
+        cast.sign(document, officer)
+        db.session.commit()
+    with night(date(2025, 6, 2)):
+        signing.enter(
+            version=first, document=document, person=officer, method=Method.PAPER, day=date(2025, 5, 30),
+            consent="Sheet 7.", actor=cast.play(cast.COMMS_CLERK),
+        )  # fmt: skip
+        db.session.commit()
+        mine = Obligation.person_id == officer.id
+        now, then = (
+            db.session.execute(told).one()
+            for told in (standing.now_standing(mine), standing.standing_at_end_of(date(2025, 6, 2), mine))
+        )
+        assert (now.version, now.signed_at) == (then.version, then.signed_at)
+    assert run(app, date(2026, 2, 3)).startswith("0 asked to sign, 1 asked again")

@@ -8,7 +8,7 @@ from flask import Flask
 
 from registry.audit import Event
 from registry.db import db
-from registry.guidelines.models import Version, VersionState
+from registry.guidelines.models import SigningRule, Version, VersionState
 from registry.outbox import Message
 
 PATH = "/guidelines/social-media/preview"
@@ -165,6 +165,34 @@ def test_day_to_sign_by_lies_after_the_day_it_counts(comms: Browser) -> None:
     answer = press(comms, "", when="day", from_on="2126-12-01", unseen_reason="Nobody is here.")
     assert (answer.status_code, list(answer.errors)) == (422, ["when"])
     assert draft().state is VersionState.DRAFT
+
+
+def test_draft_is_thrown_away_by_comms_or_by_who_wrote_it(comms: Browser, admin: Browser) -> None:
+    page = f"{PATH}/throw-away"
+    assert (admin.get(page).status_code, press(admin, "/throw-away").status_code) == (404, 404)
+    assert "Throw this draft away" not in admin.get(PATH).text
+    assert comms.get(page).heading == "Throw the draft of “Social media” away?"
+    seen = stamp(comms)
+    change(admin, text="Be brief.")
+    assert press(comms, "/throw-away", seen).location == PATH  # It is not the one that was looked at.
+    assert draft().text == "Be brief."
+    assert press(admin, "/throw-away").location == "/guidelines"
+    assert (told()[-1], db.session.scalars(sa.select(SigningRule)).all(), comms.get(PATH).status_code) == (
+        "Søren Lund threw the draft of version 1 of “Social media” away", [], 404,
+    )  # fmt: skip
+
+
+def test_next_version_that_is_thrown_away_leaves_the_one_in_force(comms: Browser, admin: Browser) -> None:
+    press(admin, "/looks-right")
+    press(comms, "", when="now")
+    change(comms, text="Stricter")
+    assert press(comms, "/throw-away").location == "/guidelines/social-media"
+    assert draft().state is VersionState.PUBLISHED
+    change(comms, text="Stricter still")  # Another can be begun.
+    seen = stamp(comms)
+    press(comms, "", when="day", from_on="2099-01-01", unseen_reason="It is small.")
+    assert press(comms, "/throw-away", seen).location == PATH  # What waits for its day is called back first.
+    assert len(db.session.scalars(sa.select(Version)).all()) == 2
 
 
 def test_page_of_a_published_draft_leads_to_the_guidelines(comms: Browser, admin: Browser) -> None:

@@ -121,7 +121,7 @@ def test_second_writer_does_not_overwrite_the_first(comms: Browser) -> None:
     save(comms, "Mine", stamp=mine)
     answer = save(other, "Theirs", stamp=theirs)
     assert (answer.status_code, answer.errors) == (
-        409, {"text": "A colleague has kept a draft meanwhile. Copy your text, then open theirs."},
+        409, {"text": "A colleague has changed, published or thrown away the draft. Copy your text, then open it."},
     )  # fmt: skip
     assert "Theirs" in answer.text
     assert [text for _, state, text in versions() if state == "draft"] == ["Mine"]

@@ -25,6 +25,7 @@ from registry.config import Settings
 from registry.db import db, exclusively, now
 from registry.guidelines import queries as guidelines
 from registry.guidelines import report
+from registry.guidelines.asking import OPEN
 from registry.guidelines.models import Obligation, SignOff
 from registry.network import actions as network
 from registry.network import queries as peers
@@ -97,13 +98,15 @@ def test_where_both_have_what_there_can_be_only_one_of_the_survivors_stays(app: 
         db.session.add(RoleGrant(person_id=one.id, role=Role.ORGANISER, source=GrantSource.HAND, granted_at=at))
     db.session.flush()
     kept = {
-        model: db.session.scalars(sa.select(key).where(model.person_id == ranger.id)).all()
-        for model, key in ((Obligation, Obligation.id), (RoleGrant, RoleGrant.id))
+        model: db.session.scalars(sa.select(model.id).where(model.person_id == ranger.id, *more)).all()
+        for model, more in ((Obligation, (OPEN,)), (RoleGrant, ()))
     }
     merge(mair, ranger)
     assert {
-        model: db.session.scalars(sa.select(model.id).where(model.person_id == ranger.id)).all() for model in kept
+        model: db.session.scalars(sa.select(model.id).where(model.person_id == ranger.id, *more)).all()
+        for model, more in ((Obligation, (OPEN,)), (RoleGrant, ()))
     } == kept
+    assert count(Obligation, Obligation.person_id == ranger.id) == 2  # Mair's was hers until today, and stays known.
     assert [count(model, model.person_id == mair.id) for model in (Obligation, RoleGrant, Profile, Interest)] == [0] * 4
     profile = peers.profile(ranger.id)
     assert profile is not None

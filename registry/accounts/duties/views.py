@@ -48,6 +48,8 @@ def keep(slug: str) -> Any:
 
 
 def _asked(shown: Document, numbers: Numbers) -> str:
+    if shown.retired_at:
+        return " Nobody is asked while they are retired."
     if current(shown.id) is None:
         return " They are asked when it is published."
     return f" {numbers.new:,} are new, and are written to in the morning." if numbers.new else ""

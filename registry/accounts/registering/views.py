@@ -17,7 +17,7 @@ from registry.accounts.registering.models import Nod, NodAnswer
 from registry.accounts.seen import seen
 from registry.db import db
 from registry.guidelines import reading
-from registry.guidelines.queries import owed_by
+from registry.guidelines.queries import to_sign
 from registry.roles import Role
 from registry.web import allow, found, may, viewer
 
@@ -105,7 +105,7 @@ def sign(account_id: int) -> Any:
     """Read and sign what is owed since the account is registered, one after the other; then what comes next."""
     done = redirect(url_for("accounts.registered", account_id=account_id))
     account = _just_registered(account_id)
-    owed = owed_by(viewer().id) if account else []
+    owed = to_sign(viewer().id) if account else []
     return _sign_page(account, reading.reading(owed[0]), len(owed)) if account and owed else done
 
 
@@ -122,9 +122,9 @@ def _sign_page(account: Account, shown: reading.Reading, left: int) -> str:
 @allow(Role.STAFF)
 def signed(account_id: int) -> Any:
     """Sign the version that was shown, then go on to the next."""
-    account, owed = _just_registered(account_id), owed_by(viewer().id)
+    account, owed = _just_registered(account_id), to_sign(viewer().id)
     document = reading.document_of_form() or (owed[0] if owed else None)
-    if account and document:
+    if account and document and not document.retired_at:  # What was retired meanwhile is owed no more.
         if refused := reading.sign(document):
             return _sign_page(account, refused, len(owed)), refused.status
         db.session.commit()
