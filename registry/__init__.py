@@ -66,6 +66,7 @@ def rooms() -> list[Any]:
     from registry.api import token_pages
     from registry.api import views as api
     from registry.digest import views as digest
+    from registry.discovery import asked_pages, campaign_pages, claim_pages, coverage_pages
     from registry.discovery import views as discovery
     from registry.footprint import views as footprint
     from registry.guidelines import difference_pages, evidence_pages, report_pages, signing_pages, writing_pages
@@ -82,7 +83,8 @@ def rooms() -> list[Any]:
     return [
         dashboard, accounts, registering, naming, consent_pages, expectations, closure_pages, reviewing, imports,
         answering, hand_over_pages, matter_pages, saved, bulk, footprint, guest_pages, network, meetups, planning_pages,
-        series_pages, speaking_pages, question_pages, card_pages, door_pages, digest, discovery, guidelines,
+        series_pages, speaking_pages, question_pages, card_pages, door_pages, digest, discovery, claim_pages,
+        campaign_pages, asked_pages, coverage_pages, guidelines,
         writing_pages, difference_pages, report_pages, duties, signing_pages, evidence_pages, people, run_pages,
         subject_pages, lists, public, api, token_pages,
     ]  # fmt: skip

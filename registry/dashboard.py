@@ -21,6 +21,8 @@ from registry.accounts.naming import queries as naming
 from registry.accounts.platforms import PLATFORMS, name_of
 from registry.accounts.registering.queries import nods_waiting_for
 from registry.accounts.reviewing import queries as reviewing
+from registry.discovery import campaigning
+from registry.discovery import queries as discovery
 from registry.export import download
 from registry.footprint import queries as footprint
 from registry.guidelines import declining, report
@@ -51,6 +53,7 @@ BELOW = {
     ),
     "network": ("network", "guests", "subject"),
     "meetups": ("meetups", "planning", "series", "speaking", "questions", "cards", "door"),
+    "discovery": ("discovery", "claims", "campaigns", "coverage"),
     "guidelines": ("guidelines", "writing", "differences", "sign_offs", "duties", "signing", "evidence"),
 }  # fmt: skip
 
@@ -86,6 +89,7 @@ def frame() -> dict[str, Any]:
         "navigation": _navigation(
             request.endpoint,
             request.blueprint,
+            may(Role.COMMS),
             may(Role.COMMS, Role.ADMIN),
             may(Role.AUDITOR, Role.ADMIN),
             request.script_root,
@@ -98,7 +102,7 @@ def frame() -> dict[str, Any]:
 
 @lru_cache(maxsize=1_000)
 def _navigation(
-    endpoint: str | None, blueprint: str | None, overview: bool, history: bool, _start: str
+    endpoint: str | None, blueprint: str | None, discover: bool, overview: bool, history: bool, _start: str
 ) -> tuple[Place, ...]:  # fmt: skip
     """Where somebody may go from a page; the same for all who may do the same."""
     places = [
@@ -108,6 +112,8 @@ def _navigation(
         ("Meetups", "meetups.index", "meetups"),
         ("Guidelines", "guidelines.index", "guidelines"),
     ]
+    if discover:
+        places.append(("Discover", "discovery.index", "discovery"))
     if overview:
         places.append(("Overview", "home.overview", ""))
     if history:
@@ -154,7 +160,7 @@ def _tasks(me: int, mine: Any) -> list[Task]:
         hint = f"It would add {run.added:,} accounts and update {run.updated:,}."
         href = url_for("imports.page", import_id=run.id)
         tasks.append(Task(f"Bring in “{run.file_name}”, or give it up", hint, href, "Look at it"))
-    tasks += [*_declines(), *_nods(me)]
+    tasks += [*_declines(), *_nods(me), *_claims(me)]
     tasks += _drafts(me) if may(*WRITERS) else ()
     for account in mine:
         href = url_for("accounts.page", account_id=account.id)
@@ -193,6 +199,17 @@ def _declines() -> Iterator[Task]:
         text = "One colleague cannot sign" if count == 1 else f"{count:,} colleagues cannot sign"
         hint = "They said why. Talk with them, then write down what came of it."
         yield Task(text, hint, url_for("signing.declines"), "See why")
+
+
+def _claims(me: int) -> Iterator[Task]:
+    """Accounts that were seen and that may be somebody's."""
+    for claim in discovery.claims_waiting_for(me):
+        text = f"Is {claim.sighting.handle} on {name_of(claim.sighting.platform)} yours?"
+        href = url_for("claims.page", sighting_id=claim.sighting_id)
+        yield Task(text, "One press says yes, no, or whose it is.", href, "Answer")
+    for asked in campaigning.waiting_for(me):
+        href = url_for("asked.mine", campaign_id=asked.campaign_id)
+        yield Task("Do you use social media for work?", "One press. Whatever you run is all right.", href, "Answer")
 
 
 def _nods(me: int) -> Iterator[Task]:

@@ -2,6 +2,7 @@
 
 import enum
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -117,6 +118,9 @@ def init_app(app: Flask) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        for ended in ("commit", "rollback"):
+            event.listen(engine, ended, _end_turn)
+        event.listen(engine, "checkin", lambda _connection, record: _end_turn(record))
     else:
         event.listen(engine, "begin", _begin_postgresql)
         event.listen(engine, "checkin", _note_use)
@@ -152,6 +156,24 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+#: Whose turn it is to write, of the threads of this process, by database. SQLite lets those who wait ask again and
+#: again, and of many it is always the same who come too late; a lock of the operating system lets them in as they came.
+_turns: dict[str, threading.Lock] = {}
+os.register_at_fork(after_in_child=_turns.clear)
+
+
+def _take_turn(connection: sa.Connection) -> None:
+    turn = _turns.setdefault(str(connection.engine.url), threading.Lock())
+    # Whoever waits in vain is told so by SQLite, which has the same patience with other processes.
+    if "turn" not in connection.info and turn.acquire(timeout=PATIENCE):
+        connection.info["turn"] = turn
+
+
+def _end_turn(connection: Any) -> None:
+    if turn := connection.info.pop("turn", None):
+        turn.release()
+
+
 def _begin_sqlite(connection: sa.Connection) -> None:
     # A deferred transaction that turns writer in the middle fails at once when another writes, however
     # long the timeout; one that begins IMMEDIATE waits its turn. Readers never wait.
@@ -161,7 +183,13 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     if connection.info.get("query_only") is not reads:
         connection.exec_driver_sql(f"PRAGMA query_only={int(reads)}")
         connection.info["query_only"] = reads
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    if not reads:
+        _take_turn(connection)
+    try:
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    except BaseException:
+        _end_turn(connection)
+        raise
 
 
 def _begin_postgresql(connection: sa.Connection) -> None:

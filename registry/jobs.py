@@ -20,6 +20,8 @@ from registry.accounts.signing import keep_up
 from registry.config import LdapSettings, Settings
 from registry.db import LONDON, Model, day_of, db, exclusively, hold_back_forms, now, today
 from registry.digest import sending as digest
+from registry.discovery import actions as sightings
+from registry.discovery import campaigning
 from registry.guidelines import chasing, renewing, writing
 from registry.logs import log
 from registry.meetups import actions as meetups
@@ -44,6 +46,8 @@ DUTIES: Final = "duties"
 SIGNATURES: Final = "signatures"
 MEETUPS: Final = "meetups"
 DIGESTS: Final = "digests"
+CAMPAIGNS: Final = "campaigns"
+SIGHTINGS: Final = "sightings"
 #: What the overview calls each job.
 NAMES: Final = {
     MAIL: "Send waiting mail",
@@ -60,6 +64,8 @@ NAMES: Final = {
     SIGNATURES: "Remind those who have not signed",
     MEETUPS: "Plan the meetups of series ahead",
     DIGESTS: "Send the digest",
+    CAMPAIGNS: "Ask the teams",
+    SIGHTINGS: "See which accounts that were seen are registered",
 }
 #: The hour in London from which people are asked about their accounts.
 ASKING_HOUR: Final = 7
@@ -248,6 +254,25 @@ def send_digests(_settings: Settings) -> str:
     return f"{sent} sent, {skipped} skipped as nothing is new"
 
 
+def ask_teams(_settings: Settings) -> str:
+    """Ask and remind whom campaigns are due to; nothing to note where none goes on, or another worker does it."""
+    with exclusively("campaigns") as free:
+        asked, reminded = campaigning.work() if free else (0, 0)
+    db.session.rollback()
+    return f"{asked} asked, {reminded} reminded" if asked or reminded else ""
+
+
+def settle_sightings(_settings: Settings) -> str:
+    """Note which accounts that were seen have been registered since, and thank whoever told of them."""
+    with exclusively("sightings") as free:
+        if not free:
+            return ""
+        hold_back_forms()
+        settled = sightings.settle_registered()
+        db.session.commit()
+    return f"{settled} registered"
+
+
 def bring_in_files(_settings: Settings) -> str:
     """Do what was asked for with files of accounts."""
     return imports.work_off()
@@ -295,6 +320,8 @@ JOBS: Final[dict[str, Callable[[Settings], str]]] = {
     SIGNATURES: remind_to_sign,
     MEETUPS: plan_meetups,
     DIGESTS: send_digests,
+    CAMPAIGNS: ask_teams,
+    SIGHTINGS: settle_sightings,
 }  # fmt: skip
 
 
@@ -340,6 +367,8 @@ def make_huey(app: Flask) -> Any:
     huey.periodic_task(crontab(minute="45"), name=SIGNATURES)(lambda: run(app, SIGNATURES))
     huey.periodic_task(crontab(minute="40"), name=MEETUPS)(lambda: run(app, MEETUPS))
     huey.periodic_task(crontab(minute="50"), name=DIGESTS)(lambda: run(app, DIGESTS))
+    huey.periodic_task(crontab(minute="*"), name=CAMPAIGNS)(lambda: run(app, CAMPAIGNS))
+    huey.periodic_task(crontab(minute="10"), name=SIGHTINGS)(lambda: run(app, SIGHTINGS))
     huey.periodic_task(crontab(minute="*"), name=IMPORTS)(lambda: bring_in_when_due(app))
     #: What a page can have done at once; called, it is put into the queue.
     huey.at_once = {IMPORTS: huey.task(name=f"{IMPORTS}_at_once")(lambda: bring_in_when_due(app))}

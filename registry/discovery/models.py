@@ -108,3 +108,55 @@ class Glimpse(Model):
     quote: Mapped[str] = mapped_column(default="")
 
     by: Mapped[Person | None] = relationship(lazy="raise_on_sql")
+
+
+class ClaimAnswer(enum.StrEnum):
+    """What somebody says to the question whether an account is theirs."""
+
+    YES = "yes"
+    NO = "no"
+    #: It is a colleague's.
+    COLLEAGUE = "colleague"
+
+
+class Claim(Model):
+    """Somebody was asked whether an account is theirs: once, whatever they answer."""
+
+    __tablename__ = "claim"
+    __table_args__ = (sa.UniqueConstraint("sighting_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sighting_id: Mapped[int] = mapped_column(sa.ForeignKey("sighting.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("person.id"), index=True, info=leads("Accounts they were asked about", Fate.DELETED)
+    )
+    asked_at: Mapped[datetime] = mapped_column(default=now)
+    asked_by_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("person.id"), index=True,
+        info=leads("Colleagues asked about accounts", Fate.KEPT, because="It is about somebody else.", shows=()),
+    )  # fmt: skip
+    answer: Mapped[ClaimAnswer | None] = mapped_column(words(ClaimAnswer))
+    answered_at: Mapped[datetime | None]
+    #: When they were reminded; nobody is reminded twice.
+    reminded_at: Mapped[datetime | None]
+
+    sighting: Mapped[Sighting] = relationship(lazy="raise_on_sql")
+    person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="raise_on_sql")
+    asked_by: Mapped[Person | None] = relationship(foreign_keys=[asked_by_id], lazy="raise_on_sql")
+
+
+class SpoofStep(Model):
+    """What was done about somebody who pretends to be us: reported to the platform when, how, and what came of it."""
+
+    __tablename__ = "spoof_step"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sighting_id: Mapped[int] = mapped_column(sa.ForeignKey("sighting.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+    by_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("person.id"), index=True,
+        info=leads("Steps against fakes", Fate.KEPT, because="It is about an account.", shows=("at", "what")),
+    )  # fmt: skip
+    what: Mapped[str] = mapped_column(info=_OF_THE_ACCOUNT)
+
+    by: Mapped[Person | None] = relationship(lazy="raise_on_sql")

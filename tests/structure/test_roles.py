@@ -10,6 +10,7 @@ from registry.web import EVERYONE, PUBLIC, TOKEN, ViewWithoutRole, allow, allowe
 
 #: The only pages for people who are not signed in; a new one needs a reason.
 OPEN_TO_EVERYONE = {
+    "asked.page", "asked.answer",  # One press in the mail of a campaign answers; the address holds a secret.
     "digest.stop", "digest.stopped",  # Whoever has the link of a digest may end it, in a mail program too.
     "home.accessibility", "home.health", "home.privacy", "people.sign_in", "people.sign_in_now",
     "people.sso_back", "people.sso_begin",  # The way to the organisation's own sign-in page, and back from there.
