@@ -74,6 +74,7 @@ def rooms() -> list[Any]:
     from registry.meetups import planning_pages, series_pages, speaking_pages
     from registry.meetups import views as meetups
     from registry.meetups.around import card_pages, door_pages, question_pages
+    from registry.network import alone_pages, drop_in_pages, help_pages, voice_pages
     from registry.network import views as network
     from registry.people import guest_pages, run_pages, subject_pages
     from registry.people import views as people
@@ -81,10 +82,10 @@ def rooms() -> list[Any]:
 
     return [
         dashboard, accounts, registering, naming, consent_pages, expectations, closure_pages, reviewing, imports,
-        answering, hand_over_pages, matter_pages, saved, bulk, footprint, guest_pages, network, meetups, planning_pages,
-        series_pages, speaking_pages, question_pages, card_pages, door_pages, digest, discovery, guidelines,
-        writing_pages, difference_pages, report_pages, duties, signing_pages, evidence_pages, people, run_pages,
-        subject_pages, lists, public, api, token_pages,
+        answering, hand_over_pages, matter_pages, saved, bulk, footprint, guest_pages, network, alone_pages,
+        voice_pages, help_pages, drop_in_pages, meetups, planning_pages, series_pages, speaking_pages, question_pages,
+        card_pages, door_pages, digest, discovery, guidelines, writing_pages, difference_pages, report_pages, duties,
+        signing_pages, evidence_pages, people, run_pages, subject_pages, lists, public, api, token_pages,
     ]  # fmt: skip
 
 
