@@ -1,17 +1,18 @@
 """The pages of drop-in slots with the comms team."""
 
+from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from registry.accounts.forms import ButtonForm
-from registry.db import db, now
+from registry.db import LONDON, db, now
 from registry.network import drop_ins
 from registry.network.models import DropIn
 from registry.network.peer_forms import BookForm, SlotsForm
 from registry.people.queries import person as find_person
 from registry.roles import Role
-from registry.web import allow, found, may, moment, viewer
+from registry.web import allow, day, found, may, moment, viewer
 
 bp = Blueprint("drop_ins", __name__, url_prefix="/people/drop-ins")
 
@@ -21,7 +22,16 @@ bp = Blueprint("drop_ins", __name__, url_prefix="/people/drop-ins")
 def index() -> str:
     """The slots to come: those that are free, and one's own."""
     slots = drop_ins.upcoming(viewer().id, everyones=may(Role.COMMS))
-    return render_template("network/drop_ins.html", slots=slots, now=now())
+    days = [(name, list(some)) for name, some in groupby(map(_told, slots), key=lambda told: told[0])]
+    return render_template(
+        "network/drop_ins.html", now=now(), days=[(name, [told[1:] for told in some]) for name, some in days]
+    )
+
+
+def _told(slot: DropIn) -> tuple[str, str, DropIn]:
+    """The day and the time of a slot in words, and the slot."""
+    at = slot.starts_at.astimezone(LONDON)
+    return f"{at:%A}, {day(slot.starts_at)}", f"{at:%H:%M}", slot
 
 
 @bp.get("/new")
@@ -89,7 +99,10 @@ def book(slot_id: int) -> Any:
         flash("You have a slot already. Cancel it first, or keep it: others would like one, too.", "error")
         return redirect(url_for("drop_ins.index"))
     db.session.commit()
-    flash(f"Yours: {moment(slot.starts_at)}, with {slot.host.name}. You both get a mail.", "success")
+    flash(
+        f"Yours: {moment(slot.starts_at)}, with {slot.host.name}, who gets a mail. It is on your home page, too.",
+        "success",
+    )
     return redirect(url_for("drop_ins.page", slot_id=slot_id))
 
 

@@ -64,7 +64,7 @@ def ask() -> Any:
     asker = found(find_person(viewer().id))
     call = helping.ask(asker=asker, text=form.words.data, platform=form.platform.data, topic=topic, helpers=helpers)
     db.session.commit()
-    flash(_sent(helpers), "success")
+    flash(_sent(asker, helpers), "success")
     return redirect(url_for("helping.page", call_id=call.id))
 
 
@@ -74,11 +74,11 @@ def _whom(text: str, platform: str, topic: Topic | None) -> list[Helper]:
     return helping.whom(wanted, asker_id=viewer().id, sight=sight, audiences=audiences)
 
 
-def _sent(helpers: list[Helper]) -> str:
-    if helpers[0].for_comms:
-        return "The communications team is asked. You get a mail as soon as somebody can help."
+def _sent(asker: Person, helpers: list[Helper]) -> str:
     who = "One colleague is" if len(helpers) == 1 else f"{len(helpers)} colleagues are"
-    return f"{who} asked. You get a mail as soon as somebody can help."
+    who = "The communications team is" if helpers[0].for_comms else who
+    how = "You get a mail" if asker.mail else "Your home page says so"  # Many on the frontline have no address.
+    return f"{who} asked. {how} as soon as somebody can help."
 
 
 def _call(call_id: int) -> HelpCall:
@@ -125,7 +125,7 @@ def answer(call_id: int) -> Any:
 
 def _answered(asker: Person, can: bool) -> str:
     if can:
-        return f"Thank you. {asker.name} gets a mail that you can help, and how to reach you."
+        return f"Thank you. {asker.name} is told that you can help, and how to reach you."
     return "That is fine. The others who were asked may have time."
 
 
