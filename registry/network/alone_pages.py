@@ -54,6 +54,7 @@ def index() -> Any:
     return render_template(
         "network/alone.html", people=people, paging=pages, plan=plan, named=named, platforms=PLATFORMS,
         runs=queries.platforms_of([one.id for one in people], filters.sight), refusing=buddies.refusing(),
+        met=buddies.met([one.id for one in people]),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ What is compared is what every colleague may know of the two, whoever looks: bot
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -211,6 +211,18 @@ def _introduced() -> tuple[dict[int, set[int]], Counter[int]]:
         if at > since:
             load[other] += 1
     return known, load
+
+
+def met(person_ids: Sequence[int]) -> dict[int, list[tuple[str, datetime]]]:
+    """Whom some people who are alone were introduced to, and when, the first first."""
+    found: dict[int, list[tuple[str, datetime]]] = {}
+    rows = sa.select(Introduction.alone_id, Person.name, Introduction.made_at).join(
+        Person, Person.id == Introduction.buddy_id
+    )
+    some = rows.where(Introduction.alone_id.in_(person_ids)).order_by(Introduction.made_at, Introduction.id)
+    for alone_id, name, at in db.session.execute(some):
+        found.setdefault(alone_id, []).append((name, at))
+    return found
 
 
 def people_named(ids: Sequence[int]) -> dict[int, Person]:

@@ -25,7 +25,7 @@ class CannotIntroduce(Exception):
 
 
 def introduce(*, alone: Person, buddy: Person, actor: Somebody) -> Introduction:
-    """Write to both with what they have in common. Raises ``CannotIntroduce``."""
+    """Write to both, who are loaded with their teams, with what they have in common. Raises ``CannotIntroduce``."""
     if alone.id == buddy.id or not (alone.is_active and buddy.is_active):
         raise CannotIntroduce("Both have to work here.")
     pair = [alone.id, buddy.id]

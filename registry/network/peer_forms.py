@@ -9,7 +9,7 @@ from wtforms.widgets import TimeInput
 
 from registry.accounts.platforms import OFFERED
 from registry.clock import moments_of
-from registry.db import today
+from registry.db import now, today
 from registry.fields import (
     A_LINE,
     Form,
@@ -157,7 +157,10 @@ class SlotsForm(Form):
         if len(moments) == 2 and self.which.data not in (FIRST, SECOND):
             self.is_twice = True
             raise ValidationError(f"There are two times {told}: the clocks go back that night. Say which, below.")
-        self.starts_at = moments[1 if len(moments) == 2 and self.which.data == SECOND else 0]
+        chosen = moments[1 if len(moments) == 2 and self.which.data == SECOND else 0]
+        if chosen <= now():
+            raise ValidationError("That is over. Choose a time to come.")
+        self.starts_at = chosen
 
     def validate_day(self, _field: Field) -> None:
         """It is to come, and not too far away."""

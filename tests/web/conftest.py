@@ -33,7 +33,9 @@ from registry.meetups import replying, speaking
 from registry.meetups.actions import Plan
 from registry.meetups.around import asking, attending, cards
 from registry.meetups.models import Answer, Kind, Series, Way
+from registry.network import drop_ins, helping, introducing, voices
 from registry.people import guests
+from registry.people import queries as people
 from registry.people.models import GuestKind, Person, SyncResult, SyncRun
 from registry.roles import Role
 from registry.workdays import ClosurePeriod
@@ -127,6 +129,7 @@ def one_of_everything() -> World:
     cast.an_account(owner=cast.a_person(), deputy=deputy)
     declined = cast.decline(document, deputy)
     entered = {name: cast.enter(document, cast.play(part or cast.LIBRARY_OFFICER)).id for name, part in PLAYERS.items()}
+    peers = _peers()
     db.session.commit()
     return World(
         document.slug,
@@ -146,6 +149,7 @@ def one_of_everything() -> World:
         entered,
         declined.id,
         {name: a_gathering(cast.play(part or cast.LIBRARY_OFFICER)) for name, part in PLAYERS.items()},
+        peers,
     )
 
 
@@ -183,6 +187,28 @@ def a_gathering(leader: Person) -> dict[str, Any]:
         "series_id": series.id, "code": attending.code_of(meetup),
         "token": digest_links.token_of(db.session.get_one(DigestChoice, leader.id)),
     }  # fmt: skip
+
+
+
+def _peers() -> dict[str, dict[str, int]]:
+    """A voice, and for each player a call asked, a call to answer, an introduction and a slot."""
+    voices.offer(person=cast.ward_sister(), subject="Wards.", about=["health"])
+    found: dict[str, dict[str, int]] = {"call_id": {}, "own_call_id": {}, "introduction_id": {}, "slot_id": {}}
+    for number, (name, part) in enumerate(PLAYERS.items()):
+        player, other = people.person(cast.play(part or cast.LIBRARY_OFFICER).id), people.person(cast.a_person().id)
+        assert player is not None
+        assert other is not None
+        for key, asker, helper in (("call_id", other, player), ("own_call_id", player, other)):
+            call = helping.ask(
+                asker=asker, text="How?", platform="", topic=None, helpers=[helping.Helper(helper, "they know")]
+            )
+            found[key][name] = call.id
+        introduced = introducing.introduce(alone=player, buddy=other, actor=cast.organiser())
+        found["introduction_id"][name] = introduced.id
+        first = now() + timedelta(days=9, hours=number)
+        (slot,) = drop_ins.make(host=other, first=first, minutes=15, slots=1, place="Room 2", actor=other)
+        found["slot_id"][name] = slot.id
+    return found
 
 
 @pytest.fixture

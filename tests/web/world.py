@@ -45,6 +45,8 @@ class World:
     decline_id: int
     #: What fills the addresses of a meetup that each player leads, and of what stands around it.
     gatherings: dict[str, dict[str, Any]]
+    #: Of the peers, for each player: calls that they asked and were asked, introductions, slots.
+    peers: dict[str, dict[str, int]]
 
     def path(self, app: Flask, rule: Rule, who: str) -> str:
         """The address of a rule, filled with what is there; an account and a team are the asker's own."""
@@ -65,6 +67,11 @@ class World:
             values["meetup_id"] = values["over_id"]
         if rule.endpoint in ("questions.remove", "cards.remove"):
             values |= {"question_id": values["doomed_question_id"], "card_id": values["doomed_card_id"]}
+        values |= {name: numbers[who] for name, numbers in self.peers.items()}
+        if rule.endpoint == "helping.settle":
+            values["call_id"] = self.peers["own_call_id"][who]
+        if rule.endpoint.startswith("voices."):
+            values["person_id"] = cast.ward_sister().id
         if rule.endpoint.startswith("lists."):
             values["account_id"] = self.unlisted_id
         if rule.endpoint == "saved.remove":
