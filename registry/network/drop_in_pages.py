@@ -51,7 +51,7 @@ def make() -> Any:
     host = found(find_person(viewer().id))
     try:
         made = drop_ins.make(
-            host=host, first=form.starts_at, minutes=int(form.minutes.data), slots=int(form.slots.data),
+            host=host, first=form.starts_at, minutes=int(form.minutes.data or 15), slots=int(form.slots.data or 1),
             place=form.place.data, actor=viewer(),
         )  # fmt: skip
     except drop_ins.Overlaps:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from registry.accounts.models import Topic
 from registry.db import Model, words
 from registry.people.models import Person
-from registry.personal import Fate, hidden, leads
+from registry.personal import Fate, hidden, leads, stays
 
 
 class Audience(enum.StrEnum):
@@ -173,7 +173,7 @@ class Voice(Model):
     )
     state: Mapped[VoiceState] = mapped_column(words(VoiceState))
     #: What they can speak about, in a sentence.
-    subject: Mapped[str] = mapped_column(sa.String(300), default="")
+    subject: Mapped[str] = mapped_column(sa.String(300), default="", info=stays("The row goes with whom it is about."))
     asked_at: Mapped[datetime]
     #: Who asked them; None where they offered it themselves.
     asked_by_id: Mapped[int | None] = mapped_column(
@@ -205,7 +205,7 @@ class Introduction(Model):
     alone_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), info=leads(**_INTRODUCED))
     buddy_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True, info=leads(**_INTRODUCED))
     #: Why these two, as both were told.
-    reasons: Mapped[str]
+    reasons: Mapped[str] = mapped_column(info=stays("The row goes with either of the two, whom it is about."))
     made_at: Mapped[datetime]
     made_by_id: Mapped[int] = mapped_column(
         sa.ForeignKey("person.id"), index=True,

@@ -28,6 +28,7 @@ pytestmark = pytest.mark.browser
 COMMS_OFFICER = "carys.bowen"
 LIBRARY_OFFICER = "lowri.pryce"
 AUDITOR = "adaeze.okafor"
+ORGANISER = "tomasz.wojcik"
 ADMINISTRATOR = "imran.malik"
 ORGANISER = "tomasz.wojcik"
 NOBODY = ""
@@ -44,7 +45,7 @@ RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 NO_PAGES = {
     "static", "home.health", "people.sso_begin", "people.sso_back", "accounts.colleagues", "public.verify_json",
     "api.accounts", "api.account", "api.people", "api.topics", "api.platforms", "api.follow_lists", "api.follow_list",
-    "api.openapi", "differences.text",
+    "api.openapi", "differences.text", "network.card",
 }  # fmt: skip
 
 #: Who looks, and where. The comms officer sees most; others where a page is another for them.
@@ -169,6 +170,22 @@ PAGES = (
     (LIBRARY_OFFICER, "/people/{owner}"),
     (COMMS_OFFICER, "/people/{leaver}"),
     (COMMS_OFFICER, "/people/me/profile"),
+    (LIBRARY_OFFICER, "/people?q=video&only=new"),
+    (ORGANISER, "/people/alone"),
+    (LIBRARY_OFFICER, "/people/me/introductions"),
+    ("{introduced}", "/people/me/introductions"),
+    (COMMS_OFFICER, "/people/voices"),
+    (LIBRARY_OFFICER, "/people/voices?trained=yes"),
+    (COMMS_OFFICER, "/people/voices/new"),
+    (COMMS_OFFICER, "/people/voices/{voice}"),
+    (LIBRARY_OFFICER, "/people/me/voice"),
+    (LIBRARY_OFFICER, "/people/help"),
+    (LIBRARY_OFFICER, "/people/help/{call}"),
+    ("{helper}", "/people/help/{call}"),
+    (LIBRARY_OFFICER, "/people/drop-ins"),
+    (COMMS_OFFICER, "/people/drop-ins/new"),
+    (LIBRARY_OFFICER, "/people/drop-ins/{slot}"),
+    (COMMS_OFFICER, "/people/drop-ins/{booked}"),
     (COMMS_OFFICER, "/people/same"),
     (COMMS_OFFICER, "/guests"),
     (COMMS_OFFICER, "/guests/new"),
@@ -275,6 +292,11 @@ WRONG_FORMS = (
     (LIBRARY_OFFICER, "/lists/libraries-and-reading/accounts/{live}", "Put it on the list"),
     (ADMINISTRATOR, "/api-tokens/new", "Make the token"),
     (COMMS_OFFICER, "/guests/{guest}/merge", "Continue"),
+    (LIBRARY_OFFICER, "/people/help", "See whom it would reach"),
+    (LIBRARY_OFFICER, "/people/drop-ins/{slot}", "Book it"),
+    (COMMS_OFFICER, "/people/drop-ins/new", "Offer them"),
+    (COMMS_OFFICER, "/people/voices/new", "Ask them"),
+    (ADMINISTRATOR, "/people/me/voice", "Yes, list me"),
     (LIBRARY_OFFICER, "/guidelines/{slug}", "Sign the guidelines"),
     (LIBRARY_OFFICER, "/guidelines/{slug}/decline", "Tell comms"),
     (COMMS_OFFICER, "/guidelines/declines/{declined}", "Send the answer"),
@@ -340,6 +362,17 @@ def real(demo: Demo) -> dict[str, Any]:
             "slug": one("SELECT slug FROM document WHERE title = 'Social media at Brynmor'"),
             "entry": one("SELECT max(id) FROM follow_entry"),
             "declined": one("SELECT min(id) FROM decline WHERE settled_at IS NULL"),
+            "voice": one("SELECT min(person_id) FROM voice WHERE state = 'yes'"),
+            "call": one(f"SELECT min(id) FROM help_call WHERE asker_id = {owner}"),
+            "helper": one(
+                "SELECT username FROM person JOIN help_asked ON help_asked.person_id = person.id JOIN help_call"
+                f" ON help_call.id = help_asked.call_id WHERE help_call.asker_id = {owner} ORDER BY help_asked.id"
+            ),
+            "introduced": one(
+                "SELECT username FROM person JOIN introduction ON alone_id = person.id ORDER BY introduction.id"
+            ),
+            "slot": one("SELECT min(id) FROM drop_in WHERE booked_by_id IS NULL"),
+            "booked": one("SELECT min(id) FROM drop_in WHERE booked_by_id IS NOT NULL"),
             "signed": one("SELECT min(id) FROM sign_off"),
             "entered": one("SELECT min(id) FROM sign_off WHERE entered_by_id IS NOT NULL"),
             "disowned": one("SELECT min(sign_off_id) FROM decline"),
@@ -352,6 +385,7 @@ def visit(chromium: Chromium, demo: Demo, real: dict[str, Any]) -> Iterator[Visi
     windows: dict[str, Page] = {}
 
     def go(who: str, path: str) -> Page:
+        who = who.format(**real)
         if who not in windows:
             cookies = cookies_of(chromium, demo, who) if who else None
             context = chromium.new_context(base_url=demo.address, reduced_motion="reduce", storage_state=cookies)

@@ -192,7 +192,8 @@ def a_gathering(leader: Person) -> dict[str, Any]:
 
 def _peers() -> dict[str, dict[str, int]]:
     """A voice, and for each player a call asked, a call to answer, an introduction and a slot."""
-    voices.offer(person=cast.ward_sister(), subject="Wards.", about=["health"])
+    for person in (cast.ward_sister(), cast.auditor()):
+        voices.offer(person=person, subject="Wards.", about=["health"])
     found: dict[str, dict[str, int]] = {"call_id": {}, "own_call_id": {}, "introduction_id": {}, "slot_id": {}}
     for number, (name, part) in enumerate(PLAYERS.items()):
         player, other = people.person(cast.play(part or cast.LIBRARY_OFFICER).id), people.person(cast.a_person().id)

@@ -71,7 +71,8 @@ class World:
         if rule.endpoint == "helping.settle":
             values["call_id"] = self.peers["own_call_id"][who]
         if rule.endpoint.startswith("voices."):
-            values["person_id"] = cast.ward_sister().id
+            # One whose tag is taken away, and one who keeps it.
+            values["person_id"] = (cast.auditor() if rule.endpoint == "voices.end" else cast.ward_sister()).id
         if rule.endpoint.startswith("lists."):
             values["account_id"] = self.unlisted_id
         if rule.endpoint == "saved.remove":
