@@ -43,42 +43,56 @@ def waiting_for(person_id: int) -> Sequence[Waits]:
 
 
 def _asked(me: int) -> list[sa.Select[Any]]:
-    """For each kind: what it is, its number, whom it is about, some words, and since when or at what time."""
+    return [*_of_help(me), *_of_introductions(me), *_of_comms(me)]
 
-    def row(kind: str, number: Any, words: Any, at: Any) -> sa.Select[Any]:
-        columns = (sa.literal(kind).label("kind"), number.label("id"), Person.name.label("name"))
-        return sa.select(*columns, words.label("words"), sa.type_coerce(at, UtcDateTime()).label("at"))
 
+def _row(kind: str, number: Any, words: Any, at: Any) -> sa.Select[Any]:
+    """What it is, its number, whom it is about, some words, and since when or at what time."""
+    columns = (sa.literal(kind).label("kind"), number.label("id"), Person.name.label("name"))
+    return sa.select(*columns, words.label("words"), sa.type_coerce(at, UtcDateTime()).label("at"))
+
+
+def _of_help(me: int) -> list[sa.Select[Any]]:
     unsettled = HelpCall.settled_at.is_(None)
     return [
-        row("help", HelpCall.id, HelpCall.text, HelpAsked.asked_at)
+        _row("help", HelpCall.id, HelpCall.text, HelpAsked.asked_at)
         .select_from(HelpAsked).join(HelpCall, HelpCall.id == HelpAsked.call_id)
         .join(Person, Person.id == HelpCall.asker_id)
         .where(HelpAsked.person_id == me, HelpAsked.answer == HelpAnswer.WAITING, unsettled),
-        row("answer", HelpCall.id, HelpCall.text, HelpAsked.answered_at)
+        _row("answer", HelpCall.id, HelpCall.text, HelpAsked.answered_at)
         .select_from(HelpCall).join(HelpAsked, HelpAsked.call_id == HelpCall.id)
         .join(Person, Person.id == HelpAsked.person_id)
         .where(HelpCall.asker_id == me, HelpAsked.answer == HelpAnswer.CAN, unsettled),
-        row("thanks", HelpCall.id, HelpCall.thanks, HelpCall.settled_at)
+        _row("thanks", HelpCall.id, HelpCall.thanks, HelpCall.settled_at)
         .select_from(HelpAsked).join(HelpCall, HelpCall.id == HelpAsked.call_id)
         .join(Person, Person.id == HelpCall.asker_id)
         .where(HelpAsked.person_id == me, HelpAsked.answer == HelpAnswer.CAN, HelpCall.thanks != "",
                HelpCall.settled_at > now() - THANKED),
-        row("introduced", Introduction.id, Introduction.reasons, Introduction.made_at)
+    ]  # fmt: skip
+
+
+def _of_introductions(me: int) -> list[sa.Select[Any]]:
+    return [
+        _row("introduced", Introduction.id, Introduction.reasons, Introduction.made_at)
         .select_from(Introduction).join(Person, Person.id == Introduction.buddy_id)
         .where(Introduction.alone_id == me, Introduction.alone_settled_at.is_(None),
                Introduction.made_at > now() - INTRODUCED),
-        row("introduced", Introduction.id, Introduction.reasons, Introduction.made_at)
+        _row("introduced", Introduction.id, Introduction.reasons, Introduction.made_at)
         .select_from(Introduction).join(Person, Person.id == Introduction.alone_id)
         .where(Introduction.buddy_id == me, Introduction.buddy_settled_at.is_(None),
                Introduction.made_at > now() - INTRODUCED),
-        row("voice", Voice.id, Voice.subject, Voice.asked_at)
+    ]  # fmt: skip
+
+
+def _of_comms(me: int) -> list[sa.Select[Any]]:
+    return [
+        _row("voice", Voice.id, Voice.subject, Voice.asked_at)
         .select_from(Voice).join(Person, Person.id == Voice.asked_by_id)
         .where(Voice.person_id == me, Voice.state == VoiceState.ASKED),
-        row("slot", DropIn.id, DropIn.place, DropIn.starts_at)
+        _row("slot", DropIn.id, DropIn.place, DropIn.starts_at)
         .select_from(DropIn).join(Person, Person.id == DropIn.host_id)
         .where(DropIn.booked_by_id == me, DropIn.starts_at > now()),
-        row("slot", DropIn.id, DropIn.about, DropIn.starts_at)
+        _row("slot", DropIn.id, DropIn.about, DropIn.starts_at)
         .select_from(DropIn).join(Person, Person.id == DropIn.booked_by_id)
         .where(DropIn.host_id == me, DropIn.starts_at > now()),
     ]  # fmt: skip
