@@ -49,7 +49,7 @@ def ask(browser: Browser, text: str = WORDS, **more: str) -> int:
     """Look whom it would reach, and send it; the number of the call."""
     shown = fill_in(browser, text, **more)
     assert shown.status_code == 200
-    sure = str(shown.all("input", name="sure")[0].get("value"))
+    sure = str(shown.all("button", name="sure")[0].get("value"))
     sent = fill_in(browser, text, **more, sure=sure)
     assert sent.status_code == 302
     return int(sent.location.rpartition("/")[2])
