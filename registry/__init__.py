@@ -65,27 +65,35 @@ def rooms() -> list[Any]:
     from registry.accounts.saved import views as saved
     from registry.api import token_pages
     from registry.api import views as api
-    from registry.digest import views as digest
     from registry.discovery import views as discovery
     from registry.footprint import views as footprint
     from registry.guidelines import difference_pages, evidence_pages, report_pages, signing_pages, writing_pages
     from registry.guidelines import views as guidelines
     from registry.lists import views as lists
-    from registry.meetups import planning_pages, series_pages, speaking_pages
-    from registry.meetups import views as meetups
-    from registry.meetups.around import card_pages, door_pages, question_pages
-    from registry.network import alone_pages, drop_in_pages, help_pages, voice_pages
-    from registry.network import views as network
     from registry.people import guest_pages, run_pages, subject_pages
     from registry.people import views as people
     from registry.public import views as public
 
     return [
         dashboard, accounts, registering, naming, consent_pages, expectations, closure_pages, reviewing, imports,
-        answering, hand_over_pages, matter_pages, saved, bulk, footprint, guest_pages, network, alone_pages,
-        voice_pages, help_pages, drop_in_pages, meetups, planning_pages, series_pages, speaking_pages, question_pages,
-        card_pages, door_pages, digest, discovery, guidelines, writing_pages, difference_pages, report_pages, duties,
-        signing_pages, evidence_pages, people, run_pages, subject_pages, lists, public, api, token_pages,
+        answering, hand_over_pages, matter_pages, saved, bulk, footprint, guest_pages, *rooms_of_peers(), discovery,
+        guidelines, writing_pages, difference_pages, report_pages, duties, signing_pages, evidence_pages, people,
+        run_pages, subject_pages, lists, public, api, token_pages,
+    ]  # fmt: skip
+
+
+def rooms_of_peers() -> list[Any]:
+    """Those of them in which peers find, help and meet one another."""
+    from registry.digest import views as digest
+    from registry.meetups import planning_pages, series_pages, speaking_pages
+    from registry.meetups import views as meetups
+    from registry.meetups.around import card_pages, door_pages, question_pages
+    from registry.network import alone_pages, drop_in_pages, help_pages, voice_pages
+    from registry.network import views as network
+
+    return [
+        network, alone_pages, voice_pages, help_pages, drop_in_pages, meetups, planning_pages, series_pages,
+        speaking_pages, question_pages, card_pages, door_pages, digest,
     ]  # fmt: skip
 
 

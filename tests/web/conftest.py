@@ -189,7 +189,6 @@ def a_gathering(leader: Person) -> dict[str, Any]:
     }  # fmt: skip
 
 
-
 def _peers() -> dict[str, dict[str, int]]:
     """A voice, and for each player a call asked, a call to answer, an introduction and a slot."""
     for person in (cast.ward_sister(), cast.auditor()):
