@@ -19,7 +19,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from registry import config, dashboard, db, jobs, logs, outbox, web
+    from registry import config, dashboard, db, logs, outbox, rooms, timetable, web
     from registry.api import limits
     from registry.meetups import views as meetups
     from registry.people import signin, sso
@@ -32,12 +32,12 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     logs.init_app(app)
     db.init_app(app)
     outbox.init_app(app)
-    jobs.init_app(app)
+    timetable.init_app(app)
     web.init_app(app)
     signin.init_app(web.login)
     sso.init_app(app, settings.sso)
     limits.init_app(app)
-    for room in rooms():
+    for room in rooms.every():
         app.register_blueprint(room.bp)
     meetups.init_app(app)
     app.context_processor(dashboard.frame)
@@ -45,49 +45,6 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     web.check_views(app)
     return app
-
-
-def rooms() -> list[Any]:
-    """The modules whose pages there are, each with its blueprint ``bp``."""
-    from registry import dashboard
-    from registry.accounts import views as accounts
-    from registry.accounts.answering import hand_over_pages, matter_pages
-    from registry.accounts.answering import views as answering
-    from registry.accounts.bulk import views as bulk
-    from registry.accounts.duties import views as duties
-    from registry.accounts.expectations import closure_pages
-    from registry.accounts.expectations import views as expectations
-    from registry.accounts.importing import views as imports
-    from registry.accounts.naming import consent_pages
-    from registry.accounts.naming import views as naming
-    from registry.accounts.registering import views as registering
-    from registry.accounts.reviewing import views as reviewing
-    from registry.accounts.saved import views as saved
-    from registry.api import token_pages
-    from registry.api import views as api
-    from registry.digest import views as digest
-    from registry.discovery import asked_pages, campaign_pages, claim_pages, coverage_pages
-    from registry.discovery import views as discovery
-    from registry.footprint import views as footprint
-    from registry.guidelines import difference_pages, evidence_pages, report_pages, signing_pages, writing_pages
-    from registry.guidelines import views as guidelines
-    from registry.lists import views as lists
-    from registry.meetups import planning_pages, series_pages, speaking_pages
-    from registry.meetups import views as meetups
-    from registry.meetups.around import card_pages, door_pages, question_pages
-    from registry.network import views as network
-    from registry.people import guest_pages, run_pages, subject_pages
-    from registry.people import views as people
-    from registry.public import views as public
-
-    return [
-        dashboard, accounts, registering, naming, consent_pages, expectations, closure_pages, reviewing, imports,
-        answering, hand_over_pages, matter_pages, saved, bulk, footprint, guest_pages, network, meetups, planning_pages,
-        series_pages, speaking_pages, question_pages, card_pages, door_pages, digest, discovery, claim_pages,
-        campaign_pages, asked_pages, coverage_pages, guidelines,
-        writing_pages, difference_pages, report_pages, duties, signing_pages, evidence_pages, people, run_pages,
-        subject_pages, lists, public, api, token_pages,
-    ]  # fmt: skip
 
 
 def configuration(settings: "Settings") -> dict[str, Any]:

@@ -84,11 +84,11 @@ def serve(host: str, port: int, threads: int) -> None:
 @plainly
 def worker() -> None:
     """Do the scheduled work: mail, the nightly directory sync."""
-    from registry import jobs
+    from registry import timetable
 
     with opened() as app:
         pass  # The check needs a context; the jobs open their own.
-    jobs.work(app)
+    timetable.work(app)
 
 
 @main.command()

@@ -31,6 +31,7 @@ from registry.guidelines.writing import WRITERS
 from registry.guidelines.writing_queries import waits_for as drafts_waiting_for
 from registry.meetups import queries as meetups
 from registry.network import queries as network
+from registry.network.waiting import waiting_for
 from registry.people import queries as people
 from registry.people import runs
 from registry.roles import Role
@@ -51,7 +52,7 @@ BELOW = {
         "accounts", "naming", "consent", "expectations", "reviews", "imports", "answering", "hand_overs", "matters",
         "saved", "bulk", "lists", "footprint", "registering",
     ),
-    "network": ("network", "guests", "subject"),
+    "network": ("network", "alone", "voices", "helping", "drop_ins", "guests", "subject"),
     "meetups": ("meetups", "planning", "series", "speaking", "questions", "cards", "door"),
     "discovery": ("discovery", "claims", "campaigns", "coverage"),
     "guidelines": ("guidelines", "writing", "differences", "sign_offs", "duties", "signing", "evidence"),
@@ -138,13 +139,16 @@ def page() -> str:
     mine = accounts.run_by(me, seen)
     alike = naming.pairs_count() if may(Role.COMMS) else 0
     for_comms = answering.waiting_for_comms() if may(Role.COMMS) else None
-    waiting = accounts.waiting_for_comms() if may(Role.COMMS) else []
+    waiting, profile = accounts.waiting_for_comms() if may(Role.COMMS) else [], network.profile(me)
     return render_template(
-        "home.html", tasks=[*_tasks(me, mine), *_answering(me)], for_comms=for_comms, alike=alike, mine=mine,
-        waiting=waiting,
+        "home.html", tasks=[*_tasks(me, mine), *_answering(me), *_peers(me)], for_comms=for_comms, alike=alike,
+        waiting=waiting, mine=mine,
         all_waiting=accounts.waiting_count() if waiting else 0, platforms=PLATFORMS,
         coming=meetups.for_me(me, limit=3),
-        profile=network.profile(me), peers=network.could_help(me, seen), good=runs.last_whole_run(),
+        profile=profile, good=runs.last_whole_run(),
+        peers=network.could_help(
+            me, seen, audiences=network.audiences_of(me, viewer().roles, has_profile=profile is not None)
+        ),
     )  # fmt: skip
 
 
@@ -256,6 +260,12 @@ def _answering(me: int) -> list[Task]:
             href = url_for("answering.withdraw", account_id=one.account_id)
             tasks.append(Task(f"Withdraw access from {one.title}", hint, href, "See the list"))
     return tasks
+
+
+def _peers(me: int) -> list[Task]:
+    """Help that is asked or offered, introductions, drop-ins."""
+    start = request.script_root
+    return [Task(one.text, one.hint, start + one.path, one.button) for one in waiting_for(me)]
 
 
 @bp.get("/overview")

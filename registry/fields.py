@@ -162,7 +162,11 @@ def ticks_field(label: str, choices: Iterable[tuple[Any, str]], *, hint: str = "
     )
 
 
-def pick_field(label: str, choices: Sequence[tuple[Any, str]] = (), *, hint: str = "", need: str = "") -> SelectField:
+def pick_field(
+    label: str, choices: Sequence[tuple[Any, str]] = (), *, hint: str = "", need: str = "", default: Any = None
+) -> SelectField:
     """One of many; or none, unless ``need`` says what to say then."""
     first = DataRequired(need) if need else Optional()
-    return SelectField(label, choices=_options(choices), description=hint, filters=[trimmed], validators=[first])
+    return SelectField(
+        label, choices=_options(choices), description=hint, filters=[trimmed], validators=[first], default=default
+    )

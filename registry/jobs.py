@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 from flask import Flask
@@ -29,8 +29,7 @@ from registry.people import guests, sync
 from registry.people.directory import DirectoryError
 from registry.people.intake import Outcome
 from registry.people.models import Way
-from registry.people.runs import last_good_run, last_run, movers, runs_not_handed_on, take_request, waiting_request
-from registry.web import WAKE
+from registry.people.runs import last_good_run, movers, runs_not_handed_on, take_request, waiting_request
 
 MAIL: Final = "mail"
 DIRECTORY: Final = "directory"
@@ -345,91 +344,3 @@ def last_runs() -> list[tuple[str, str, JobRun | None]]:
     """Each job: its name, what the overview calls it, and when it ran last."""
     rows = {row.name: row for row in db.session.scalars(sa.select(JobRun))}
     return [(name, label, rows.get(name)) for name, label in NAMES.items()]
-
-
-def make_huey(app: Flask) -> Any:
-    """The queue with its timetable: beside the SQLite database, or in the PostgreSQL one."""
-    from huey import PostgresHuey, SqliteHuey, crontab
-
-    settings: Settings = app.config["SETTINGS"]
-    url = settings.database()
-    if url.startswith("sqlite"):
-        huey = SqliteHuey("registry", filename=str(settings.instance / "jobs.sqlite3"))
-    else:
-        huey = PostgresHuey("registry", dsn=url.replace("postgresql+psycopg://", "postgresql://", 1))
-    huey.periodic_task(crontab(minute="*"), name=MAIL)(lambda: run(app, MAIL))
-    # Asked often, read once: a worker that was down at the hour makes up for it, and no change of the clock
-    # skips a night or reads twice.
-    huey.periodic_task(crontab(minute="*"), name=DIRECTORY)(lambda: read_when_due(app))
-    huey.periodic_task(crontab(minute="5"), name=GUESTS)(lambda: run(app, GUESTS))
-    huey.periodic_task(crontab(minute="25"), name=REVIEWS)(lambda: run(app, REVIEWS))
-    huey.periodic_task(crontab(minute="35"), name=DUTIES)(lambda: run(app, DUTIES))
-    huey.periodic_task(crontab(minute="45"), name=SIGNATURES)(lambda: run(app, SIGNATURES))
-    huey.periodic_task(crontab(minute="40"), name=MEETUPS)(lambda: run(app, MEETUPS))
-    huey.periodic_task(crontab(minute="50"), name=DIGESTS)(lambda: run(app, DIGESTS))
-    huey.periodic_task(crontab(minute="*"), name=CAMPAIGNS)(lambda: run(app, CAMPAIGNS))
-    huey.periodic_task(crontab(minute="10"), name=SIGHTINGS)(lambda: run(app, SIGHTINGS))
-    huey.periodic_task(crontab(minute="*"), name=IMPORTS)(lambda: bring_in_when_due(app))
-    #: What a page can have done at once; called, it is put into the queue.
-    huey.at_once = {IMPORTS: huey.task(name=f"{IMPORTS}_at_once")(lambda: bring_in_when_due(app))}
-    huey.periodic_task(crontab(minute="20"), name=HAND_OVERS)(lambda: run(app, HAND_OVERS))
-    huey.periodic_task(crontab(minute="20"), name=PROPOSALS)(lambda: run(app, PROPOSALS))
-    huey.periodic_task(crontab(minute="*"), name=GUIDELINES)(lambda: run(app, GUIDELINES))
-    return huey
-
-
-def init_app(app: Flask) -> None:
-    """Let pages wake the worker."""
-    app.extensions[WAKE] = lambda job: wake(app, job)
-
-
-def wake(app: Flask, job: str) -> None:
-    """Have the worker do ``job`` at once. Where it cannot be told, it comes to it within the minute."""
-    try:
-        huey = app.extensions.get("huey") or app.extensions.setdefault("huey", make_huey(app))
-        huey.at_once[job]()
-        huey.storage.close()
-    except Exception as error:
-        log.warning("not woken", job=job, exc_info=error)
-
-
-def bring_in_when_due(app: Flask) -> None:
-    """Do what was asked for with files of accounts, where anything was."""
-    with app.app_context():
-        due = imports.is_anything_to_do()
-        db.session.rollback()
-    if due:
-        run(app, IMPORTS)
-
-
-def read_when_due(app: Flask) -> None:
-    """Read the directory where somebody asked for it, where nobody has since the set hour, or to see what changed."""
-    settings: Settings = app.config["SETTINGS"]
-    at = now()
-    with app.app_context():
-        asked = waiting_request() is not None
-        last, nightly = (run.began_at if run else None for run in (last_run(), last_run(Way.FULL, Way.SWEEP)))
-        db.session.rollback()
-    if asked:
-        run(app, ASKED)
-    elif nightly is None or nightly < last_hour(at, settings.sync_hour):
-        run(app, DIRECTORY)
-    elif settings.sync_changes_minutes and last and last < at - timedelta(minutes=settings.sync_changes_minutes):
-        run(app, CHANGES)
-
-
-def last_hour(at: datetime, hour: int) -> datetime:
-    """The last moment at or before ``at`` when it became ``hour`` o'clock in London."""
-    local = at.astimezone(LONDON)
-    reached = local.replace(hour=hour, minute=0, second=0, microsecond=0)
-    return reached if reached <= local else reached - timedelta(days=1)
-
-
-def work(app: Flask, *, threads: int = 2) -> None:
-    """Do the scheduled work until told to stop."""
-    consumer(app, threads=threads).run()
-
-
-def consumer(app: Flask, *, threads: int) -> Any:
-    """What takes the jobs from the queue; it looks each second, as somebody waits at a page for some of them."""
-    return make_huey(app).create_consumer(workers=threads, worker_type="thread", check_worker_health=True, max_delay=1)

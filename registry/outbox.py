@@ -141,6 +141,12 @@ def _row(mail: Mail, at: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def hold_back(ids: Sequence[int], why: str) -> None:
+    """Of some messages, let none leave that has not: what they tell is no longer so."""
+    waiting = sa.update(Message).where(Message.id.in_(ids), Message.state == MessageState.WAITING)
+    db.session.execute(waiting.values(state=MessageState.FAILED, problem=why))
+
+
 def link(path: str) -> str:
     """The whole address of a page, for a mail: ``path`` begins with a slash."""
     address: str = current_app.config["SETTINGS"].address

@@ -110,6 +110,11 @@ def matches(model: Any, query: str) -> sa.ColumnElement[bool] | None:
     return found
 
 
+def hits(model: Any, query: str) -> sa.Select[Any] | None:
+    """The ids of the rows that ``matches`` holds for, to be put together with others; ``None`` as there."""
+    return _hits(model, _asked(wanted)) if (wanted := words(query)) else None
+
+
 def found(model: Any) -> sa.ColumnElement[bool]:
     """Like ``matches``, for the parameter ``asked``: for a statement that is made only once."""
     has: sa.ColumnElement[bool] = model.id.in_(_hits(model, sa.bindparam("asked", type_=sa.Text)))

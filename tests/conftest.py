@@ -54,7 +54,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 ON_SQLITE_ALONE = (
     "accounts/test_access", "accounts/test_account.py", "accounts/test_custody", "accounts/test_expectations",
     "accounts/test_registering", "accounts/test_reviewing", "accounts/test_spreadsheet_files", "demo/", "footprint/",
-    "foundation/test_cli", "lists/", "network/", "people/test_directory", "people/test_emergency",
+    "foundation/test_cli", "lists/", "network/test_peers", "network/test_vcards", "network/test_voices",
+    "people/test_directory", "people/test_emergency",
     "people/test_entries", "people/test_faults", "people/test_guests", "people/test_killed", "people/test_lives",
     "people/test_sessions", "people/test_sign", "people/test_subject", "publishing/", "web/test_routes",
 )  # fmt: skip

@@ -26,7 +26,7 @@ from registry.accounts.saved import actions as views
 from registry.accounts.signing import ask_to_sign
 from registry.config import LdapSettings
 from registry.db import db, now, today
-from registry.demo import answering, asking, discovering, meeting, promises, publishing, writing
+from registry.demo import answering, asking, discovering, meeting, peers, promises, publishing, writing
 from registry.demo import signing as signing_at_brynmor
 from registry.footprint import actions as footprint
 from registry.footprint.models import Use
@@ -130,6 +130,7 @@ def fill(workspace: Path) -> None:
     _hand_in_files(people["carys.bowen"])
     _let_the_leaver_leave()
     answering.fill(DATA / "answering.toml")
+    peers.fill(DATA / "peers.toml", people)
     meeting.fill(DATA / "meetups.toml")
     discovering.fill(DATA / "discovery.toml")
     asking.fill()

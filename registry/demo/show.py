@@ -54,7 +54,7 @@ def run(*, port: int, fresh: bool) -> None:
     """Show the demonstration until it is stopped."""
     from waitress import create_server
 
-    from registry import jobs
+    from registry import timetable
 
     logs.init_logs()
     settings = settings_for(port)
@@ -62,7 +62,7 @@ def run(*, port: int, fresh: bool) -> None:
     with _listening(port) as listener, _alone(settings.instance):
         app = make(settings, fresh=fresh)
         server = create_server(app, sockets=[listener], threads=8, **WAITRESS)
-        consumer = jobs.consumer(app, threads=1)
+        consumer = timetable.consumer(app, threads=1)
         consumer.start()
         # The consumer has taken the signals for itself; here the server decides when to stop.
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -47,8 +47,8 @@ class Sighting(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    platform: Mapped[str] = mapped_column(sa.String(30))
-    kind: Mapped[str] = mapped_column(sa.String(30))
+    platform: Mapped[str] = mapped_column(sa.String(30), info=_OF_THE_ACCOUNT)
+    kind: Mapped[str] = mapped_column(sa.String(30), info=_OF_THE_ACCOUNT)
     key: Mapped[str] = mapped_column(info=_OF_THE_ACCOUNT)
     url: Mapped[str] = mapped_column(info=_OF_THE_ACCOUNT)
     handle: Mapped[str] = mapped_column(info=_OF_THE_ACCOUNT)

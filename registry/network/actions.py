@@ -1,27 +1,33 @@
 """Opting in to the peer network, and out again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import sqlalchemy as sa
 
-from registry import audit
+from registry import audit, search
 from registry.accounts.actions import topics_named
 from registry.accounts.models import Topic, account_topic
 from registry.audit import Somebody
 from registry.db import db, now
-from registry.network.models import Interest, Profile, Relation
+from registry.network.models import Audience, HelpCall, Interest, PeerChoice, Profile, Relation, voice_topic
 
 OPTED_IN: Final = audit.declare("profile.opted-in", "{actor} joined the peer network")
 CHANGED: Final = audit.declare("profile.changed", "{actor} changed their profile")
 OPTED_OUT: Final = audit.declare("profile.opted-out", "{actor} left the peer network")
+CHOSE: Final = audit.declare("peers.chosen", "{actor} chose what peers may ask of them")
+#: The parts of a profile, each with who sees it until somebody chooses otherwise.
+AT_FIRST: Final[Mapping[str, Audience]] = {
+    "about": Audience.COLLEAGUES, "place": Audience.COLLEAGUES, "reach": Audience.PEERS,
+    "topics": Audience.COLLEAGUES, "offers": Audience.COLLEAGUES, "asks": Audience.COLLEAGUES,
+}  # fmt: skip
 
 
 def keep(
     *, profile: Profile | None, person: Somebody, about: str, topics: Iterable[str], offers: Iterable[str],
-    asks: Iterable[str],
+    asks: Iterable[str], place: str = "", reach: str = "", audiences: Mapping[str, Audience] = AT_FIRST,
 ) -> Profile:  # fmt: skip
-    """Make or change somebody's own profile."""
+    """Make or change somebody's own profile; ``audiences`` says who sees which part, by its name in ``AT_FIRST``."""
     if profile is None:
         profile = Profile(person_id=person.id, about=about, opted_in_at=now(), changed_at=now(), interests=[])
         db.session.add(profile)
@@ -29,18 +35,35 @@ def keep(
         _record(OPTED_IN, person)
     else:
         _record(CHANGED, person)
-    profile.about, profile.changed_at = about, now()
-    wanted = {
-        (relation, topic.id)
-        for relation, names in ((Relation.TOPIC, topics), (Relation.OFFER, offers), (Relation.ASK, asks))
-        for topic in topics_named(names)
-    }
+    profile.about, profile.place, profile.reach, profile.changed_at = about, place, reach, now()
+    for part, audience in {**AT_FIRST, **audiences}.items():
+        setattr(profile, f"{part}_for", audience)
+    named = {
+        Relation.TOPIC: topics_named(topics), Relation.OFFER: topics_named(offers), Relation.ASK: topics_named(asks),
+    }  # fmt: skip
+    wanted = {(relation, topic.id) for relation, some in named.items() for topic in some}
     kept = {(one.relation, one.topic_id): one for one in profile.interests}
     for key in kept.keys() - wanted:
         profile.interests.remove(kept[key])
     for relation, topic_id in sorted(wanted - kept.keys()):
         profile.interests.append(Interest(relation=relation, topic_id=topic_id))
+    _find_by(profile, named)
     return profile
+
+
+def _find_by(profile: Profile, named: Mapping[Relation, Iterable[Topic]]) -> None:
+    """Keep the words of each part where those look who may see it."""
+    parts = (
+        (profile.about_for, profile.about),
+        (profile.place_for, profile.place),
+        (profile.reach_for, profile.reach),
+        (profile.topics_for, " ".join(topic.name for topic in named[Relation.TOPIC])),
+        (profile.offers_for, " ".join(topic.name for topic in named[Relation.OFFER])),
+        (profile.asks_for, " ".join(topic.name for topic in named[Relation.ASK])),
+    )
+    for audience in Audience:
+        said = search.fold(*(words for whom, words in parts if whom is audience))
+        setattr(profile, f"words_for_{audience.value}", said)
 
 
 def opt_out(*, profile: Profile, person: Somebody) -> None:
@@ -48,9 +71,23 @@ def opt_out(*, profile: Profile, person: Somebody) -> None:
     mine = [one.topic_id for one in profile.interests]
     db.session.delete(profile)
     db.session.flush()
-    used = sa.union(sa.select(Interest.topic_id), sa.select(account_topic.c.topic_id))
+    used = sa.union(
+        sa.select(Interest.topic_id), sa.select(account_topic.c.topic_id), sa.select(voice_topic.c.topic_id),
+        sa.select(HelpCall.topic_id).where(HelpCall.topic_id.is_not(None)),
+    )  # fmt: skip
     db.session.execute(sa.delete(Topic).where(Topic.id.in_(mine), Topic.id.not_in(used)))
     _record(OPTED_OUT, person)
+
+
+def choose(*, person: Somebody, introductions: bool, calls: bool) -> None:
+    """Somebody says whether they may be introduced to colleagues, and whether they may be asked for help."""
+    choice = db.session.get(PeerChoice, person.id)
+    if choice is None:
+        choice = PeerChoice(person_id=person.id)
+        db.session.add(choice)
+    choice.no_introductions, choice.no_calls = not introductions, not calls
+    db.session.flush()
+    _record(CHOSE, person)
 
 
 def _record(name: str, person: Somebody) -> None:

@@ -1,78 +1,117 @@
 """Finding colleagues: by name, by what they run, by what they offer or ask for."""
 
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from registry import audit, search
 from registry.accounts.models import OPEN, Account, Topic
-from registry.accounts.queries import Sight
+from registry.accounts.queries import Sight, within
 from registry.db import db
-from registry.network.models import Interest, Profile, Relation
+from registry.network.alone import alone_ids
+from registry.network.models import OPEN_TO_ALL, Audience, Interest, Profile, Relation, Voice, VoiceState
+from registry.network.running import interested, naming, newcomers, runners, runs, told_to
 from registry.people.models import Person, Team
 from registry.people.queries import IN_OFFICE
+from registry.roles import Role
+
+#: What the list of people can be narrowed to besides.
+VOICES: Final = "voices"
+NEW: Final = "new"
+ALONE: Final = "alone"
+#: Who sees what organisers and comms see of a profile, and who runs an account alone.
+ORGANISING: Final = (Role.ORGANISER, Role.COMMS)
+
+
+def audiences_of(person_id: int, roles: Collection[Role], *, has_profile: bool | None = None) -> tuple[Audience, ...]:
+    """The audiences of profiles that somebody with these ``roles`` belongs to.
+
+    ``has_profile``: whether they have a profile themself, where that is known already.
+    """
+    if set(roles) & set(ORGANISING):
+        return tuple(Audience)
+    if has_profile is None:
+        has_profile = db.session.scalar(sa.select(sa.exists().where(Profile.person_id == person_id)))
+    return (Audience.COLLEAGUES, Audience.PEERS) if has_profile else OPEN_TO_ALL
 
 
 @dataclass(frozen=True, slots=True)
 class PeerFilters:
     """What the list of people is narrowed to."""
 
-    #: Who asks: nobody is found by an account that the asker may not see.
+    #: Who asks: nobody is found by an account that the asker may not see,
     sight: Sight = field(default_factory=Sight)
+    #: nor by a part of a profile that is not for them.
+    audiences: tuple[Audience, ...] = OPEN_TO_ALL
     q: str = ""
     platform: str = ""
+    #: With the teams within it.
     team: int | None = None
     topic: int | None = None
     offer: int | None = None
     ask: int | None = None
+    place: str = ""
+    #: ``voices``, ``new`` or ``alone``; empty for all.
+    only: str = ""
+    #: Since when somebody is new.
+    since: datetime | None = None
     #: Only people who run an account or have a profile: with the whole directory the peers would be lost.
     peers: bool = True
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         """The conditions on ``Person``."""
         found: list[sa.ColumnElement[bool]] = [Person.state.in_(IN_OFFICE)]
-        if (named := search.matches(Person, self.q)) is not None:
-            found.append(named)
+        if (named_so := named(self.q, self.audiences)) is not None:
+            found.append(named_so)
         if self.team is not None:
-            found.append(Person.team_id == self.team)
+            found.append(Person.team_id.in_(within([self.team])))
         if self.platform:
-            found.append(_runs(sa.and_(Account.platform == self.platform, self.sight.condition)))
-        for relation, topic_id in (
-            (Relation.TOPIC, self.topic),
-            (Relation.OFFER, self.offer),
-            (Relation.ASK, self.ask),
-        ):
+            found.append(runs(sa.and_(Account.platform == self.platform, self.sight.condition)))
+        wanted = ((Relation.TOPIC, self.topic), (Relation.OFFER, self.offer), (Relation.ASK, self.ask))
+        for relation, topic_id in wanted:
             if topic_id is not None:
-                found.append(_interested(relation, topic_id, self.sight))
-        if self.peers:
-            found.append(Person.id.in_(sa.union(*_runners(self.sight.condition), sa.select(Profile.person_id))))
-        return found
+                found.append(interested(relation, topic_id, self.sight, self.audiences))
+        if self.place:
+            found.append(_at(self.place, self.audiences))
+        return [*found, *self._special()]
+
+    def _special(self) -> Iterator[sa.ColumnElement[bool]]:
+        """The conditions of what makes somebody stand out, and that they are peers at all."""
+        if self.only == NEW and self.since:
+            yield newcomers(self.since, self.sight)
+        if self.only == ALONE:
+            yield Person.id.in_(alone_ids(self.sight))
+        if self.only == VOICES:  # Whoever knows a subject need not run an account.
+            yield Person.id.in_(sa.select(Voice.person_id).where(Voice.state == VoiceState.YES))
+        elif self.peers:
+            yield Person.id.in_(sa.union(*runners(self.sight.condition), sa.select(Profile.person_id)))
 
 
-def _runners(which: sa.ColumnElement[bool]) -> tuple[sa.Select[Any], sa.Select[Any]]:
-    """The ids of those who own, and of those who deputise for, an open account for which ``which`` holds."""
-    own = sa.select(Account.owner_id).where(Account.owner_id.is_not(None), Account.state.in_(OPEN), which)
-    deputise = sa.select(Account.deputy_id).where(Account.deputy_id.is_not(None), Account.state.in_(OPEN), which)
-    return own, deputise
+def named(q: str, audiences: Collection[Audience]) -> sa.ColumnElement[bool] | None:
+    """The condition on ``Person`` that the directory, or it and what of their profile the asker sees, has each word.
+
+    ``None`` where ``q`` holds no word at all.
+    """
+    if (by_directory := search.hits(Person, q)) is None:
+        return None
+    who: Any = aliased(Person)
+    blank: Any = sa.literal_column("' '")
+    told = who.search_text
+    for audience in audiences:
+        told = told.op("||")(blank).op("||")(getattr(Profile, f"words_for_{audience.value}"))
+    by_profile = sa.select(Profile.person_id).join(who, who.id == Profile.person_id)
+    return Person.id.in_(sa.union(by_directory, by_profile.where(*search.in_column(told, q))))
 
 
-def _runs(which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return Person.id.in_(sa.union(*_runners(which)))
-
-
-def _interested(relation: Relation, topic_id: int, sight: Sight) -> sa.ColumnElement[bool]:
-    mine = sa.select(Interest.person_id).where(Interest.topic_id == topic_id)
-    if relation is Relation.TOPIC:
-        # Whoever runs an account about a topic works on it, whether they have a profile or not.
-        about = sa.select(Account.owner_id).where(Account.topics.any(Topic.id == topic_id), Account.state.in_(OPEN))
-        seen = about.where(sight.condition)
-        return sa.or_(Person.id.in_(mine.where(Interest.relation == relation)), Person.id.in_(seen))
-    return Person.id.in_(mine.where(Interest.relation == relation))
+def _at(place: str, audiences: Collection[Audience]) -> sa.ColumnElement[bool]:
+    told = sa.select(Profile.person_id).where(Profile.place == place, Profile.place_for.in_(audiences))
+    return sa.or_(Person.location == place, Person.id.in_(told))
 
 
 def count(filters: PeerFilters) -> int:
@@ -118,13 +157,16 @@ def profile(person_id: int) -> Profile | None:
     )
 
 
-def interests_of(person_ids: Collection[int]) -> dict[int, dict[Relation, list[str]]]:
-    """The topics, offers and asks of several people at once, by person."""
+def interests_of(
+    person_ids: Collection[int], audiences: Collection[Audience] = OPEN_TO_ALL
+) -> dict[int, dict[Relation, list[str]]]:
+    """The topics, offers and asks of several people at once that the asker is told, by person."""
     found: dict[int, dict[Relation, list[str]]] = {}
     rows = db.session.execute(
         sa.select(Interest.person_id, Interest.relation, Topic.name)
         .join(Topic, Topic.id == Interest.topic_id)
-        .where(Interest.person_id.in_(person_ids))
+        .join(Profile, Profile.person_id == Interest.person_id)
+        .where(Interest.person_id.in_(person_ids), told_to(audiences))
         .order_by(Topic.key)
     )
     for person_id, relation, name in rows:
@@ -148,39 +190,57 @@ def platforms_of(person_ids: Collection[int], sight: Sight) -> dict[int, list[st
     return found
 
 
-def topics_in_use() -> dict[Relation, list[tuple[int, str]]]:
-    """The id and name of each topic that anybody has named in a profile, by what it is to them, by name."""
-    used = sa.select(Interest.relation, Interest.topic_id).distinct().subquery()
-    named = sa.select(used.c.relation, Topic.id, Topic.name).join(used, used.c.topic_id == Topic.id)
+def topics_in_use(audiences: Collection[Audience] = OPEN_TO_ALL) -> dict[Relation, list[tuple[int, str]]]:
+    """The id and name of each topic that a profile tells the asker, by what it is to them, by name."""
+    used = sa.select(Interest.relation, Interest.topic_id).distinct()
+    used_so = used.join(Profile, Profile.person_id == Interest.person_id).where(told_to(audiences)).subquery()
+    named_so = sa.select(used_so.c.relation, Topic.id, Topic.name).join(used_so, used_so.c.topic_id == Topic.id)
     found: dict[Relation, list[tuple[int, str]]] = {relation: [] for relation in Relation}
-    for relation, topic_id, name in db.session.execute(named.order_by(Topic.key)):
+    for relation, topic_id, name in db.session.execute(named_so.order_by(Topic.key)):
         found[relation].append((topic_id, name))
     return found
 
 
 def teams_with_peers(sight: Sight) -> Sequence[tuple[int, str]]:
-    """The id and path of each team in which the asker sees somebody run an account or have a profile, by path."""
+    """The id and path of each team in which, or within which, the asker sees somebody run an account or have a profile.
+
+    They are in the order of their paths.
+    """
     teams = sa.select(Person.team_id).where(*PeerFilters(sight).conditions())
-    named = sa.select(Team.id, Team.path).where(Team.id.in_(teams)).order_by(Team.path)
+    up = sa.select(Team.id, Team.parent_id).where(Team.id.in_(teams)).cte("up", recursive=True)
+    up = up.union(sa.select(Team.id, Team.parent_id).join(up, up.c.parent_id == Team.id))
+    named_so = sa.select(Team.id, Team.path).where(Team.id.in_(sa.select(up.c.id))).order_by(Team.path)
     key = ("teams with peers", sight)
-    return audit.remembered(key, lambda: [(row.id, row.path) for row in db.session.execute(named)])
+    return audit.remembered(key, lambda: [(row.id, row.path) for row in db.session.execute(named_so)])
 
 
-def could_help(person_id: int, seen: sa.ColumnElement[bool], most: int = 4) -> Sequence[Person]:
+def places_in_use(sight: Sight, audiences: tuple[Audience, ...]) -> Sequence[str]:
+    """Where the peers are, as the directory or they themselves tell the asker, in order."""
+    peers = PeerFilters(sight, audiences).conditions()
+    told = sa.select(Person.location).where(*peers, Person.location.is_not(None), Person.location != "")
+    own = sa.select(Profile.place).join(Person, Person.id == Profile.person_id)
+    own = own.where(Person.state.in_(IN_OFFICE), Profile.place != "", Profile.place_for.in_(audiences))
+    key = ("places of peers", sight, audiences)
+    return audit.remembered(key, lambda: sorted(db.session.scalars(sa.union(told, own)), key=str.casefold))
+
+
+def could_help(
+    person_id: int, seen: sa.ColumnElement[bool], most: int = 4, *, audiences: Collection[Audience] = OPEN_TO_ALL
+) -> Sequence[Person]:
     """Colleagues to ask: those who offer what somebody asks for, then those who run an account on the same platform.
 
-    ``seen`` is what ``accounts.queries.visible_to`` says of the asker.
+    ``seen`` is what ``accounts.queries.visible_to`` says of the asker, who belongs to ``audiences``.
     """
     asks = sa.select(Interest.topic_id).where(Interest.person_id == person_id, Interest.relation == Relation.ASK)
-    offer = sa.select(Interest.person_id).where(Interest.topic_id.in_(asks), Interest.relation == Relation.OFFER)
     platforms = sa.select(Account.platform).where(
         sa.or_(Account.owner_id == person_id, Account.deputy_id == person_id), Account.state.in_(OPEN)
     )
-    offers, runs = Person.id.in_(offer), _runs(sa.and_(Account.platform.in_(platforms), seen))
+    offers = Person.id.in_(naming(Relation.OFFER, asks, audiences))
+    runs_there = runs(sa.and_(Account.platform.in_(platforms), seen))
     opted_in = Person.id.in_(sa.select(Profile.person_id))
     return db.session.scalars(
         sa.select(Person)
-        .where(Person.id != person_id, Person.state.in_(IN_OFFICE), opted_in, sa.or_(offers, runs))
+        .where(Person.id != person_id, Person.state.in_(IN_OFFICE), opted_in, sa.or_(offers, runs_there))
         .options(joinedload(Person.team))
         .order_by(sa.case((offers, 0), else_=1), Person.name, Person.id)
         .limit(most)

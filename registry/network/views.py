@@ -1,39 +1,58 @@
 """Colleagues: the list of peers, everybody's page, and one's own profile."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from datetime import datetime, time, timedelta
+from typing import Any, Final
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 
-from registry import audit
-from registry.accounts.platforms import OFFERED, PLATFORMS
-from registry.accounts.queries import Sight, run_by, sight_of, visible_to
-from registry.db import db
+from registry import audit, outbox
+from registry.accounts.platforms import OFFERED, PLATFORMS, name_of
+from registry.accounts.queries import run_by, sight_of, visible_to
+from registry.db import LONDON, db, today
 from registry.export import download
 from registry.guidelines.declining import declines_of
 from registry.guidelines.queries import up_to_date
-from registry.network import actions, queries
+from registry.network import actions, alone, queries, vcards, voices
 from registry.network.forms import ProfileForm, split
-from registry.network.models import Relation
+from registry.network.models import OPEN_TO_ALL, Audience, Relation, Told, VoiceState
 from registry.people.guests import guests_of
 from registry.people.merging import survivor_of
-from registry.people.models import Person, PersonKind
+from registry.people.models import Person, PersonKind, PersonState
 from registry.people.queries import person as find_person
 from registry.roles import Role
-from registry.web import allow, found, may, paging, viewer, whole
+from registry.web import allow, found, href_with, may, paging, viewer, whole
 
 bp = Blueprint("network", __name__, url_prefix="/people")
 ASK = (Relation.TOPIC, Relation.OFFER, Relation.ASK)
+#: Who sees whom the register takes for alone; see ``queries.ORGANISING`` for what they see besides.
+SEE_ALONE: Final = (Role.ORGANISER, Role.COMMS, Role.ADMIN)
+#: Days for which somebody is new.
+NEW_DAYS: Final = 31
+ONLY_WORDS: Final = {queries.VOICES: "Credible voices", queries.NEW: "New", queries.ALONE: "On their own"}
+
+
+def audiences_here() -> tuple[Audience, ...]:
+    """The audiences of profiles that the signed-in person belongs to."""
+    return queries.audiences_of(viewer().id, viewer().roles)
+
+
+def new_since() -> datetime:
+    """The moment from which on somebody is new: the beginning of a day, so that counts can be kept for that long."""
+    return datetime.combine(today() - timedelta(days=NEW_DAYS), time(), tzinfo=LONDON)
 
 
 def filters_from_address() -> queries.PeerFilters:
     """What the address narrows the list of people to."""
-    args = request.args
+    args, only = request.args, request.args.get("only", "")
+    if only not in ONLY_WORDS or (only == queries.ALONE and not may(*SEE_ALONE)):
+        only = ""
     return queries.PeerFilters(
-        sight=sight_of(viewer(), viewer().roles), q=args.get("q", ""), platform=args.get("platform", ""),
-        team=whole(args.get("team")), topic=whole(args.get("topic")), offer=whole(args.get("offer")),
-        ask=whole(args.get("ask")), peers=args.get("who") != "all",
+        sight=sight_of(viewer(), viewer().roles), audiences=audiences_here(), q=args.get("q", ""),
+        platform=args.get("platform", ""), team=whole(args.get("team")), topic=whole(args.get("topic")),
+        offer=whole(args.get("offer")), ask=whole(args.get("ask")), place=args.get("place", ""), only=only,
+        since=new_since() if only == queries.NEW else None, peers=args.get("who") != "all",
     )  # fmt: skip
 
 
@@ -46,13 +65,40 @@ def index() -> Any:
         return _export(form, filters)
     pages = paging(queries.count(filters), size=30)
     people = queries.people(filters, limit=pages.size, offset=pages.offset)
-    ids = [person.id for person in people]
+    ids, topics = [person.id for person in people], queries.topics_in_use(filters.audiences)
     return render_template(
         "network/index.html", people=people, paging=pages, filters=filters, platforms=PLATFORMS, Relation=Relation,
-        interests=queries.interests_of(ids), runs=queries.platforms_of(ids, filters.sight),
-        topics=queries.topics_in_use(), offered=OFFERED,
+        interests=queries.interests_of(ids, filters.audiences), runs=queries.platforms_of(ids, filters.sight),
+        topics=topics, offered=OFFERED, only_words=_only_words(), new_days=NEW_DAYS, voices=voices.among(ids),
+        places=queries.places_in_use(filters.sight, filters.audiences), chosen=_chips(filters, topics),
         team_options=_team_options(filters), guests=guests_of(people),
     )  # fmt: skip
+
+
+def _only_words() -> list[tuple[str, str]]:
+    return [(name, words) for name, words in ONLY_WORDS.items() if name != queries.ALONE or may(*SEE_ALONE)]
+
+
+def _chips(filters: queries.PeerFilters, topics: dict[Relation, list[tuple[int, str]]]) -> list[dict[str, str]]:
+    """What the list is narrowed to, each with the address that takes it away."""
+    teams = dict(queries.teams_with_peers(filters.sight)) if filters.team else {}
+    told = {
+        "q": f"“{filters.q}”" if filters.q.strip() else "",
+        "platform": f"On {name_of(filters.platform)}" if filters.platform else "",
+        "place": filters.place,
+        "team": teams.get(filters.team, "A team without peers") if filters.team else "",
+        "only": ONLY_WORDS.get(filters.only, ""),
+        "who": "" if filters.peers else "Everyone who works here",
+    }
+    for name, relation, words in (
+        ("topic", Relation.TOPIC, "Posts about"), ("offer", Relation.OFFER, "Helps with"),
+        ("ask", Relation.ASK, "Asks for"),
+    ):  # fmt: skip
+        if (number := getattr(filters, name)) is not None:
+            told[name] = f"{words} {dict(topics[relation]).get(number, 'something else')}"
+    return [
+        {"label": words, "remove_href": href_with(**{name: None}, page=None)} for name, words in told.items() if words
+    ]
 
 
 def _team_options(filters: queries.PeerFilters) -> Markup:
@@ -71,15 +117,18 @@ def _export(form: str, filters: queries.PeerFilters) -> Any:
     columns = ("name", "title", "team", "platforms", "topics", "offers", "asks")
     # A database takes only so many ids in one question.
     parts = (people[start : start + 5_000] for start in range(0, len(people), 5_000))
-    return download("people", form, columns, (row for part in parts for row in _exported(part, filters.sight)))
+    return download("people", form, columns, (row for part in parts for row in _exported(part, filters)))
 
 
-def _exported(people: Sequence[Person], sight: Sight) -> Iterator[tuple[Any, ...]]:
+def _exported(people: Sequence[Person], filters: queries.PeerFilters) -> Iterator[tuple[Any, ...]]:
     ids = [one.id for one in people]
-    interests, runs = queries.interests_of(ids), queries.platforms_of(ids, sight)
+    interests, runs = queries.interests_of(ids, filters.audiences), queries.platforms_of(ids, filters.sight)
     for one in people:
         told = (", ".join(interests.get(one.id, {}).get(relation, [])) for relation in ASK)
         yield one.name, one.title, one.team.path if one.team else "", ", ".join(runs.get(one.id, [])), *told
+
+
+# --- One colleague ----------------------------------------------------------------------------------------
 
 
 @bp.get("/<int:person_id>")
@@ -90,30 +139,50 @@ def person(person_id: int) -> Any:
     if shown.kind is PersonKind.MERGED and (kept_id := survivor_of(person_id)):
         return redirect(url_for("network.person", person_id=kept_id))
     seen, mine = visible_to(viewer(), viewer().roles), shown.id == viewer().id
-    told_why = mine or may(Role.COMMS)
-    accounts = run_by(person_id, seen)
+    profile = queries.profile(person_id)
+    audiences = tuple(Audience) if mine else audiences_here()
     return render_template(
-        "network/person.html", person=shown, accounts=accounts, profile=queries.profile(person_id), mine=mine,
-        Relation=Relation, platforms=PLATFORMS, signed=person_id in up_to_date([person_id]),
-        peers=queries.could_help(person_id, seen) if mine else [], guest=guests_of([shown]).get(person_id),
-        declines=declines_of(person_id) if told_why else (),
+        "network/person.html", person=shown, accounts=run_by(person_id, seen), profile=profile, mine=mine,
+        told=profile.told(audiences) if profile else None, platforms=PLATFORMS, voice=voices.of(person_id),
+        signed=person_id in up_to_date([person_id]), guest=guests_of([shown]).get(person_id),
+        peers=_to_ask(person_id, seen, profile is not None) if mine else [], VoiceState=VoiceState,
+        declines=declines_of(person_id) if mine or may(Role.COMMS) else (),
+        is_alone=(mine or may(*SEE_ALONE)) and alone.is_alone(shown, sight_of(viewer(), viewer().roles)),
     )  # fmt: skip
+
+
+def _to_ask(person_id: int, seen: Any, has_profile: bool) -> Sequence[Person]:
+    audiences = queries.audiences_of(person_id, viewer().roles, has_profile=has_profile)
+    return queries.could_help(person_id, seen, audiences=audiences)
+
+
+@bp.get("/<int:person_id>/card.vcf")
+@allow(Role.STAFF)
+def card(person_id: int) -> Response:
+    """A colleague for the address book of a phone: what their page shows to whoever asks."""
+    shown = found(find_person(person_id))
+    found(None if shown.state is PersonState.LEFT else shown)
+    profile = queries.profile(person_id)
+    audiences = tuple(Audience) if shown.id == viewer().id else audiences_here() if profile else OPEN_TO_ALL
+    told = profile.told(audiences) if profile else Told()
+    text = vcards.card(
+        shown, told, organisation=current_app.config["SETTINGS"].organisation, url=outbox.link(f"/people/{shown.id}")
+    )
+    name = "".join(one if one.isascii() and one.isalnum() else "-" for one in shown.name).strip("-") or "colleague"
+    headers = {"Content-Disposition": f'attachment; filename="{name}.vcf"'}
+    return Response(text, content_type=f"{vcards.MIME}; charset=utf-8", headers=headers)
+
+
+# --- One's own profile ------------------------------------------------------------------------------------
 
 
 @bp.get("/me/profile")
 @allow(Role.STAFF)
 def edit() -> str:
     """One's own profile."""
-    profile = queries.profile(viewer().id)
-    form = ProfileForm(formdata=None)
+    profile, form = queries.profile(viewer().id), ProfileForm(formdata=None)
     if profile:
-        form.about.data = profile.about
-        for field, relation in (
-            (form.topics, Relation.TOPIC),
-            (form.offers, Relation.OFFER),
-            (form.asks, Relation.ASK),
-        ):
-            field.data = ", ".join(one.topic.name for one in profile.interests if one.relation is relation)
+        form.begin_with(profile)
     return render_template("network/edit.html", form=form, profile=profile)
 
 
@@ -126,7 +195,8 @@ def save() -> Any:
         return render_template("network/edit.html", form=form, profile=profile), 422
     actions.keep(
         profile=profile, person=viewer(), about=form.about.data, topics=split(form.topics.data),
-        offers=split(form.offers.data), asks=split(form.asks.data),
+        offers=form.all_offers, asks=split(form.asks.data), place=form.place.data, reach=form.reach.data,
+        audiences=form.audiences,
     )  # fmt: skip
     db.session.commit()
     flash("Your profile is saved. Colleagues can find you by it now.", "success")

@@ -14,7 +14,7 @@ SCRIPT = """
 import gc, json, os, signal, sys
 import openpyxl, psycopg, sqlalchemy.dialects.postgresql.psycopg, sqlalchemy.dialects.sqlite
 from sqlalchemy import event
-from registry import create_app, jobs
+from registry import create_app, timetable
 from registry.accounts import spreadsheet
 from registry.cli import main
 from registry.config import load
@@ -51,7 +51,7 @@ for line in sys.stdin:
         else:
             app = create_app()
             with app.app_context():
-                jobs.bring_in_when_due(app)
+                timetable.bring_in_when_due(app)
             code = 0
         with open(os.environ["REGISTRY_INSTANCE"] + "/counted", "w") as file:
             file.write(str(number - left[0]))

@@ -13,7 +13,7 @@ from flask import Flask
 from lists import LIBRARY, everything, the_account, workbook
 from openpyxl import load_workbook
 
-from registry import audit, jobs
+from registry import audit, timetable
 from registry.accounts import actions as accounts
 from registry.accounts.answering import hand_overs, withdrawing
 from registry.accounts.answering.models import Outcome, Withdrawal
@@ -87,7 +87,7 @@ class Desk:
     def work(self) -> None:
         """What the worker does within the minute."""
         db.session.commit()
-        jobs.bring_in_when_due(self.app)
+        timetable.bring_in_when_due(self.app)
         db.session.expire_all()
 
 

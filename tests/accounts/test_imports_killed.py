@@ -15,7 +15,7 @@ from databases import SECRET_KEY, SERVER, Databases, dispose, sa_url
 from killable import Killable
 from lists import the_account
 
-from registry import create_app, jobs
+from registry import create_app, timetable
 from registry.accounts import actions as accounts
 from registry.accounts.importing import actions
 from registry.accounts.importing.models import ImportFile, ImportLine, ImportRun
@@ -87,7 +87,7 @@ class Register:
             number = run.id
             keep("check")
             for name, press in (("apply", "confirm"), ("undo", "undo")):
-                jobs.bring_in_when_due(app)
+                timetable.bring_in_when_due(app)
                 run, officer = db.session.get_one(ImportRun, number), cast.comms_officer()
                 assert officer.id == officer_id
                 if press == "confirm":

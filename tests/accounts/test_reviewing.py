@@ -292,7 +292,7 @@ from datetime import datetime, UTC
 from registry import create_app, rooms
 from registry.accounts.reviewing import nightly
 from registry.db import db
-rooms()  # Loaded once, for all the children.
+rooms.every()  # Loaded once, for all the children.
 nightly.AT_ONCE = 3
 
 def once(after):

@@ -28,6 +28,7 @@ pytestmark = pytest.mark.browser
 COMMS_OFFICER = "carys.bowen"
 LIBRARY_OFFICER = "lowri.pryce"
 AUDITOR = "adaeze.okafor"
+ORGANISER = "tomasz.wojcik"
 ADMINISTRATOR = "imran.malik"
 ORGANISER = "tomasz.wojcik"
 NOBODY = ""
@@ -44,7 +45,7 @@ RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 NO_PAGES = {
     "static", "home.health", "people.sso_begin", "people.sso_back", "accounts.colleagues", "public.verify_json",
     "api.accounts", "api.account", "api.people", "api.topics", "api.platforms", "api.follow_lists", "api.follow_list",
-    "api.openapi", "differences.text",
+    "api.openapi", "differences.text", "network.card",
 }  # fmt: skip
 
 #: Who looks, and where. The comms officer sees most; others where a page is another for them.
@@ -169,6 +170,22 @@ PAGES = (
     (LIBRARY_OFFICER, "/people/{owner}"),
     (COMMS_OFFICER, "/people/{leaver}"),
     (COMMS_OFFICER, "/people/me/profile"),
+    (LIBRARY_OFFICER, "/people?q=video&only=new"),
+    (ORGANISER, "/people/alone"),
+    (LIBRARY_OFFICER, "/people/me/introductions"),
+    ("{introduced}", "/people/me/introductions"),
+    (COMMS_OFFICER, "/people/voices"),
+    (LIBRARY_OFFICER, "/people/voices?trained=yes"),
+    (COMMS_OFFICER, "/people/voices/new"),
+    (COMMS_OFFICER, "/people/voices/{voice}"),
+    (LIBRARY_OFFICER, "/people/me/voice"),
+    (LIBRARY_OFFICER, "/people/help"),
+    (LIBRARY_OFFICER, "/people/help/{call}"),
+    ("{helper}", "/people/help/{call}"),
+    (LIBRARY_OFFICER, "/people/drop-ins"),
+    (COMMS_OFFICER, "/people/drop-ins/new"),
+    (LIBRARY_OFFICER, "/people/drop-ins/{slot}"),
+    (COMMS_OFFICER, "/people/drop-ins/{booked}"),
     (COMMS_OFFICER, "/people/same"),
     (COMMS_OFFICER, "/guests"),
     (COMMS_OFFICER, "/guests/new"),
@@ -179,6 +196,18 @@ PAGES = (
     (COMMS_OFFICER, "/people/me/held"),
     (COMMS_OFFICER, "/sign-ins"),
     ("abigail.sowerby", "/people/me/profile"),
+    (COMMS_OFFICER, "/discover"),
+    (COMMS_OFFICER, "/discover?part=fakes"),
+    (COMMS_OFFICER, "/discover?part=registered"),
+    (COMMS_OFFICER, "/discover/{seen}"),
+    (COMMS_OFFICER, "/discover/{fake}"),
+    (LIBRARY_OFFICER, "/discover/tell"),
+    ("liam.tipton", "/discover/yours/{claimed}"),
+    (COMMS_OFFICER, "/discover/campaigns"),
+    (COMMS_OFFICER, "/discover/campaigns/new"),
+    (COMMS_OFFICER, "/discover/campaigns/1"),
+    (COMMS_OFFICER, "/discover/coverage"),
+    (NOBODY, "/asked/{asked_link}"),
     (ORGANISER, "/meetups"),
     (LIBRARY_OFFICER, "/meetups/{next_lunch}"),
     (ORGANISER, "/meetups/{full}"),
@@ -275,6 +304,11 @@ WRONG_FORMS = (
     (LIBRARY_OFFICER, "/lists/libraries-and-reading/accounts/{live}", "Put it on the list"),
     (ADMINISTRATOR, "/api-tokens/new", "Make the token"),
     (COMMS_OFFICER, "/guests/{guest}/merge", "Continue"),
+    (LIBRARY_OFFICER, "/people/help", "See whom it would reach"),
+    (LIBRARY_OFFICER, "/people/drop-ins/{slot}", "Book it"),
+    (COMMS_OFFICER, "/people/drop-ins/new", "Offer them"),
+    (COMMS_OFFICER, "/people/voices/new", "Ask them"),
+    (ADMINISTRATOR, "/people/me/voice", "Yes, list me"),
     (LIBRARY_OFFICER, "/guidelines/{slug}", "Sign the guidelines"),
     (LIBRARY_OFFICER, "/guidelines/{slug}/decline", "Tell comms"),
     (COMMS_OFFICER, "/guidelines/declines/{declined}", "Send the answer"),
@@ -304,8 +338,15 @@ def real(demo: Demo) -> dict[str, Any]:
         owner = one(f"SELECT id FROM person WHERE username = '{LIBRARY_OFFICER}'")
         lunch = "SELECT {} FROM meetup WHERE title = 'Account holders’ lunch' AND ends_at {} datetime('now')"
         uid = one(lunch.format("uid", ">") + " ORDER BY begins_at")
+        campaign, whom, secret = rows.execute("SELECT campaign_id, person_id, nonce FROM asked").fetchone()
         digest, nonce = rows.execute("SELECT person_id, nonce FROM digest_choice").fetchone()
         return {
+            "seen": one("SELECT min(id) FROM sighting WHERE state = 'new'"),
+            "fake": one("SELECT min(id) FROM sighting WHERE state = 'spoof'"),
+            "claimed": one(
+                "SELECT sighting_id FROM claim JOIN person ON person.id = person_id WHERE username = 'liam.tipton'"
+            ),
+            "asked_link": f"{campaign}.{whom}.{seal(f'asked {campaign} {whom} {secret}').hex()[:32]}",
             "next_lunch": one(lunch.format("id", ">") + " ORDER BY begins_at"),
             "last_lunch": one(lunch.format("id", "<") + " ORDER BY begins_at DESC"),
             "full": one("SELECT meetup_id FROM reply WHERE queued_at IS NOT NULL"),
@@ -340,6 +381,17 @@ def real(demo: Demo) -> dict[str, Any]:
             "slug": one("SELECT slug FROM document WHERE title = 'Social media at Brynmor'"),
             "entry": one("SELECT max(id) FROM follow_entry"),
             "declined": one("SELECT min(id) FROM decline WHERE settled_at IS NULL"),
+            "voice": one("SELECT min(person_id) FROM voice WHERE state = 'yes'"),
+            "call": one(f"SELECT min(id) FROM help_call WHERE asker_id = {owner}"),
+            "helper": one(
+                "SELECT username FROM person JOIN help_asked ON help_asked.person_id = person.id JOIN help_call"
+                f" ON help_call.id = help_asked.call_id WHERE help_call.asker_id = {owner} ORDER BY help_asked.id"
+            ),
+            "introduced": one(
+                "SELECT username FROM person JOIN introduction ON alone_id = person.id ORDER BY introduction.id"
+            ),
+            "slot": one("SELECT min(id) FROM drop_in WHERE booked_by_id IS NULL"),
+            "booked": one("SELECT min(id) FROM drop_in WHERE booked_by_id IS NOT NULL"),
             "signed": one("SELECT min(id) FROM sign_off"),
             "entered": one("SELECT min(id) FROM sign_off WHERE entered_by_id IS NOT NULL"),
             "disowned": one("SELECT min(sign_off_id) FROM decline"),
@@ -352,6 +404,7 @@ def visit(chromium: Chromium, demo: Demo, real: dict[str, Any]) -> Iterator[Visi
     windows: dict[str, Page] = {}
 
     def go(who: str, path: str) -> Page:
+        who = who.format(**real)
         if who not in windows:
             cookies = cookies_of(chromium, demo, who) if who else None
             context = chromium.new_context(base_url=demo.address, reduced_motion="reduce", storage_state=cookies)

@@ -20,7 +20,19 @@ from registry.guidelines.models import Document, SignOff, Version
 from registry.guidelines.principles import to_serve
 from registry.guidelines.writing_queries import waits_for
 from registry.logs import init_logs
-from registry.network.models import Profile
+from registry.network import buddies
+from registry.network import queries as peers
+from registry.network.models import (
+    Audience,
+    DropIn,
+    HelpAnswer,
+    HelpAsked,
+    HelpCall,
+    Introduction,
+    Profile,
+    Voice,
+    VoiceState,
+)
 from registry.people.models import Person, PersonState, SyncResult, SyncRun, Team
 from registry.people.views import WRONG
 from registry.roles import Role
@@ -88,6 +100,20 @@ def test_guidelines_have_two_versions_and_people_who_owe(demo: Flask) -> None:
     assert min(counts.overdue, counts.declined) > 0
     assert count(Profile) > 10
     assert count(SignOff) > 20
+
+
+def test_peers_have_audiences_voices_calls_and_slots_and_some_are_alone(demo: Flask) -> None:
+    assert {one for part in ("reach", "asks", "about") for one in db.session.scalars(
+        sa.select(getattr(Profile, f"{part}_for")))} == set(Audience)  # fmt: skip
+    assert {state: count(Voice, Voice.state == state) for state in VoiceState} == {"asked": 1, "yes": 4, "no": 1}
+    assert (count(HelpCall), count(HelpCall, HelpCall.settled_at.is_not(None), HelpCall.thanks != "")) == (3, 1)
+    assert {answer for answer in HelpAnswer if count(HelpAsked, HelpAsked.answer == answer)} == set(HelpAnswer)
+    assert (count(DropIn), count(DropIn, DropIn.booked_by_id.is_not(None))) == (7, 2)
+    assert count(Introduction) == 2
+    alone = peers.people(peers.PeerFilters(only=peers.ALONE, peers=False), limit=None)
+    assert len(alone) >= 2
+    suggested = buddies.suggestions([one.id for one in alone], buddies.names())
+    assert {len(some) for some in suggested.values()} == {buddies.EACH}
 
 
 def test_draft_waits_for_a_second_look_and_accounts_serve_principles(demo: Flask) -> None:

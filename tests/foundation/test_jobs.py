@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from registry import audit, doctor, jobs
+from registry import audit, doctor, jobs, timetable
 from registry.db import db, is_sqlite, now
 from registry.people.models import SyncResult, SyncRun
 
@@ -22,14 +22,14 @@ from registry.people.models import SyncResult, SyncRun
     ],
 )
 def test_last_hour_is_that_of_london(at: datetime, hour: int, expected: datetime) -> None:
-    assert jobs.last_hour(at, hour) == expected
+    assert timetable.last_hour(at, hour) == expected
 
 
 @pytest.mark.parametrize("day", [datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 10, 25, tzinfo=UTC)])
 def test_the_hour_comes_once_on_the_day_that_the_clock_changes(day: datetime) -> None:
     # From noon before to the noon after, every ten minutes: the last hour moves on exactly once.
     moments = [day - timedelta(hours=12) + timedelta(minutes=10 * step) for step in range(24 * 6 + 1)]
-    assert len({jobs.last_hour(one, 1) for one in moments}) == 2
+    assert len({timetable.last_hour(one, 1) for one in moments}) == 2
 
 
 def run_began(hours_ago: float) -> None:
@@ -46,13 +46,13 @@ def last_outcome() -> str | None:
 
 def test_directory_is_read_where_nobody_has_since_the_hour(app: Flask) -> None:
     run_began(hours_ago=30)
-    jobs.read_when_due(app)
+    timetable.read_when_due(app)
     assert last_outcome() == "no directory is set"
 
 
 def test_directory_is_not_read_twice(app: Flask) -> None:
     run_began(hours_ago=0)
-    jobs.read_when_due(app)
+    timetable.read_when_due(app)
     assert last_outcome() is None
 
 

@@ -94,10 +94,12 @@ def test_form_begins_with_what_was_said(client: Browser) -> None:
     officer = client.as_(cast.library_officer())
     save(officer)
     page = officer.get("/people/me/profile")
-    assert {name: page.all("input", name=name)[0].get("value") for name in ("topics", "offers", "asks")} == {
-        "topics": "Libraries, Reading", "offers": "Photography", "asks": "Video",
-    }  # fmt: skip
-    save(officer, **{name: str(page.all("input", name=name)[0].get("value")) for name in ("topics", "offers", "asks")})
+    said = {name: str(page.all("input", name=name)[0].get("value")) for name in ("topics", "offers", "asks")}
+    assert said == {"topics": "Libraries, Reading", "offers": "", "asks": "Video"}
+    # What many offer is ticked, however it was typed.
+    ticked = [str(box.get("value")) for box in page.all("input", name="common") if box.get("checked") is not None]
+    assert ticked == ["photography"]
+    save(officer, **said, common=ticked[0])
     assert db.session.scalar(sa.select(sa.func.count(Interest.id))) == 4
 
 

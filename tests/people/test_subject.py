@@ -34,7 +34,17 @@ from registry.guidelines import queries
 from registry.guidelines.models import Decline, SignOff
 from registry.lists.models import Audience, FollowList
 from registry.network import actions as network
-from registry.network.models import Interest, Profile
+from registry.network.models import (
+    DropIn,
+    HelpAsked,
+    HelpCall,
+    Interest,
+    Introduction,
+    PeerChoice,
+    Profile,
+    Voice,
+    VoiceState,
+)
 from registry.outbox import Message, MessageState
 from registry.people import forgetting, guests, merging, subject
 from registry.people.actions import grant
@@ -116,10 +126,31 @@ def held_on(person: Person, account: Account) -> None:
             ),
         ]
     )  # fmt: skip
+    db.session.add_all(as_a_peer(person))
     outbox.post(to=person.mail, person_id=person.id, subject="Hello Gareth", text=f"Dear {NAME}, welcome.")
     cast.library_officer().manager_id, cast.library_officer().manager_key = person.id, person.dn_key
     account.owner_id = person.id
     db.session.flush()
+
+
+def as_a_peer(person: Person) -> list[Any]:
+    """A row of each kind that the peer network keeps on somebody, in each of its columns."""
+    me, other, at = person.id, cast.ward_sister().id, now()
+    others_call = HelpCall(asker_id=cast.a_person().id, text="How?", asked_at=at)
+    others_call.helpers = [HelpAsked(person_id=me, why="offers video", asked_at=at)]
+    colleague, host = cast.a_person().id, cast.a_person().id
+    slot = {"minutes": 15, "place": "Room 2"}
+    return [
+        PeerChoice(person_id=me, no_calls=True),
+        Voice(person_id=me, state=VoiceState.YES, subject="Clubs.", asked_at=at),
+        Voice(person_id=colleague, state=VoiceState.ASKED, asked_at=at, asked_by_id=me),
+        Introduction(alone_id=me, buddy_id=other, reasons="both on X", made_at=at, made_by_id=host),
+        Introduction(alone_id=colleague, buddy_id=other, reasons="both on X", made_at=at, made_by_id=me),
+        HelpCall(asker_id=me, text="How?", asked_at=at),
+        others_call,
+        DropIn(host_id=me, starts_at=at, **slot),
+        DropIn(host_id=host, starts_at=at, **slot, booked_by_id=me, booked_at=at, about="Clubs."),
+    ]
 
 
 @pytest.fixture
@@ -284,6 +315,15 @@ def test_the_report_tells_every_kind_of_row_that_there_is(gone: Person) -> None:
         "Entries that could not be read": 1,
         "Lists of whom to follow": 1,
         "API tokens made": 1,
+        "What they would rather not be asked by peers": 1,
+        "As a credible voice": 1,
+        "Colleagues asked to be a credible voice": 1,
+        "Introductions to colleagues": 1,
+        "Colleagues introduced to each other": 1,
+        "Help asked for": 1,
+        "Help asked of them": 1,
+        "Drop-in slots held": 1,
+        "Drop-in slots booked": 1,
     }
     assert {told[heading] for heading in NOT_GARETHS} == {0}
 
@@ -302,7 +342,9 @@ NOT_GARETHS = (
     "Offers to speak at meetups", "Invitations to meetups", "Colleagues invited to meetups",
     "Answers to meetups, and meetups attended", "Questions to meetups", "Answers written down at meetups",
     "Votes for questions", "Links added to meetups", "Cards of what worked", "Thanks for cards",
-    "The digest, and how often",
+    "The digest, and how often", "Accounts seen", "Accounts they were asked about", "Campaigns begun",
+    "Colleagues asked about accounts", "Sightings decided on", "Steps against fakes",
+    "Questions about social media at work",
     "Access described", "Access withdrawn from others", "Hand-overs of accounts", "Access withdrawn from this person",
 )  # fmt: skip
 
@@ -352,7 +394,7 @@ def test_the_report_asks_the_database_equally_often_for_much_and_for_little(
         with count_queries() as queries:
             "".join(subject.as_json(person))
         counts.append(len(queries))
-    assert counts == [70, 70]
+    assert counts == [86, 86]
 
 
 def test_the_command_prints_one_json_object(gone: Person, settings: Settings) -> None:
@@ -436,9 +478,11 @@ def test_nothing_but_evidence_names_somebody_who_is_forgotten(gone: Person) -> N
 
 def test_what_was_only_theirs_is_deleted(gone: Person) -> None:
     forget(gone)
-    for model in (Profile, Interest, RoleGrant, SignIn, RunLine):
+    for model in (Profile, Interest, RoleGrant, SignIn, RunLine, PeerChoice, Voice, HelpAsked):
         assert db.session.scalars(sa.select(model.person_id).where(model.person_id == gone.id)).all() == []
     assert db.session.scalars(sa.select(FailedSignIn)).all() == []
+    mine = (Introduction.alone_id, HelpCall.asker_id, DropIn.host_id, DropIn.booked_by_id)
+    assert [db.session.scalars(sa.select(one).where(one == gone.id)).all() for one in mine] == [[]] * 4
     assert [run.skipped_entries for run in db.session.scalars(sa.select(SyncRun))] == [
         [{"dn": "uid=x", "reason": "no id"}]
     ]

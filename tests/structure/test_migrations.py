@@ -23,6 +23,7 @@ RULES = (
     "ck_expectation_of_a_team", "ck_expectation_of_an_account",
     "ck_series_every_months", "ck_series_nth", "ck_series_weekday", "ck_series_minutes", "ck_series_capacity",
     "ck_meetup_in_order", "ck_meetup_capacity", "ck_reply_seat", "ck_reply_queue",
+    "ck_drop_in_minutes", "ck_drop_in_booked",
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from registry.accounts.bulk import actions as bulk
 from registry.accounts.bulk.plans import Wish
 from registry.accounts.bulk.queries import stamps
 from registry.accounts.importing import actions as imports
+from registry.accounts.platforms import Resolved, resolve
 from registry.accounts.registering.models import Nod
 from registry.accounts.saved import actions as saved
 from registry.api import actions as tokens
@@ -24,6 +25,10 @@ from registry.db import db, now, today
 from registry.digest import actions as digest
 from registry.digest import links as digest_links
 from registry.digest.models import DigestChoice, Often
+from registry.discovery import actions as sightings
+from registry.discovery import asked_links, campaigning, noting
+from registry.discovery.campaign_models import Asked
+from registry.discovery.models import How, Sighting, SightingState
 from registry.footprint import actions as footprint
 from registry.guidelines import actions as guidelines
 from registry.lists import actions as lists
@@ -33,7 +38,9 @@ from registry.meetups import replying, speaking
 from registry.meetups.actions import Plan
 from registry.meetups.around import asking, attending, cards
 from registry.meetups.models import Answer, Kind, Series, Way
+from registry.network import drop_ins, helping, introducing, voices
 from registry.people import guests
+from registry.people import queries as people
 from registry.people.models import GuestKind, Person, SyncResult, SyncRun
 from registry.roles import Role
 from registry.workdays import ClosurePeriod
@@ -127,6 +134,7 @@ def one_of_everything() -> World:
     cast.an_account(owner=cast.a_person(), deputy=deputy)
     declined = cast.decline(document, deputy)
     entered = {name: cast.enter(document, cast.play(part or cast.LIBRARY_OFFICER)).id for name, part in PLAYERS.items()}
+    peers = _peers()
     db.session.commit()
     return World(
         document.slug,
@@ -146,6 +154,7 @@ def one_of_everything() -> World:
         entered,
         declined.id,
         {name: a_gathering(cast.play(part or cast.LIBRARY_OFFICER)) for name, part in PLAYERS.items()},
+        peers,
     )
 
 
@@ -177,11 +186,54 @@ def a_gathering(leader: Person) -> dict[str, Any]:
     meetups.begin_series(actor=cast.organiser(), series=series, leaders=[])
     digest.choose(person=leader, often=Often.WEEKLY)
     db.session.commit()
-    return {
+    return seen_around(leader) | {
         "meetup_id": meetup.id, "over_id": past.id, "item_id": lines[1].id, "question_id": asked[0].id,
         "doomed_question_id": asked[1].id, "material_id": link.id, "card_id": made[0].id, "doomed_card_id": made[1].id,
         "series_id": series.id, "code": attending.code_of(meetup),
         "token": digest_links.token_of(db.session.get_one(DigestChoice, leader.id)),
+    }  # fmt: skip
+
+
+def _peers() -> dict[str, dict[str, int]]:
+    """A voice, and for each player a call asked, a call to answer, an introduction and a slot."""
+    for person in (cast.ward_sister(), cast.auditor()):
+        voices.offer(person=person, subject="Wards.", about=["health"])
+    found: dict[str, dict[str, int]] = {"call_id": {}, "own_call_id": {}, "introduction_id": {}, "slot_id": {}}
+    for number, (name, part) in enumerate(PLAYERS.items()):
+        player, other = people.person(cast.play(part or cast.LIBRARY_OFFICER).id), people.person(cast.a_person().id)
+        assert player is not None
+        assert other is not None
+        for key, asker, helper in (("call_id", other, player), ("own_call_id", player, other)):
+            call = helping.ask(
+                asker=asker, text="How?", platform="", topic=None, helpers=[helping.Helper(helper, "they know")]
+            )
+            found[key][name] = call.id
+        introduced = introducing.introduce(alone=player, buddy=other, actor=cast.organiser())
+        found["introduction_id"][name] = introduced.id
+        first = now() + timedelta(days=9, hours=number)
+        (slot,) = drop_ins.make(host=other, first=first, minutes=15, slots=1, place="Room 2", actor=other)
+        found["slot_id"][name] = slot.id
+    return found
+
+
+def seen_around(person: Person) -> dict[str, Any]:
+    """An account that somebody was asked about, a fake, and a campaign that asks them; what fills their addresses."""
+    comms, ids = cast.comms_officer(), []
+    for name in ("asked", "fake"):
+        resolved = resolve(f"https://x.com/{name}{person.id}")
+        assert isinstance(resolved, Resolved)
+        sighting = noting.note(resolved, how=How.PERSON, quote="Saw it.", by=person).sighting
+        assert sighting is not None
+        ids.append(sighting.id)
+    found = [db.session.get_one(Sighting, one) for one in ids]
+    sightings.ask(sighting=found[0], person=person, actor=comms)
+    sightings.decide(sighting=found[1], state=SightingState.SPOOF, reason="It pretends.", actor=comms)
+    campaign = campaigning.make(actor=comms, title="Do you?", text="Kindly.", team=None)
+    asked = Asked(campaign_id=campaign.id, person_id=person.id, nonce="x")
+    db.session.add(asked)
+    db.session.commit()
+    return {
+        "sighting_id": ids[0], "fake_id": ids[1], "campaign_id": campaign.id, "asked_token": asked_links.token_of(asked),
     }  # fmt: skip
 
 

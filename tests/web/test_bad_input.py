@@ -39,6 +39,9 @@ from registry.accounts.saved.forms import ColumnsForm, ViewForm
 from registry.api import token_forms
 from registry.db import db, now, today
 from registry.digest.views import OftenForm
+from registry.discovery import campaign_forms as campaigns
+from registry.discovery import forms as discovery
+from registry.discovery.models import Claim, Sighting, SightingState
 from registry.fields import Form, lined, trimmed
 from registry.footprint import actions as footprint_actions
 from registry.footprint import forms as footprint
@@ -59,9 +62,13 @@ from registry.meetups.actions import Plan
 from registry.meetups.around import asking, attending
 from registry.meetups.around import forms as around
 from registry.meetups.models import AgendaItem, Kind, Meetup, MeetupState, OfferState, SpeakingOffer, Way
+from registry.network import drop_ins, helping, voices
 from registry.network import forms as network
+from registry.network import peer_forms as peers
+from registry.network.models import DropIn, HelpCall, Voice, VoiceState
 from registry.people import forms as people
 from registry.people import guest_forms, guests, run_forms
+from registry.people import queries as people_queries
 from registry.people.models import GuestKind, Person, SyncResult, SyncRun
 from registry.roles import Role
 
@@ -195,6 +202,40 @@ def advice(_number: int) -> dict[str, str]:
     return {"answer": "no", "advice": "Not yet.", "trial_until": ""}
 
 
+def a_profile(_number: int) -> dict[str, Any]:
+    """A profile, each part of which everybody sees."""
+    said = {"about": "I run our pages.", "topics": "libraries", "offers": "cake", "asks": "writing", "place": "Canal",
+            "reach": "Ring.", "common": ["video"]}  # fmt: skip
+    return said | {f"{name}_for": "colleagues" for name in ("about", "topics", "offers", "asks", "place", "reach")}
+
+
+def a_voice(_number: int) -> dict[str, str]:
+    """Somebody whom nobody has asked to be a voice yet."""
+    db.session.execute(sa.delete(Voice).where(Voice.state == VoiceState.ASKED))
+    db.session.commit()
+    return {"colleague": "all.doors", "subject": "Doors.", "topics": "doors"}
+
+
+def unsettled(_number: int) -> dict[str, str]:
+    """Thanks for what is not settled yet."""
+    db.session.execute(sa.update(HelpCall).values(settled_at=None))
+    db.session.commit()
+    return {"thanks": "Thank you."}
+
+
+def new_slots(number: int) -> dict[str, str]:
+    """Slots on a day, each time another."""
+    day = today() + timedelta(days=1 + number % 300)
+    return {"day": day.isoformat(), "first": "12:00", "which": "", "slots": "1", "minutes": "15", "place": "Room 2"}
+
+
+def unbooked(_number: int) -> dict[str, str]:
+    """What to talk about in a slot that nobody has booked yet."""
+    db.session.execute(sa.update(DropIn).values(booked_by_id=None, booked_at=None, about=""))
+    db.session.commit()
+    return {"about": "Alt text."}
+
+
 def rules(number: int) -> dict[str, str]:
     """Who must sign, with other times each time; the first press of the button shows whom that is."""
     kept = db.session.scalars(sa.select(SigningRule.id).order_by(SigningRule.id)).first()
@@ -227,6 +268,14 @@ def a_line(_number: int) -> dict[str, str]:
     db.session.execute(sa.delete(AgendaItem))
     db.session.commit()
     return {"title": "Tea", "minutes": "10", "is_talk": "y", "speaker": "all.doors"}
+
+
+def unasked(_number: int) -> dict[str, str]:
+    """Somebody who was not asked about an account that waits."""
+    db.session.execute(sa.delete(Claim).where(Claim.person_id == cast.library_officer().id))
+    db.session.execute(sa.update(Sighting).where(Sighting.handle == "@Seen").values(state=SightingState.NEW))
+    db.session.commit()
+    return {"colleague": "nia.okafor"}
 
 
 def again(model: type[Meetup | SpeakingOffer], **values: Any) -> Callable[[int], dict[str, Any]]:
@@ -406,12 +455,35 @@ CASES: dict[type[FlaskForm], Case] = {
     around.ThanksForm: Case(
         "/meetups/{over}/thanks", again(Meetup, thanked_at=None, what_next="More."), ("what_next",)
     ),
-    OftenForm: Case("/digest", lambda _: {"often": "weekly"}),
-    network.ProfileForm: Case(
-        "/people/me/profile",
-        lambda _: {"about": "I run our pages.", "topics": "libraries", "offers": "video", "asks": "writing"},
-        ("about",),
+    discovery.TellForm: Case("/discover/tell", lambda _: {"text": "saw @Dunmore tweeting", "platform": ""}),
+    discovery.AskForm: Case("/discover/{seen}/ask", unasked),
+    discovery.ReasonForm: Case("/discover/{seen}/not-ours", lambda _: {"reason": "A resident’s."}, ("reason",)),
+    discovery.StepForm: Case("/discover/{fake}/steps", lambda _: {"what": "Reported."}, ("what",)),
+    discovery.YoursForm: Case("/discover/yours/{mine}", lambda _: {"answer": "no", "colleague": "nia.okafor"}),
+    campaigns.CampaignForm: Case(
+        "/discover/campaigns/new",
+        lambda _: {"title": "Do you?", "team": "Corporate", "text": "Kindly."},
+        ("title",),
     ),
+    campaigns.BeginForm: Case("/discover/campaigns/{campaign}/begin", lambda _: {"count": "7"}, hidden=("count",)),
+    campaigns.AskedForm: Case(
+        "/asked/{asked_token}", lambda _: {"use": "yes", "said": "A group.", "readiness": "willing"}, ("said",)
+    ),
+    OftenForm: Case("/digest", lambda _: {"often": "weekly"}),
+    network.ProfileForm: Case("/people/me/profile", a_profile, ("about", "place", "reach")),
+    network.ChoicesForm: Case("/people/me/introductions", lambda _: {"introductions": "y", "calls": "y"}),
+    peers.OfferVoiceForm: Case(
+        "/people/me/voice", lambda _: {"subject": "Books.", "topics": "libraries"}, ("subject",)
+    ),
+    peers.AskVoiceForm: Case("/people/voices/new", a_voice, ("subject",)),
+    peers.TrainedForm: Case("/people/voices/{voice}", lambda _: {"day": "31/03/2026"}),
+    peers.HelpForm: Case(
+        "/people/help", lambda _: {"words": "How?", "platform": "", "topic": "", "sure": ""}, hidden=("sure",)
+    ),
+    peers.AnswerForm: Case("/people/help/{asked_call}/answer", lambda _: {"answer": "can"}, hidden=("answer",)),
+    peers.SettleForm: Case("/people/help/{own_call}/settle", unsettled, ("thanks",)),
+    peers.SlotsForm: Case("/people/drop-ins/new", new_slots, ("place",), hidden=("which",)),
+    peers.BookForm: Case("/people/drop-ins/{slot}", unbooked, ("about",)),
     lists.ListForm: Case(
         "/lists/{list}/change",
         lambda _: {"title": "Libraries", "topic": "reading", "about": "For all.", "audience": "colleagues"},
@@ -514,6 +586,7 @@ def fill() -> dict[str, object]:
     files = [imports_actions.upload(file_name="list.csv", content=content, actor=someone) for _ in range(2)]
     files[1].state, files[1].updated, files[1].closing, files[1].of_accounts = ImportState.CHECKED, 3, 3, 9
     found["file"], found["held_file"] = files[0].id, files[1].id
+    found |= peers_of(someone)
     found["declined"] = cast.decline(document, cast.library_officer()).id
     plan = Plan(kind=Kind.MEETUP, title="Lunch", begins_at=now(), ends_at=now() + timedelta(days=9))
     over = replace(plan, begins_at=now() - timedelta(days=9), ends_at=now() - timedelta(days=8))
@@ -525,6 +598,20 @@ def fill() -> dict[str, object]:
     found["librarian"] = librarian.id
     found["question"] = asking.ask(meetup=made[0], person=librarian, text="May I?", unnamed=False).id
     return found
+
+
+def peers_of(someone: Person) -> dict[str, object]:
+    """A voice, a call that was asked of somebody, one of their own, and a slot that they could book."""
+    nia, me = (people_queries.person(one.id) for one in (cast.library_officer(), someone))
+    assert nia is not None
+    assert me is not None
+    voices.offer(person=nia, subject="Books.", about=[])
+    asked, own = (
+        helping.ask(asker=one, text="How?", platform="", topic=None, helpers=[helping.Helper(other, "they know")])
+        for one, other in ((nia, me), (me, nia))
+    )
+    slots = drop_ins.make(host=nia, first=now() + timedelta(days=9), minutes=15, slots=1, place="Room 2", actor=nia)
+    return {"voice": nia.id, "asked_call": asked.id, "own_call": own.id, "slot": slots[0].id}
 
 
 @cache
@@ -550,10 +637,14 @@ def as_it_arrives(value: str) -> str:
     return re.sub("[\ud800-\udfff]", lambda half: quote(half[0], errors="surrogatepass"), value)
 
 
+#: What pages say that thank at once instead of leading on; of what is no account they say so.
+THANKED = ("Thank you", "Is that an account?")
+
+
 def is_taken(answer: Answer) -> bool:
     """Whether a form was; a token is shown at once, and never again; some are shown once more first."""
     again = "press the button once more" in answer.text or answer.all("input", name="sure")
-    goes_on = answer.status_code == 200 and again
+    goes_on = answer.status_code == 200 and (again or answer.heading in THANKED)
     return answer.status_code == 302 or bool(answer.all("div", class_="reg-confirmation") or goes_on)
 
 

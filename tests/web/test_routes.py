@@ -23,7 +23,7 @@ ROLES: dict[str, set[str]] = {
 
 
 #: What needs no token of a form, as its address holds a secret.
-SEALED = {"digest.stopped"}
+SEALED = {"asked.answer", "digest.stopped"}
 
 
 def expected(app: Flask, endpoint: str, who: str, method: str) -> str:
@@ -114,6 +114,9 @@ def test_a_post_without_its_token_is_refused_and_changes_nothing(
         "/meetups/{}",
         "/meetups/series/{}",
         "/meetups/cards/{}",
+        "/discover/{}",
+        "/discover/yours/{}",
+        "/discover/campaigns/{}",
     ],
 )
 @pytest.mark.parametrize("number", ["0", "2147483647", "2147483648", "9" * 40, "-1", "1.5", "٣", "1;drop"])

@@ -18,6 +18,13 @@ PLAYERS: dict[str, cast.Part | None] = {
 }
 
 
+#: Which of several ways an address names.
+HOW = {
+    "speaking.arrange": "up", "speaking.settle": "accept", "door.tick": "came", "discovery.settle": "claim",
+    "discovery.dismiss": "fake",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class World:
     """One of everything."""
@@ -45,6 +52,8 @@ class World:
     decline_id: int
     #: What fills the addresses of a meetup that each player leads, and of what stands around it.
     gatherings: dict[str, dict[str, Any]]
+    #: Of the peers, for each player: calls that they asked and were asked, introductions, slots.
+    peers: dict[str, dict[str, int]]
 
     def path(self, app: Flask, rule: Rule, who: str) -> str:
         """The address of a rule, filled with what is there; an account and a team are the asker's own."""
@@ -61,10 +70,20 @@ class World:
             "sign_off_id": self.sign_offs[who],
             "decline_id": self.decline_id,
         } | self.gatherings[who]  # fmt: skip
+        if rule.endpoint == "discovery.step":
+            values["sighting_id"] = values["fake_id"]
         if rule.endpoint in ("door.thanks", "door.thank"):
             values["meetup_id"] = values["over_id"]
+        if rule.endpoint.startswith("asked."):
+            values["token"] = values["asked_token"]
         if rule.endpoint in ("questions.remove", "cards.remove"):
             values |= {"question_id": values["doomed_question_id"], "card_id": values["doomed_card_id"]}
+        values |= {name: numbers[who] for name, numbers in self.peers.items()}
+        if rule.endpoint == "helping.settle":
+            values["call_id"] = self.peers["own_call_id"][who]
+        if rule.endpoint.startswith("voices."):
+            # One whose tag is taken away, and one who keeps it.
+            values["person_id"] = (cast.auditor() if rule.endpoint == "voices.end" else cast.ward_sister()).id
         if rule.endpoint.startswith("lists."):
             values["account_id"] = self.unlisted_id
         if rule.endpoint == "saved.remove":
@@ -72,9 +91,7 @@ class World:
         if rule.endpoint == "lists.delete":
             values["list_slug"] = f"doomed-{who}"
         if "how" in rule.arguments:
-            values["how"] = {"speaking.arrange": "up", "speaking.settle": "accept", "door.tick": "came"}.get(
-                rule.endpoint, "vote"
-            )
+            values["how"] = HOW.get(rule.endpoint, "vote")
         with app.test_request_context():
             filled = {name: values[name] for name in rule.arguments}
             return app.url_map.bind("localhost").build(rule.endpoint, filled)
