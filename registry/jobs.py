@@ -247,8 +247,10 @@ def plan_meetups(_settings: Settings) -> str:
 
 def send_digests(_settings: Settings) -> str:
     """Each morning: the digest to those for whom it is time; nothing where the clock has leapt."""
-    if not _is_time_for(DIGESTS, ASKING_HOUR) or _clock_leapt(DIGESTS):
+    if not _is_time_for(DIGESTS, ASKING_HOUR):
         return ""
+    if _clock_leapt(DIGESTS):
+        return "nothing sent: the clock has leapt, so this waits for tomorrow"
     sent, skipped = digest.send_due()
     return f"{sent} sent, {skipped} skipped as nothing is new"
 

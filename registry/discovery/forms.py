@@ -9,7 +9,7 @@ from registry.people.colleagues import colleague
 class TellForm(Form):
     """An account that somebody saw."""
 
-    text = text_field(
+    seen = text_field(
         "What did you see?", need="Paste an address, or write a sentence with the handle in it.", longest=2_000, rows=3,
         hint="An address, or a sentence: saw @BrynmorGritter tweeting about the gritters.",
     )  # fmt: skip

@@ -69,11 +69,11 @@ def told() -> Any:
     form = TellForm()
     if not form.validate_on_submit():
         return render_template("discovery/tell.html", form=form), 422
-    understood = telling.read(form.text.data, form.platform.data or "")
+    understood = telling.read(form.seen.data, form.platform.data or "")
     if understood.bare and not understood.accounts:
         form.fail(form.platform, f"On which platform is {understood.bare[0]}? Choose it.")
         return render_template("discovery/tell.html", form=form), 422
-    noted = [_told(one, form.text.data) for one in understood.accounts[:10]]
+    noted = [_told(one, form.seen.data) for one in understood.accounts[:10]]
     db.session.commit()
     return render_template("discovery/told.html", told=noted, refused=understood.refused, name_of=name_of)
 

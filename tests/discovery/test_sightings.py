@@ -19,7 +19,7 @@ from registry.outbox import Message
 
 def tell(client: Browser, text: str, platform: str = "") -> list[str]:
     """Tell of an account; what the page says of each."""
-    answer = client.post("/discover/tell", data={"text": text, "platform": platform})
+    answer = client.post("/discover/tell", data={"seen": text, "platform": platform})
     return answer.words("p", class_="reg-tile-card__note")
 
 
@@ -94,7 +94,7 @@ def test_registered_one_is_shown_and_a_hidden_one_is_not(client: Browser) -> Non
 
 
 def test_a_handle_without_a_platform_is_asked_about(client: Browser) -> None:
-    answer = client.as_(cast.stranger()).post("/discover/tell", data={"text": "@dunmore is ours", "platform": ""})
+    answer = client.as_(cast.stranger()).post("/discover/tell", data={"seen": "@dunmore is ours", "platform": ""})
     assert answer.errors == {"platform": "On which platform is @dunmore? Choose it."}
     assert sightings() == {}
 

@@ -455,7 +455,7 @@ CASES: dict[type[FlaskForm], Case] = {
     around.ThanksForm: Case(
         "/meetups/{over}/thanks", again(Meetup, thanked_at=None, what_next="More."), ("what_next",)
     ),
-    discovery.TellForm: Case("/discover/tell", lambda _: {"text": "saw @Dunmore tweeting", "platform": ""}),
+    discovery.TellForm: Case("/discover/tell", lambda _: {"seen": "saw @Dunmore tweeting", "platform": ""}),
     discovery.AskForm: Case("/discover/{seen}/ask", unasked),
     discovery.ReasonForm: Case("/discover/{seen}/not-ours", lambda _: {"reason": "A resident’s."}, ("reason",)),
     discovery.StepForm: Case("/discover/{fake}/steps", lambda _: {"what": "Reported."}, ("what",)),
@@ -463,7 +463,7 @@ CASES: dict[type[FlaskForm], Case] = {
     campaigns.CampaignForm: Case(
         "/discover/campaigns/new",
         lambda _: {"title": "Do you?", "team": "Corporate", "text": "Kindly."},
-        ("title",),
+        ("title", "text"),
     ),
     campaigns.BeginForm: Case("/discover/campaigns/{campaign}/begin", lambda _: {"count": "7"}, hidden=("count",)),
     campaigns.AskedForm: Case(
@@ -597,7 +597,26 @@ def fill() -> dict[str, object]:
     speaking.offer(meetup=made[0], person=librarian, title="Our cat", pitch="", before=None)
     found["librarian"] = librarian.id
     found["question"] = asking.ask(meetup=made[0], person=librarian, text="May I?", unnamed=False).id
-    return found
+    return found | sightings(someone)
+
+
+def sightings(someone: Person) -> dict[str, object]:
+    """An account that waits, a fake, one that somebody was asked about, and a campaign that asks them."""
+    found: dict[str, object] = {}
+    for name in ("seen", "fake", "mine"):
+        resolved = resolve(f"https://x.com/{name.capitalize()}")
+        assert isinstance(resolved, Resolved)
+        sighting = noting.note(resolved, how=How.PERSON, by=someone).sighting
+        assert sighting is not None
+        found[name] = sighting.id
+    fake, mine = (db.session.get_one(Sighting, found[name]) for name in ("fake", "mine"))
+    sighting_actions.decide(sighting=fake, state=SightingState.SPOOF, reason="It pretends.", actor=someone)
+    sighting_actions.ask(sighting=mine, person=someone, actor=someone)
+    campaign = campaigning.make(actor=someone, title="Do you?", text="Kindly.", team=None)
+    asked = Asked(campaign_id=campaign.id, person_id=someone.id, nonce="x")
+    db.session.add(asked)
+    db.session.commit()
+    return found | {"campaign": campaign.id, "asked_token": asked_links.token_of(asked)}
 
 
 def peers_of(someone: Person) -> dict[str, object]:
@@ -708,7 +727,7 @@ def test_every_text_is_kept_or_stands_for_something() -> None:
                             "ends_on", "colleague", "leavers", "since", "words", "address", "closing", "review_on",
                             "platform", "hours", "trial_until", "first", "last", "principles", "questions", "due_on",
                             "from_on", "names", "grace_days", "day", "consent", "at", "leader", "leaders", "speaker",
-                            "person", "account", "reply",
+                            "person", "account", "reply", "seen",
                             *WEEKDAYS}  # fmt: skip
     left_over = {
         (form.__name__, name)

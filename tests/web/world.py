@@ -25,6 +25,17 @@ HOW = {
 }  # fmt: skip
 
 
+#: What fills an address instead of what has the same name elsewhere.
+INSTEAD = {
+    "discovery.step": {"sighting_id": "fake_id"},
+    "door.thanks": {"meetup_id": "over_id"},
+    "door.thank": {"meetup_id": "over_id"},
+    "questions.remove": {"question_id": "doomed_question_id"},
+    "cards.remove": {"card_id": "doomed_card_id"},
+    "helping.settle": {"call_id": "own_call_id"},
+}
+
+
 @dataclass(frozen=True)
 class World:
     """One of everything."""
@@ -70,17 +81,10 @@ class World:
             "sign_off_id": self.sign_offs[who],
             "decline_id": self.decline_id,
         } | self.gatherings[who]  # fmt: skip
-        if rule.endpoint == "discovery.step":
-            values["sighting_id"] = values["fake_id"]
-        if rule.endpoint in ("door.thanks", "door.thank"):
-            values["meetup_id"] = values["over_id"]
+        values |= {name: numbers[who] for name, numbers in self.peers.items()}
+        values |= {name: values[other] for name, other in INSTEAD.get(rule.endpoint, {}).items()}
         if rule.endpoint.startswith("asked."):
             values["token"] = values["asked_token"]
-        if rule.endpoint in ("questions.remove", "cards.remove"):
-            values |= {"question_id": values["doomed_question_id"], "card_id": values["doomed_card_id"]}
-        values |= {name: numbers[who] for name, numbers in self.peers.items()}
-        if rule.endpoint == "helping.settle":
-            values["call_id"] = self.peers["own_call_id"][who]
         if rule.endpoint.startswith("voices."):
             # One whose tag is taken away, and one who keeps it.
             values["person_id"] = (cast.auditor() if rule.endpoint == "voices.end" else cast.ward_sister()).id
@@ -90,8 +94,7 @@ class World:
             values["view_id"] = self.doomed_views[who]
         if rule.endpoint == "lists.delete":
             values["list_slug"] = f"doomed-{who}"
-        if "how" in rule.arguments:
-            values["how"] = HOW.get(rule.endpoint, "vote")
+        values["how"] = HOW.get(rule.endpoint, "vote")
         with app.test_request_context():
             filled = {name: values[name] for name in rule.arguments}
             return app.url_map.bind("localhost").build(rule.endpoint, filled)
