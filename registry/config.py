@@ -29,7 +29,9 @@ CHECKOUT = HERE.parent
 #: Where ``templates/`` and ``static/`` are: beside the package in a checkout, inside it in a wheel.
 ROOT = CHECKOUT if (CHECKOUT / "templates" / "layout.html").exists() else HERE
 
-SECRETS = ("database_url", "secret_key", "ldap_bind_password", "smtp_password", "sso_client_secret")
+SECRETS = (
+    "database_url", "secret_key", "ldap_bind_password", "smtp_password", "sso_client_secret", "reply_mailbox_password",
+)  # fmt: skip
 SECTIONS = ("ldap", "smtp", "sso")
 FEWEST_SECRET_CHARACTERS = 32
 FEWEST_DISTINCT_CHARACTERS = 8
@@ -290,6 +292,9 @@ class Settings(BaseSettings):
     public_contact: str = Field("", description="Who is told of a suspected fake: a mail or a web address.")
     public_per_minute: int = Field(120, ge=1, description="Requests a minute from one network, without signing in.")
     token_per_minute: int = Field(600, ge=1, description="Requests a minute of a program with a token.")
+    reply_address: str = Field("", description="The address that calendars answer to; empty for the sender.")
+    reply_mailbox: str = Field("", description="Where they arrive: an mbox file, or `imaps://user@host/folder`.")
+    reply_mailbox_password: SecretStr = Field(SecretStr(""), description="The password of that mailbox.")
     demo: bool = Field(False, description="Shows sample people to sign in as. Never on a real register.")
     ldap: LdapSettings = LdapSettings()
     smtp: SmtpSettings = SmtpSettings()

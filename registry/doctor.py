@@ -16,6 +16,7 @@ from registry.config import LdapSettings, Settings
 from registry.db import LONDON, Revision, db, is_sqlite, now, revision
 from registry.guidelines.evidence import CHAINS, TEXTS, verify
 from registry.jobs import last_runs
+from registry.meetups.calendars import mailbox
 from registry.people import sso
 from registry.people.directory import Step, check, try_sign_in
 from registry.people.ldap.entries import clean
@@ -63,6 +64,8 @@ def _steps(settings: Settings, login: str, password: str) -> Iterator[Step]:
         yield from _sign_in(settings.ldap, login, password, let_in=let_in, known=database.ok)
     yield from (replace(step, about="sso") for step in sso.check(settings.sso))
     yield _mail(settings)
+    if (answers := mailbox.check(settings)) is not None:
+        yield answers
 
 
 def _disk(folder: Path) -> Step:

@@ -1,12 +1,11 @@
 """The scheduled work, on huey: each job is one call into a slice, and doing it twice does no harm."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.orm import Mapped, mapped_column
 
 from registry import outbox
 from registry.accounts import actions as accounts
@@ -18,13 +17,14 @@ from registry.accounts.registering import actions as registering
 from registry.accounts.reviewing import nightly
 from registry.accounts.signing import keep_up
 from registry.config import LdapSettings, Settings
-from registry.db import LONDON, Model, day_of, db, exclusively, hold_back_forms, now, today
+from registry.db import db, exclusively, hold_back_forms, now
 from registry.digest import sending as digest
 from registry.discovery import actions as sightings
 from registry.discovery import campaigning
 from registry.guidelines import chasing, renewing, writing
+from registry.job_runs import JobRun, clock_leapt, is_time_for
 from registry.logs import log
-from registry.meetups import actions as meetups
+from registry.meetups import rounds
 from registry.people import guests, sync
 from registry.people.directory import DirectoryError
 from registry.people.intake import Outcome
@@ -43,7 +43,6 @@ PROPOSALS: Final = "proposals"
 GUIDELINES: Final = "guidelines"
 DUTIES: Final = "duties"
 SIGNATURES: Final = "signatures"
-MEETUPS: Final = "meetups"
 DIGESTS: Final = "digests"
 CAMPAIGNS: Final = "campaigns"
 SIGHTINGS: Final = "sightings"
@@ -61,29 +60,17 @@ NAMES: Final = {
     GUIDELINES: "Publish guidelines whose day has come",
     DUTIES: "See who must sign the guidelines",
     SIGNATURES: "Remind those who have not signed",
-    MEETUPS: "Plan the meetups of series ahead",
     DIGESTS: "Send the digest",
     CAMPAIGNS: "Ask the teams",
     SIGHTINGS: "See which accounts that were seen are registered",
+    **rounds.NAMES,
 }
 #: The hour in London from which people are asked about their accounts.
 ASKING_HOUR: Final = 7
 #: The hour in London from which the sign-offs of the day before are counted.
 COUNTING_HOUR: Final = 3
-#: A daily job that ran no longer ago than this goes by a clock that has not leapt.
-STEADY: Final = timedelta(days=4)
 #: Every entry is read whole this often: what a directory does not tell as a change is then seen, too.
 WHOLE_EVERY: Final = timedelta(days=7)
-
-
-class JobRun(Model):
-    """The last time a job ran: one row a job."""
-
-    __tablename__ = "job_run"
-
-    name: Mapped[str] = mapped_column(sa.String(30), primary_key=True)
-    ran_at: Mapped[datetime]
-    outcome: Mapped[str]
 
 
 def send_mail(_settings: Settings) -> str:
@@ -184,34 +171,16 @@ def end_guests(_settings: Settings) -> str:
 
 def ask_about_accounts(settings: Settings) -> str:
     """The daily round of reviews, in the morning or as soon after as a worker runs; nothing where it was done today."""
-    if not _is_time_for(REVIEWS, ASKING_HOUR):
+    if not is_time_for(REVIEWS, ASKING_HOUR):
         return ""
     return nightly.run(dormant_days=settings.review_dormant_days)
 
 
-def _is_time_for(job: str, hour: int) -> bool:
-    """Whether a job of each day has not ended well today and it is ``hour`` o'clock in London or later."""
-    last = db.session.get(JobRun, job)
-    done = last and day_of(last.ran_at) == today() and not last.outcome.startswith("failed")
-    db.session.rollback()
-    return not done and now().astimezone(LONDON).hour >= hour
-
-
-def _clock_leapt(job: str) -> bool:
-    """Whether a job of each day ran last at a time from which it would not have taken until now to be day again.
-
-    The clock may be wrong, then: what the days decide waits for the next one. So does it where the worker was off.
-    """
-    last = db.session.get(JobRun, job)
-    db.session.rollback()
-    return last is not None and not timedelta() <= now() - last.ran_at <= STEADY
-
-
 def see_who_must_sign(_settings: Settings) -> str:
     """Each night: who must sign by the rules, whose sign-off is too old, and how many had signed the day before."""
-    if not _is_time_for(DUTIES, COUNTING_HOUR):
+    if not is_time_for(DUTIES, COUNTING_HOUR):
         return ""
-    leapt = _clock_leapt(DUTIES)
+    leapt = clock_leapt(DUTIES)
     with exclusively("duties") as free:
         if not free:
             return ""
@@ -230,26 +199,18 @@ def see_who_must_sign(_settings: Settings) -> str:
 
 def remind_to_sign(_settings: Settings) -> str:
     """The mails of the morning about sign-offs, as soon as a worker runs; nothing where they were sent today."""
-    if not _is_time_for(SIGNATURES, ASKING_HOUR):
+    if not is_time_for(SIGNATURES, ASKING_HOUR):
         return ""
-    if _clock_leapt(SIGNATURES):
+    if clock_leapt(SIGNATURES):
         return "nobody reminded: the clock has leapt, so this waits for tomorrow"
     return chasing.run()
 
 
-def plan_meetups(_settings: Settings) -> str:
-    """Each night: make what series give in the next half year."""
-    if not _is_time_for(MEETUPS, COUNTING_HOUR) or _clock_leapt(MEETUPS):
-        return ""
-    with exclusively("meetups") as free:
-        return f"{meetups.plan_all_ahead()} planned" if free else ""
-
-
 def send_digests(_settings: Settings) -> str:
     """Each morning: the digest to those for whom it is time; nothing where the clock has leapt."""
-    if not _is_time_for(DIGESTS, ASKING_HOUR):
+    if not is_time_for(DIGESTS, ASKING_HOUR):
         return ""
-    if _clock_leapt(DIGESTS):
+    if clock_leapt(DIGESTS):
         return "nothing sent: the clock has leapt, so this waits for tomorrow"
     sent, skipped = digest.send_due()
     return f"{sent} sent, {skipped} skipped as nothing is new"
@@ -319,10 +280,10 @@ JOBS: Final[dict[str, Callable[[Settings], str]]] = {
     GUIDELINES: publish_guidelines,
     DUTIES: see_who_must_sign,
     SIGNATURES: remind_to_sign,
-    MEETUPS: plan_meetups,
     DIGESTS: send_digests,
     CAMPAIGNS: ask_teams,
     SIGHTINGS: settle_sightings,
+    **rounds.JOBS,
 }  # fmt: skip
 
 

@@ -209,7 +209,7 @@ def _composed(connection: Any, message: Message) -> Any:
         subject=message.subject, body=message.text, to=[message.to], connection=connection, headers=headers
     )
     if message.calendar:
-        method = "CANCEL" if "METHOD:CANCEL" in message.calendar else "REQUEST"
+        method = "CANCEL" if "\r\nMETHOD:CANCEL\r\n" in message.calendar else "REQUEST"
         mail.attach_alternative(message.calendar, f"text/calendar; method={method}")
     return mail
 

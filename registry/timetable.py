@@ -21,7 +21,6 @@ from registry.jobs import (
     HAND_OVERS,
     IMPORTS,
     MAIL,
-    MEETUPS,
     PROPOSALS,
     REVIEWS,
     SIGHTINGS,
@@ -29,6 +28,7 @@ from registry.jobs import (
     run,
 )
 from registry.logs import log
+from registry.meetups import rounds
 from registry.people.models import Way
 from registry.people.runs import last_run, waiting_request
 from registry.web import WAKE
@@ -48,9 +48,9 @@ MINUTES: Final = {
     PROPOSALS: "20",
     REVIEWS: "25",
     DUTIES: "35",
-    MEETUPS: "40",
     SIGNATURES: "45",
     DIGESTS: "50",
+    **rounds.MINUTES,
 }
 
 

@@ -27,6 +27,8 @@ EVERYONE: Final = "everyone"
 PUBLIC: Final = "public"
 #: Programs; the part that answers them asks for their token.
 TOKEN: Final = "token"  # noqa: S105 - the name of a door, not what opens it
+#: Whoever has a secret address, which says whose it is; the part that it leads to looks whether it is right.
+LINK: Final = "link"
 PAGE_SIZE: Final = 50
 #: How waitress serves: a browser that sends nothing more is let go before others have to wait for its place.
 WAITRESS: Final[dict[str, Any]] = {"ident": "registry", "connection_limit": 1000, "channel_timeout": 30}
@@ -96,10 +98,10 @@ def may(*roles: Role) -> bool:
     return bool(current_user.is_authenticated and viewer().roles & set(roles))
 
 
-def allow(*roles: Role | Literal["everyone", "public", "token"]) -> Callable[[View], View]:
+def allow(*roles: Role | Literal["everyone", "public", "token", "link"]) -> Callable[[View], View]:
     """Name who may see a view: one or more roles, or ``EVERYONE`` for people who are not signed in too.
 
-    ``PUBLIC`` and ``TOKEN`` are for those outside, who are never known by a session.
+    ``PUBLIC``, ``TOKEN`` and ``LINK`` are for those outside, who are never known by a session.
     """
 
     def mark(view: View) -> View:
@@ -124,10 +126,10 @@ def check_views(app: Flask) -> None:
 def _refuse_the_wrong() -> WerkzeugResponse | None:
     if request.endpoint is None or EVERYONE in (names := allowed(current_app, request.endpoint)):
         return None
-    if names & {PUBLIC, TOKEN}:
+    if names & {PUBLIC, TOKEN, LINK}:
         g.shared = True
         know_nobody()
-        if TOKEN not in names and not current_app.config["SETTINGS"].public:
+        if not names & {TOKEN, LINK} and not current_app.config["SETTINGS"].public:
             abort(404)
         return None
     if not current_user.is_authenticated:

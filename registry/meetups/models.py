@@ -240,6 +240,8 @@ class Invitation(Model):
     nonce: Mapped[str] = mapped_column(sa.String(32), info=hidden("It opens their answers."))
     #: Since when no link of theirs opens anything.
     revoked_at: Mapped[datetime | None]
+    #: When they were reminded that they have not answered.
+    reminded_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="raise_on_sql")
     meetup: Mapped[Meetup] = relationship(lazy="raise_on_sql")
@@ -297,6 +299,9 @@ class Reply(Model):
     needs: Mapped[str] = mapped_column(sa.String(300), default="")
     #: When they were last reminded of it.
     reminded_at: Mapped[datetime | None]
+    #: What their calendar was last told that they said (see ``said``), and how many mails have told it so.
+    told: Mapped[str] = mapped_column(sa.String(10), default="")
+    mails: Mapped[int] = mapped_column(default=0)
     attended_at: Mapped[datetime | None]
     attended_way: Mapped[Way | None] = mapped_column(words(Way, "attended_way"))
 
@@ -306,3 +311,8 @@ class Reply(Model):
     @property
     def waits(self) -> bool:
         return self.queued_at is not None
+
+    @property
+    def said(self) -> str:
+        """What they said, and "waits" where they said yes and there is no place yet."""
+        return "waits" if self.waits else self.answer.value

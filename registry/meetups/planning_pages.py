@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 
 from registry.db import db
 from registry.meetups import actions, queries, replying
+from registry.meetups.calendars import telling
 from registry.meetups.forms import KIND_HINTS, CallOffForm, MeetupForm
 from registry.meetups.models import Meetup
 from registry.meetups.views import ORGANISERS
@@ -60,11 +61,13 @@ def save(meetup_id: int) -> Any:
     meetup, form = _changeable(replying.hold(meetup_id)), MeetupForm()
     if not form.validate_on_submit():
         return _form_page(form, meetup)
+    began = meetup.begins_at
     try:
-        actions.change(actor=viewer(), meetup=meetup, what=form.plan)
+        moved_up = actions.change(actor=viewer(), meetup=meetup, what=form.plan)
     except actions.TooFew as error:
         form.fail(form.capacity, f"{error.coming} come already. Enter at least that many, or ask some to join online.")
         return _form_page(form, meetup)
+    telling.changed(meetup, moved_up, began=began)
     db.session.commit()
     flash("Saved.", "success")
     return redirect(url_for("meetups.page", meetup_id=meetup_id))
@@ -91,6 +94,7 @@ def cancel(meetup_id: int) -> Any:
     if not form.validate_on_submit():
         return _call_off_page(meetup, form)
     actions.cancel(actor=viewer(), meetup=meetup, reason=form.reason.data)
+    telling.called_off(meetup)
     db.session.commit()
     flash("It is called off.", "success")
     return redirect(url_for("meetups.page", meetup_id=meetup_id))

@@ -8,6 +8,7 @@ from registry.db import db
 from registry.export import download
 from registry.meetups import planning, queries, replying
 from registry.meetups.around import queries as around
+from registry.meetups.calendars import telling
 from registry.meetups.forms import ANSWERS, AnswerForm, OfferForm
 from registry.meetups.models import Answer, Meetup, Reply, Way
 from registry.roles import Role
@@ -75,13 +76,15 @@ def answer(meetup_id: int) -> Any:
     if not form.validate_on_submit():
         return show(found(queries.meetup(meetup_id)), answer_form=form)
     try:
-        reply, _moved_up = replying.answer(
+        reply, moved_up = replying.answer(
             meetup=meetup, person=viewer(), answer=Answer(form.answer.data), way=Way.APP, needs=form.needs.data,
             shown=form.shown.data,
         )  # fmt: skip
     except replying.NotOpen:
         flash("This meetup is over or does not take place, so nothing was kept.", "error")
     else:
+        telling.moved_up(moved_up)
+        telling.answered(reply)
         db.session.commit()
         flash(said(reply), "success")
     return redirect(url_for("meetups.page", meetup_id=meetup_id))

@@ -21,6 +21,8 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 
 from registry.db import today
+from registry.meetups.by_link import links
+from registry.meetups.models import Invitation
 from registry.people.models import Turn
 
 pytestmark = pytest.mark.browser
@@ -45,7 +47,7 @@ RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 NO_PAGES = {
     "static", "home.health", "people.sso_begin", "people.sso_back", "accounts.colleagues", "public.verify_json",
     "api.accounts", "api.account", "api.people", "api.topics", "api.platforms", "api.follow_lists", "api.follow_list",
-    "api.openapi", "differences.text", "network.card",
+    "api.openapi", "differences.text", "network.card", "by_link.file", "calendars.file", "calendars.feed",
 }  # fmt: skip
 
 #: Who looks, and where. The comms officer sees most; others where a page is another for them.
@@ -79,6 +81,9 @@ PAGES = (
     (COMMS_OFFICER, "/search"),
     (COMMS_OFFICER, "/search?q=library"),
     (COMMS_OFFICER, "/search?q=zzzz"),
+    (LIBRARY_OFFICER, "/meetups/calendar"),
+    (NOBODY, "/answer/{link}"),
+    (NOBODY, "/answer/{full_link}"),
     (COMMS_OFFICER, "/directory"),
     (COMMS_OFFICER, "/directory/1"),
     (ADMINISTRATOR, "/directory/{held}"),
@@ -376,6 +381,8 @@ def real(demo: Demo) -> dict[str, Any]:
             "change": one("SELECT min(id) FROM bulk_change"),
             "url": one("SELECT url FROM account WHERE state = 'live' ORDER BY id"),
             "owner": owner,
+            "link": "1-0",  # Until ``visit`` has invited somebody.
+            "full_link": "1-0",
             "guest": owner,  # Until ``visit`` has added one: the demonstration has none.
             "leaver": one("SELECT min(id) FROM person WHERE state = 'left'"),
             "slug": one("SELECT slug FROM document WHERE title = 'Social media at Brynmor'"),
@@ -421,6 +428,7 @@ def visit(chromium: Chromium, demo: Demo, real: dict[str, Any]) -> Iterator[Visi
         page.get_by_role("button", name="Save and look at it").click()
         real["guest"] = add_guest(go(COMMS_OFFICER, "/guests/new"))
         real |= add_readings(demo)
+        real |= add_invitations(demo)
     yield go
     for page in windows.values():
         page.context.close()
@@ -449,6 +457,24 @@ def add_readings(demo: Demo) -> dict[str, int]:
             "INSERT INTO run_line (run_id, person_id, turn, from_team_id, note) VALUES (?, ?, ?, 1, '')",
             [(added["held"], person, turn.value) for person, turn in zip(people, turns, strict=True)],
         )
+    return added
+
+
+def add_invitations(demo: Demo) -> dict[str, str]:
+    """Somebody is invited to a meetup that has places, which they come to, and to one that is full; their links."""
+    key = (demo.instance / "secret_key").read_text().strip()
+    person = f"(SELECT id FROM person WHERE username = '{LIBRARY_OFFICER}')"
+    added = {}
+    with closing(sqlite3.connect(demo.instance / "registry.sqlite3")) as rows, rows:
+        for name, where in (("link", "title LIKE 'Account holders%'"), ("full_link", "title LIKE 'Winter%'")):
+            one = f"SELECT {person}, min(id) FROM meetup WHERE {where} AND begins_at > datetime('now')"
+            person_id, meetup_id = rows.execute(one).fetchone()
+            insert = (
+                "INSERT INTO invitation (meetup_id, person_id, invited_at, nonce) VALUES (?, ?, datetime('now'), '1')"
+            )
+            number = rows.execute(insert, (meetup_id, person_id)).lastrowid
+            invitation = Invitation(id=number, meetup_id=meetup_id, person_id=person_id, nonce="1")
+            added[name] = f"{number}-{links._code(invitation, key)}"
     return added
 
 

@@ -33,6 +33,7 @@ from registry.doctor import evidence
 from registry.guidelines import queries
 from registry.guidelines.models import Decline, SignOff
 from registry.lists.models import Audience, FollowList
+from registry.meetups.calendars.models import CalendarFeed
 from registry.network import actions as network
 from registry.network.models import (
     DropIn,
@@ -120,6 +121,7 @@ def held_on(person: Person, account: Account) -> None:
                 slug=f"list-{person.id}", title="Whom to follow", audience=Audience.COLLEAGUES, maker_id=person.id,
                 made_at=at, changed_at=at,
             ),
+            CalendarFeed(person_id=person.id, token_hash=f"feed of {person.id}", made_at=at),
             ApiToken(
                 name="Youth website", token_hash=f"hash of {person.id}", scopes="", made_at=at, made_by_id=person.id,
                 expires_on=today(),
@@ -324,6 +326,7 @@ def test_the_report_tells_every_kind_of_row_that_there_is(gone: Person) -> None:
         "Help asked of them": 1,
         "Drop-in slots held": 1,
         "Drop-in slots booked": 1,
+        "Addresses of their meetups for calendars": 1,
     }
     assert {told[heading] for heading in NOT_GARETHS} == {0}
 
@@ -394,7 +397,7 @@ def test_the_report_asks_the_database_equally_often_for_much_and_for_little(
         with count_queries() as queries:
             "".join(subject.as_json(person))
         counts.append(len(queries))
-    assert counts == [86, 86]
+    assert counts == [87, 87]
 
 
 def test_the_command_prints_one_json_object(gone: Person, settings: Settings) -> None:

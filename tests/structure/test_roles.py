@@ -6,7 +6,7 @@ from flask import Blueprint, Flask
 from registry import create_app, dashboard
 from registry.config import Settings
 from registry.roles import Role
-from registry.web import EVERYONE, PUBLIC, TOKEN, ViewWithoutRole, allow, allowed, check_views
+from registry.web import EVERYONE, LINK, PUBLIC, TOKEN, ViewWithoutRole, allow, allowed, check_views
 
 #: The only pages for people who are not signed in; a new one needs a reason.
 OPEN_TO_EVERYONE = {
@@ -18,7 +18,7 @@ OPEN_TO_EVERYONE = {
 
 
 def test_every_view_names_who_may_see_it(app: Flask) -> None:
-    known = {EVERYONE, PUBLIC, TOKEN, *Role}
+    known = {EVERYONE, LINK, PUBLIC, TOKEN, *Role}
     assert {endpoint: allowed(app, endpoint) - known for endpoint in app.view_functions} == {
         endpoint: frozenset() for endpoint in app.view_functions
     }
@@ -33,6 +33,12 @@ def test_only_these_views_are_open_to_everyone_where_the_register_is_public(app:
     assert {name for name in app.view_functions if PUBLIC in allowed(app, name)} == {
         "public.file", "public.follow_list", "public.follow_lists", "public.index", "public.verify",
         "public.verify_json",
+    }  # fmt: skip
+
+
+def test_only_these_views_are_open_to_whoever_has_a_link(app: Flask) -> None:
+    assert {name for name in app.view_functions if LINK in allowed(app, name)} == {
+        "by_link.answer", "by_link.file", "by_link.page", "calendars.feed",
     }  # fmt: skip
 
 

@@ -33,15 +33,19 @@ from registry.accounts.importing import forms as imports
 from registry.accounts.importing.models import ImportState
 from registry.accounts.models import Account, Standing, Visibility
 from registry.accounts.naming import forms as naming
+from registry.accounts.platforms import Resolved, resolve
 from registry.accounts.registering import forms as registering
 from registry.accounts.registering.models import Nod, NodAnswer
 from registry.accounts.saved.forms import ColumnsForm, ViewForm
 from registry.api import token_forms
 from registry.db import db, now, today
 from registry.digest.views import OftenForm
+from registry.discovery import actions as sighting_actions
+from registry.discovery import asked_links, campaigning, noting
 from registry.discovery import campaign_forms as campaigns
 from registry.discovery import forms as discovery
-from registry.discovery.models import Claim, Sighting, SightingState
+from registry.discovery.campaign_models import Asked
+from registry.discovery.models import Claim, How, Sighting, SightingState
 from registry.fields import Form, lined, trimmed
 from registry.footprint import actions as footprint_actions
 from registry.footprint import forms as footprint

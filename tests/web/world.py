@@ -7,6 +7,8 @@ import cast
 from flask import Flask
 from werkzeug.routing import Rule
 
+from registry.web import LINK, allowed
+
 #: Who asks; ``None`` is not signed in.
 PLAYERS: dict[str, cast.Part | None] = {
     "anonymous": None,
@@ -101,9 +103,13 @@ class World:
 
 
 def rules(app: Flask, method: str) -> list[Rule]:
-    """The rules of the app that take a method, in a stable order; programs have doors and tests of their own."""
+    """The rules of the app that take a method, in a stable order; programs and links have tests of their own."""
     return sorted(
-        (rule for rule in app.url_map.iter_rules() if method in (rule.methods or ()) and not for_programs(rule)),
+        (
+            rule
+            for rule in app.url_map.iter_rules()
+            if method in (rule.methods or ()) and not for_programs(rule) and LINK not in allowed(app, rule.endpoint)
+        ),
         key=lambda rule: rule.endpoint,
     )
 

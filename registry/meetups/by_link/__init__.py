@@ -1,0 +1,1 @@
+"""Answering a meetup by the link in an invitation, without signing in."""

@@ -1,0 +1,1 @@
+"""Meetups in people's calendars: files by mail, what changes in them, answers that come back, and feeds."""

@@ -1,0 +1,278 @@
+"""Meetups as calendar files (RFC 5545, RFC 5546), which Outlook, Google and Apple keep, answer, move and take away.
+
+Nobody else speaks iCalendar here. A file for one person names that person alone: who else comes is nobody's business.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from flask import Response, current_app
+
+from registry import outbox
+from registry.config import Settings
+from registry.db import LONDON, now
+from registry.fields import UNSEEN
+from registry.meetups.by_link import links
+from registry.meetups.models import Invitation, Kind, Meetup, MeetupState, Reply
+from registry.people.models import Person
+
+if TYPE_CHECKING:
+    from icalendar import Event, vText
+
+MIMETYPE: Final = "text/calendar; charset=utf-8"
+#: What a reply is called in RFC 5545, 3.2.12.
+PARTSTAT: Final = {
+    "": "NEEDS-ACTION", "yes": "ACCEPTED", "remote": "ACCEPTED", "maybe": "TENTATIVE", "waits": "TENTATIVE",
+    "no": "DECLINED",
+}  # fmt: skip
+#: How long before it begins a calendar says so.
+ALARM: Final = timedelta(minutes=30)
+#: How often a program should ask for a feed again.
+EVERY: Final = timedelta(hours=1)
+_BREAKS: Final = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+#: A quote ends a parameter, a caret begins what stands for another mark (RFC 6868), and so to some does a backslash.
+_MARKS: Final = str.maketrans({'"': "'", "^": " ", "\\": "/"})
+#: The rules of London's clock since 1996, for programs that do not know them by name. Of all the register keeps,
+#: nothing is older.
+_LONDON: Final = "\r\n".join(
+    (
+        "BEGIN:VTIMEZONE", "TZID:Europe/London",
+        "BEGIN:DAYLIGHT", "TZNAME:BST", "TZOFFSETFROM:+0000", "TZOFFSETTO:+0100", "DTSTART:19960331T010000",
+        "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU", "END:DAYLIGHT",
+        "BEGIN:STANDARD", "TZNAME:GMT", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0000", "DTSTART:19961027T020000",
+        "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU", "END:STANDARD", "END:VTIMEZONE", "",
+    )
+)  # fmt: skip
+
+
+def request(
+    meetup: Meetup, person: Person, *, invitation: Invitation | None = None, reply: Reply | None = None
+) -> str:  # fmt: skip
+    """The file that asks one person to come, or tells them what has changed (METHOD:REQUEST).
+
+    ``invitation`` is theirs, where they have one: its link to answer goes with it. ``reply`` is what they said.
+    Nothing is asked of the database.
+    """
+    said = reply.said if reply else ""
+    event = _event(meetup, answer_at=links.address_of(invitation) if invitation else "")
+    event.add("dtstamp", now())
+    event.add("status", "CONFIRMED")
+    _name_people(event, person, said)
+    event.add_component(_alarm(meetup))
+    return _calendar("REQUEST", [event])
+
+
+def cancel(meetup: Meetup, person: Person) -> str:
+    """The file that takes a meetup out of one person's calendar (METHOD:CANCEL): it, or they, will not come."""
+    event = _event(meetup)
+    event.add("dtstamp", now())
+    event.add("status", "CANCELLED")
+    _name_people(event, person, "no")
+    return _calendar("CANCEL", [event])
+
+
+def published(
+    meetups: Iterable[Meetup], *, name: str = "", said: Mapping[int, str] | None = None,
+    answer_at: Mapping[int, str] | None = None,
+) -> str:  # fmt: skip
+    """Some meetups to keep, or to read again and again (METHOD:PUBLISH): the same file as long as nothing changes.
+
+    ``name`` is that of a feed; ``said`` and ``answer_at`` hold by the id of a meetup what the reader said, and where
+    they answer.
+    """
+    said, answer_at = said or {}, answer_at or {}
+    events = []
+    for meetup in meetups:
+        event = _event(meetup, answer_at=answer_at.get(meetup.id, ""))
+        event.add("dtstamp", meetup.changed_at)
+        word = said.get(meetup.id, "yes")
+        event.add("status", _status(meetup, word))
+        event.add("transp", "OPAQUE" if word in ("yes", "remote") and _takes_place(meetup) else "TRANSPARENT")
+        if _takes_place(meetup):
+            event.add_component(_alarm(meetup))
+        events.append(event)
+    return _calendar("PUBLISH", events, name)
+
+
+def download(meetup: Meetup, said: str = "yes", answer_at: str = "") -> Response:
+    """A meetup as a file to keep, for whoever asks by hand; ``said`` is what they said, empty for nothing yet."""
+    answer = Response(
+        published([meetup], said={meetup.id: said}, answer_at={meetup.id: answer_at}), content_type=MIMETYPE
+    )
+    answer.headers["Content-Disposition"] = f'attachment; filename="meetup-{meetup.id}.ics"'
+    return answer
+
+
+def _takes_place(meetup: Meetup) -> bool:
+    return meetup.state is MeetupState.PLANNED
+
+
+def _status(meetup: Meetup, said: str) -> str:
+    if not _takes_place(meetup):
+        return "CANCELLED"
+    return "CONFIRMED" if said in ("yes", "remote") else "TENTATIVE"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What somebody's calendar answers to a meetup, as it was at ``sequence``, and when they said so."""
+
+    uid: str
+    #: Of the one who answers, in lower case.
+    address: str
+    partstat: str
+    sequence: int
+    at: datetime
+
+
+def answer_in(text: str) -> Answered | None:
+    """What a file of METHOD:REPLY answers; ``None`` where it is another, or says not who, what and when exactly."""
+    from icalendar import Calendar
+
+    try:
+        calendar = Calendar.from_ical(text)
+        events = calendar.walk("VEVENT")
+        if str(calendar.get("method", "")).upper() != "REPLY" or len(events) != 1:
+            return None
+        event: Any = events[0]
+        attendee, at = event["attendee"], event["dtstamp"].dt
+        if isinstance(attendee, list) or not isinstance(at, datetime) or at.tzinfo is None:
+            return None
+        address = str(attendee).strip().lower().removeprefix("mailto:")
+        partstat = str(attendee.params.get("PARTSTAT", "")).upper()
+        return Answered(str(event["uid"]), address, partstat, int(event.get("sequence", 0)), at.astimezone(UTC))
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError):
+        return None  # What others send may be anything.
+
+
+# --- What is in a file --------------------------------------------------------------------------------------
+
+
+def plain(text: str) -> str:
+    """``text`` as a calendar can hold it: line ends of every kind are one, and what nobody sees is left out."""
+    return UNSEEN.sub("", _BREAKS.sub("\n", text))
+
+
+def line(text: str) -> str:
+    """The same for a parameter: one line, without the marks that programs take for the beginning of something else."""
+    return " ".join(plain(text).translate(_MARKS).split())
+
+
+def _text(words: str) -> "vText":
+    """``words`` as a value of a file."""
+    made: vText = _text_class()(plain(words))
+    return made
+
+
+@cache
+def _text_class() -> Any:
+    """A text of RFC 5545, 3.3.11. The package's own takes a backslash and an N in it for a line end."""
+    from icalendar import vText
+
+    class Text(vText):
+        def to_ical(self) -> bytes:
+            escaped = self.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+            return escaped.encode()
+
+    return Text
+
+
+def _event(meetup: Meetup, *, answer_at: str = "") -> "Event":
+    from icalendar import Event
+
+    event = Event()
+    event.add("uid", meetup.uid)
+    event.add("sequence", meetup.sequence)
+    event.add("last-modified", meetup.changed_at)
+    begins, ends = _moments(meetup)
+    event.add("dtstart", begins)
+    event.add("dtend", ends)
+    event.add("summary", _text(meetup.title))
+    event.add("description", _text(_description(meetup, answer_at)))
+    if place := meetup.place or meetup.online_link:
+        event.add("location", _text(place))
+    event.add("url", outbox.link(f"/meetups/{meetup.id}"))
+    # Colleagues who may look into somebody's calendar need not see the link that answers for them.
+    event.add("class", "PRIVATE")
+    return event
+
+
+def _moments(meetup: Meetup) -> tuple[datetime, datetime]:
+    """When it begins and ends by London's clock; in UTC where a reader would take that for an hour too early.
+
+    A time that the clock shows twice is the first of the two to RFC 5545 (3.3.5), which has no word for the second.
+    """
+    local = meetup.begins_at.astimezone(LONDON), meetup.ends_at.astimezone(LONDON)
+    if any(one.fold for one in local):
+        return meetup.begins_at.astimezone(UTC), meetup.ends_at.astimezone(UTC)
+    return local
+
+
+def _description(meetup: Meetup, answer_at: str) -> str:
+    parts = [meetup.about] if meetup.about else []
+    if not _takes_place(meetup) and meetup.cancelled_reason:
+        parts.insert(0, f"Called off: {meetup.cancelled_reason}")
+    if meetup.online_link:
+        parts.append(f"Join online: {meetup.online_link}")
+    if meetup.kind is Kind.EXTERNAL and meetup.page:
+        parts.append(f"The organisers' page: {meetup.page}")
+    if answer_at and _takes_place(meetup):
+        parts.append(f"Answer, or change your answer: {answer_at}\nThis link is yours alone. Keep it to yourself.")
+    parts.append(f"All about it: {outbox.link(f'/meetups/{meetup.id}')}")
+    return "\n\n".join(plain(part) for part in parts)
+
+
+def _name_people(event: "Event", person: Person, said: str) -> None:
+    """Who asks and who is asked. Where nobody reads the answers of calendars, none is asked for."""
+    from icalendar import vCalAddress
+
+    settings: Settings = current_app.config["SETTINGS"]
+    asks = vCalAddress(f"mailto:{sender(settings)}")
+    asks.params["CN"] = line(settings.organisation)
+    event["organizer"] = asks
+    asked = vCalAddress(f"mailto:{line(person.mail or '')}")
+    asked.params.update(
+        {
+            "CN": line(person.name), "CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": PARTSTAT[said],
+            "RSVP": "TRUE" if settings.reply_mailbox and said == "" else "FALSE",
+        }
+    )  # fmt: skip
+    event["attendee"] = asked
+
+
+def sender(settings: Settings) -> str:
+    """The bare address that calendars know as the organiser's, and send their answers to."""
+    return settings.reply_address or parseaddr(settings.smtp.sender)[1]
+
+
+def _alarm(meetup: Meetup) -> Any:
+    from icalendar import Alarm
+
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", _text(meetup.title))
+    alarm.add("trigger", -ALARM)
+    return alarm
+
+
+def _calendar(method: str, events: Iterable["Event"], name: str = "") -> str:
+    """The whole file. The rules of the time zone are put in as they are: to make them anew takes most of the time."""
+    from icalendar import Calendar
+
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", "-//Social Account Registry//Meetups//EN")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", method)
+    if name:
+        calendar.add("name", _text(name))
+        calendar["x-wr-calname"] = _text(name)  # Nobody would put its commas right otherwise.
+        calendar.add("refresh-interval", EVERY, parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", "PT1H")
+    head, end, tail = str(calendar.to_ical(), "utf-8").rpartition("END:VCALENDAR")
+    return head + _LONDON + "".join(str(event.to_ical(), "utf-8") for event in events) + end + tail
