@@ -76,6 +76,7 @@ class World:
             values["meetup_id"] = values["over_id"]
         if rule.endpoint.startswith("asked."):
             values["token"] = values["asked_token"]
+        values |= invited(rule.endpoint, values)
         if rule.endpoint in ("questions.remove", "cards.remove"):
             values |= {"question_id": values["doomed_question_id"], "card_id": values["doomed_card_id"]}
         values |= {name: numbers[who] for name, numbers in self.peers.items()}
@@ -95,6 +96,13 @@ class World:
         with app.test_request_context():
             filled = {name: values[name] for name in rule.arguments}
             return app.url_map.bind("localhost").build(rule.endpoint, filled)
+
+
+def invited(endpoint: str, values: dict[str, Any]) -> dict[str, Any]:
+    """The round of invitations that a rule is about, where it is not a draft that is kept."""
+    sent = dict.fromkeys(("invited.again", "invited.send_again", "invited.stop"), "sent_round_id")
+    which = (sent | {"invited.discard": "doomed_round_id"}).get(endpoint, "round_id")
+    return {"round_id": values[which]}
 
 
 def rules(app: Flask, method: str) -> list[Rule]:

@@ -1,0 +1,1 @@
+"""Answering by a link, without signing in."""
