@@ -26,7 +26,7 @@ from registry.accounts.saved import actions as views
 from registry.accounts.signing import ask_to_sign
 from registry.config import LdapSettings
 from registry.db import db, now, today
-from registry.demo import answering, asking, discovering, inviting, meeting, peers, promises, publishing, writing
+from registry.demo import answering, asking, discovering, meeting, peers, promises, publishing, writing
 from registry.demo import signing as signing_at_brynmor
 from registry.footprint import actions as footprint
 from registry.footprint.models import Use
@@ -133,7 +133,6 @@ def fill(workspace: Path) -> None:
     peers.fill(DATA / "peers.toml", people)
     meeting.fill(DATA / "meetups.toml")
     discovering.fill(DATA / "discovery.toml")
-    inviting.fill()
     asking.fill()
 
 

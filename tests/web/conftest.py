@@ -256,7 +256,8 @@ def seen_around(person: Person) -> dict[str, Any]:
     db.session.add(asked)
     db.session.commit()
     return {
-        "sighting_id": ids[0], "fake_id": ids[1], "campaign_id": campaign.id, "asked_token": asked_links.token_of(asked),
+        "sighting_id": ids[0], "fake_id": ids[1], "campaign_id": campaign.id,
+        "asked_token": asked_links.token_of(asked),
     }  # fmt: skip
 
 

@@ -70,13 +70,11 @@ class World:
             "sign_off_id": self.sign_offs[who],
             "decline_id": self.decline_id,
         } | self.gatherings[who]  # fmt: skip
-        if rule.endpoint == "discovery.step":
-            values["sighting_id"] = values["fake_id"]
         if rule.endpoint in ("door.thanks", "door.thank"):
             values["meetup_id"] = values["over_id"]
         if rule.endpoint.startswith("asked."):
             values["token"] = values["asked_token"]
-        values |= invited(rule.endpoint, values)
+        values |= of_its_own(rule.endpoint, values)
         if rule.endpoint in ("questions.remove", "cards.remove"):
             values |= {"question_id": values["doomed_question_id"], "card_id": values["doomed_card_id"]}
         values |= {name: numbers[who] for name, numbers in self.peers.items()}
@@ -98,11 +96,12 @@ class World:
             return app.url_map.bind("localhost").build(rule.endpoint, filled)
 
 
-def invited(endpoint: str, values: dict[str, Any]) -> dict[str, Any]:
-    """The round of invitations that a rule is about, where it is not a draft that is kept."""
+def of_its_own(endpoint: str, values: dict[str, Any]) -> dict[str, Any]:
+    """The sighting and the round of invitations that a rule is about, where it is about another than most."""
     sent = dict.fromkeys(("invited.again", "invited.send_again", "invited.stop"), "sent_round_id")
     which = (sent | {"invited.discard": "doomed_round_id"}).get(endpoint, "round_id")
-    return {"round_id": values[which]}
+    sighting = "fake_id" if endpoint == "discovery.step" else "sighting_id"
+    return {"round_id": values[which], "sighting_id": values[sighting]}
 
 
 def rules(app: Flask, method: str) -> list[Rule]:
