@@ -288,6 +288,12 @@ class Settings(BaseSettings):
         60, ge=0, le=3650,
         description="Days after comms heard that nobody answers for an account until it is set dormant; 0 for never.",
     )  # fmt: skip
+    invitations_per_week: int = Field(
+        2,
+        ge=0,
+        le=100,
+        description="Invitations to meetups that somebody may get in a week; 0 for as many as are sent.",
+    )
     public: bool = Field(False, description="Whether anybody may check an account and see those for everyone.")
     public_contact: str = Field("", description="Who is told of a suspected fake: a mail or a web address.")
     public_per_minute: int = Field(120, ge=1, description="Requests a minute from one network, without signing in.")

@@ -25,6 +25,7 @@ from registry.guidelines import chasing, renewing, writing
 from registry.job_runs import JobRun, clock_leapt, is_time_for
 from registry.logs import log
 from registry.meetups import rounds
+from registry.meetups.inviting import worker as inviting
 from registry.people import guests, sync
 from registry.people.directory import DirectoryError
 from registry.people.intake import Outcome
@@ -46,6 +47,7 @@ SIGNATURES: Final = "signatures"
 DIGESTS: Final = "digests"
 CAMPAIGNS: Final = "campaigns"
 SIGHTINGS: Final = "sightings"
+INVITATIONS: Final = "invitations"
 #: What the overview calls each job.
 NAMES: Final = {
     MAIL: "Send waiting mail",
@@ -62,6 +64,7 @@ NAMES: Final = {
     SIGNATURES: "Remind those who have not signed",
     DIGESTS: "Send the digest",
     CAMPAIGNS: "Ask the teams",
+    INVITATIONS: "Invite people to meetups",
     SIGHTINGS: "See which accounts that were seen are registered",
     **rounds.NAMES,
 }
@@ -74,8 +77,11 @@ WHOLE_EVERY: Final = timedelta(days=7)
 
 
 def send_mail(_settings: Settings) -> str:
-    """Deliver what is due."""
-    tally = outbox.deliver()
+    """Deliver what is due; nothing where it is still being done, so that the other jobs need not wait for two."""
+    with exclusively("mail") as free:
+        if not free:
+            return ""
+        tally = outbox.deliver()
     return ", ".join(f"{count} {state}" for state, count in tally.items()) or "nothing was due"
 
 
@@ -240,6 +246,11 @@ def bring_in_files(_settings: Settings) -> str:
     return imports.work_off()
 
 
+def invite_people(_settings: Settings) -> str:
+    """Write to those whom rounds of invitations name."""
+    return inviting.work_off()
+
+
 def remind_of_hand_overs(_settings: Settings) -> str:
     """Write to those who have not answered whether they take an account over; nothing where another worker does it."""
     with exclusively("hand-overs") as free:
@@ -284,6 +295,7 @@ JOBS: Final[dict[str, Callable[[Settings], str]]] = {
     CAMPAIGNS: ask_teams,
     SIGHTINGS: settle_sightings,
     **rounds.JOBS,
+    INVITATIONS: invite_people,
 }  # fmt: skip
 
 

@@ -1,15 +1,16 @@
 """Mail that cannot be lost or sent twice: a row in the transaction of the change that it tells of.
 
-A message is claimed (committed) before it leaves. Where the process dies or the connection breaks after that,
-nobody knows whether it arrived: it is shown as unsure and not sent again by itself.
+A message is claimed and marked as leaving (both committed) before it leaves. Where the process dies or the connection
+breaks after that, nobody knows whether it arrived: it is shown as unsure and not sent again by itself.
 """
 
 import enum
-import smtplib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic, time
 from typing import Any, Final
 from uuid import uuid4
 
@@ -17,23 +18,39 @@ import sqlalchemy as sa
 from flask import Flask, current_app
 from sqlalchemy.orm import Mapped, mapped_column
 
+from registry import claims
 from registry.db import Model, db, is_sqlite, now, words
 from registry.logs import log
 from registry.personal import Fate, attribute, leads, stays
+from registry.postman import Doubt, Postman, Refused, Unreachable, Unusable
 
 MOST_TRIES: Final = 8
-#: A claim older than this was left by a process that died.
+#: A claim older than this was left by a process that died, where that cannot be seen; a run keeps none so long.
 CLAIM_LASTS: Final = timedelta(minutes=10)
+#: How many messages are claimed at a time: each time takes a wait for the disk.
+PORTION: Final = 50
+STOPPED: Final = "The register stopped while this was on its way."
 
 
 class MessageState(enum.StrEnum):
     """How far a message has come."""
 
     WAITING = "waiting"
+    #: A worker has taken it, and it has not left.
     CLAIMED = "claimed"
+    #: It is on its way to the mail server.
+    LEAVING = "leaving"
     SENT = "sent"
     UNSURE = "unsure"
     FAILED = "failed"
+    #: Somebody took it back before it left.
+    WITHDRAWN = "withdrawn"
+
+
+#: What has not left: it can still be withdrawn.
+NOT_GONE: Final = (MessageState.WAITING, MessageState.CLAIMED)
+#: What has no end yet.
+UNDER_WAY: Final = (*NOT_GONE, MessageState.LEAVING)
 
 
 _MAIL: Final[dict[str, Any]] = {
@@ -66,6 +83,8 @@ class Message(Model):
     posted_at: Mapped[datetime]
     due_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
+    #: The process that took it; see ``claims``.
+    claimed_by: Mapped[str | None] = mapped_column(info=stays("It names a process."))
     sent_at: Mapped[datetime | None]
 
 
@@ -112,26 +131,34 @@ def waiting(about: str) -> sa.ColumnElement[bool]:
     return sa.and_(Message.state == MessageState.WAITING, begins)
 
 
-def post_many(mails: Sequence[Mail], *, due_at: datetime | None = None) -> None:
+def post_many(mails: Sequence[Mail], *, due_at: datetime | None = None) -> Sequence[int]:
     """Put many mails in the caller's transaction, in one statement; ``due_at`` is when they may leave, if not at once.
 
-    They are not objects of the session: nobody looks at them again before they are sent.
+    They are not objects of the session, as nobody looks at them again before they are sent; their ids come back in the
+    order of ``mails``.
     """
-    if mails:
-        at = now()
-        rows = [_row(mail, at) | {"tries": 0, "due_at": due_at or at} for mail in mails]
-        table: Any = Message.__table__
-        db.session.execute(sa.insert(table), rows)
+    if not mails:
+        return []
+    at = now()
+    rows = [_row(mail, at) | {"tries": 0, "due_at": due_at or at} for mail in mails]
+    table: Any = Message.__table__
+    return db.session.scalars(sa.insert(table).returning(table.c.id, sort_by_parameter_order=True), rows).all()
+
+
+def why_unusable(address: str) -> str:
+    """Why no mail can go to ``address``; empty where one can."""
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        return str(error)
+    return ""
 
 
 def _row(mail: Mail, at: datetime) -> dict[str, Any]:
-    from email_validator import EmailNotValidError, validate_email
-
-    problem, state = "", MessageState.WAITING
-    try:
-        validate_email(mail.to, check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        problem, state = str(error), MessageState.FAILED
+    problem = why_unusable(mail.to)
+    state = MessageState.FAILED if problem else MessageState.WAITING
     about = f"{mail.about}." if mail.about else ""
     return {
         "message_id": f"<{about}{uuid4().hex}@social-account-registry>", "to": mail.to, "subject": header(mail.subject),
@@ -153,104 +180,192 @@ def link(path: str) -> str:
     return address.rstrip("/") + path
 
 
-def deliver(most: int = 500) -> dict[str, int]:
-    """Send what is due, at most ``most`` messages over one connection.
+def withdraw(some: sa.Select[Any]) -> Sequence[int]:
+    """Keep those of ``some`` (ids of messages) from leaving that have not left; the ids of these."""
+    held_back = (
+        sa.update(_TABLE)
+        .where(_TABLE.c.id.in_(some), _TABLE.c.state.in_(NOT_GONE))
+        .values(state=MessageState.WITHDRAWN)
+        .returning(_TABLE.c.id)
+    )
+    return db.session.scalars(held_back).all()
 
-    Returns how many ended in which state. Commits as it goes: each claim before its mail leaves.
+
+def again(message: Message, to: str) -> None:
+    """Let a message that failed, or may have arrived, leave once more, to ``to``: only where a person asks for it."""
+    message.to, message.state, message.tries, message.problem, message.due_at = to, MessageState.WAITING, 0, "", now()
+
+
+# --- Sending ----------------------------------------------------------------------------------------------
+
+
+def deliver(most: int = 20_000, seconds: float = 50) -> dict[str, int]:
+    """Send what is due, at most ``most`` messages and for no longer than about ``seconds``; commits as it goes.
+
+    Returns how many ended in which state. What is due is claimed some at a time, and is on the disk as claimed before
+    any of it leaves. Each is marked as leaving before it does: a process that is killed leaves the mark, a power cut
+    may not, which is what the claim is for. Several workers may do this at once.
     """
     tally: dict[str, int] = {}
-    _give_up_old_claims()
+    free_claims()
     if not current_app.config["MAIL_SERVER"]:
-        db.session.commit()
         return tally
-    connection = current_app.extensions["mailman"].get_connection()
+    until, claim = monotonic() + seconds, claims.begin()
+    db.session.commit()
     try:
-        while sum(tally.values()) < most and (message := _claim()):
-            _send(connection, message)
-            tally[message.state] = tally.get(message.state, 0) + 1
-        db.session.commit()
+        with Postman(current_app.config["MAIL_DEFAULT_SENDER"]) as postman, _quick() as connection:
+            run, reached = _Run(claim, connection, postman, tally), True
+            try:
+                while reached and monotonic() < until and run.take(min(PORTION, most - sum(tally.values()))):
+                    reached = run.send()
+            finally:
+                run.settle()
     finally:
-        connection.close()
+        claims.end(claim)
+        db.session.rollback()
+        free_claims()
     return tally
 
 
-def _give_up_old_claims() -> None:
-    db.session.execute(
-        sa.update(Message)
-        .where(Message.state == MessageState.CLAIMED, Message.claimed_at < now() - CLAIM_LASTS)
-        .values(state=MessageState.UNSURE, problem="The register stopped while this was on its way.")
-    )
+def free_claims() -> None:
+    """Settle what a process had claimed that is there no longer; commits.
 
-
-def _claim() -> Message | None:
-    """Take the next message that is due and commit that, together with the fate of the one before."""
-    due = (
-        sa.select(Message)
-        .where(Message.state == MessageState.WAITING, Message.due_at <= now())
-        .order_by(Message.due_at, Message.id)
-        .limit(1)
-    )
-    message = db.session.scalar(due if is_sqlite() else due.with_for_update(skip_locked=True))
-    if message:
-        message.state, message.claimed_at, message.tries = MessageState.CLAIMED, now(), message.tries + 1
+    What was claimed and not leaving yet went nowhere, and waits again. What was leaving is in doubt; so is all where
+    the marks may be lost. Where it cannot be seen from here whether a process still runs, it has ten minutes.
+    """
+    held = _TABLE.c.state.in_((MessageState.CLAIMED, MessageState.LEAVING))
+    for mark in db.session.scalars(sa.select(_TABLE.c.claimed_by).where(held).distinct()).all():
+        over = claims.is_over(mark) if mark else None
+        if over is False:
+            continue
+        some = sa.update(_TABLE).where(_TABLE.c.claimed_by == mark if mark else _TABLE.c.claimed_by.is_(None))
+        if over is None:
+            some = some.where(_TABLE.c.claimed_at < now() - CLAIM_LASTS)
+        if mark and claims.is_of_now(mark):
+            db.session.execute(some.where(_TABLE.c.state == MessageState.CLAIMED).values(state=MessageState.WAITING))
+        db.session.execute(some.where(held).values(state=MessageState.UNSURE, problem=STOPPED))
     db.session.commit()
-    return message
 
 
-def _composed(connection: Any, message: Message) -> Any:
-    """The mail itself: its text, and where there is one, the calendar file as another way to read it."""
-    from flask_mailman import EmailMultiAlternatives
+@contextmanager
+def _quick() -> Iterator[sa.Connection]:
+    """A connection whose commits do not wait for the disk: a process that is killed leaves them there all the same."""
+    quick, safe = "SET synchronous_commit = off", "RESET synchronous_commit"
+    if is_sqlite():
+        quick, safe = "PRAGMA synchronous=NORMAL", "PRAGMA synchronous=FULL"
+    with db.engine.connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        raw.execute(quick)  # Not within a transaction, as SQLAlchemy would have it.
+        raw.commit()
+        try:
+            yield connection
+        finally:
+            connection.rollback()
+            raw.execute(safe)
+            raw.commit()
 
-    headers = {"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"}
-    if message.unsubscribe:
-        headers["List-Unsubscribe"] = f"<{message.unsubscribe}>"
-        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail = EmailMultiAlternatives(
-        subject=message.subject, body=message.text, to=[message.to], connection=connection, headers=headers
-    )
-    if message.calendar:
-        method = "CANCEL" if "\r\nMETHOD:CANCEL\r\n" in message.calendar else "REQUEST"
-        mail.attach_alternative(message.calendar, f"text/calendar; method={method}")
-    return mail
+
+_TABLE: Final[Any] = Message.__table__
+_TAKEN: Final = ("id", "message_id", "to", "subject", "text", "calendar", "unsubscribe", "tries", "due_at")
+_MINE: Final = sa.and_(_TABLE.c.id == sa.bindparam("row_id"), _TABLE.c.claimed_by == sa.bindparam("claim"))
+_LEAVES: Final = (
+    sa.update(_TABLE).where(_MINE, _TABLE.c.state == MessageState.CLAIMED).values(state=MessageState.LEAVING)
+)
+_ENDS: Final = (
+    sa.update(_TABLE)
+    .where(_MINE, _TABLE.c.state.in_((MessageState.LEAVING, MessageState.UNSURE)))
+    .values({name: sa.bindparam(f"new_{name}") for name in ("state", "tries", "problem", "due_at", "sent_at")})
+)
 
 
-def _send(connection: Any, message: Message) -> None:
-    mail = _composed(connection, message)
+class _Run:
+    """One delivery: what it has claimed, and the fates that are not on the disk yet."""
+
+    def __init__(self, claim: str, connection: sa.Connection, postman: Postman, tally: dict[str, int]) -> None:
+        self.claim, self.connection, self.postman, self.tally = claim, connection, postman, tally
+        self.portion: Sequence[Any] = ()
+        #: Of the portion, all but the last of which are committed.
+        self.fates: list[dict[str, Any]] = []
+
+    def take(self, most: int) -> bool:
+        """Claim what is due next, and keep the last fate; once this returns, both are on the disk."""
+        self._keep_last(db.session)
+        due = (
+            sa.select(*(_TABLE.c[name] for name in _TAKEN))
+            .where(_TABLE.c.state == MessageState.WAITING, _TABLE.c.due_at <= now())
+            .order_by(_TABLE.c.due_at, _TABLE.c.id)
+            .limit(most)
+        )
+        self.portion = db.session.execute(due if is_sqlite() else due.with_for_update(skip_locked=True)).all()
+        if self.portion:
+            some = sa.update(_TABLE).where(_TABLE.c.id.in_([row.id for row in self.portion]))
+            db.session.execute(
+                some.values(state=MessageState.CLAIMED, claimed_at=now(), claimed_by=self.claim)
+            )  # fmt: skip
+        db.session.commit()
+        self.fates = []
+        return bool(self.portion)
+
+    def send(self) -> bool:
+        """Send what was taken; whether the server could be reached. What is left over goes back when the run ends."""
+        until = monotonic() + CLAIM_LASTS.total_seconds() / 2
+        for row in self.portion:
+            if monotonic() > until:
+                return False
+            if not self._leaves(row):
+                continue  # Somebody withdrew it.
+            state, problem, reached = _handed_over(self.postman, row)
+            self.fates.append(_fate(row, state, problem) | {"row_id": row.id, "claim": self.claim})
+            ended = self.fates[-1]["new_state"].value
+            self.tally[ended] = self.tally.get(ended, 0) + 1
+            log.info("mail", message=row.id, state=ended)
+            if not reached:
+                return False
+        return True
+
+    def settle(self) -> None:
+        """Write down the fates once more that may not be on the disk, as the database may have failed in between."""
+        self.connection.rollback()
+        db.session.rollback()
+        if self.fates:
+            db.session.execute(_ENDS, self.fates)
+            db.session.commit()
+
+    def _leaves(self, row: Any) -> bool:
+        self._keep_last(self.connection)
+        marked = self.connection.execute(_LEAVES, {"row_id": row.id, "claim": self.claim}).rowcount
+        self.connection.commit()
+        return bool(marked)
+
+    def _keep_last(self, where: Any) -> None:
+        if self.fates:
+            where.execute(_ENDS, self.fates[-1])
+
+
+def _handed_over(postman: Postman, row: Any) -> tuple[MessageState, str, bool]:
+    """What became of a mail, why, and whether the server could be reached."""
     try:
-        connection.open()
-    except OSError as error:  # smtplib's own errors are of this kind too. Nothing has left yet.
-        _later(message, error)
-    else:
-        _hand_over(connection, mail, message)
-    log.info("mail", message=message.id, state=message.state.value)
+        postman.hand_over(row, time())
+    except Unusable as error:
+        return MessageState.FAILED, str(error), True
+    except Refused as error:
+        return MessageState.WAITING if error.for_now else MessageState.FAILED, str(error), True
+    except Unreachable as error:
+        return MessageState.WAITING, str(error), False
+    except Doubt as error:
+        return MessageState.UNSURE, f"The connection broke: {error}", True
+    return MessageState.SENT, "", True
 
 
-def _hand_over(connection: Any, mail: Any, message: Message) -> None:
-    try:
-        connection.send_messages([mail])
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
-        _refused(message, error)
-    except (smtplib.SMTPServerDisconnected, TimeoutError) as error:
-        message.state, message.problem = MessageState.UNSURE, f"The connection broke: {error}"
-        connection.connection = None
-    except OSError as error:
-        _later(message, error)
-    else:
-        message.state, message.sent_at, message.problem = MessageState.SENT, now(), ""
-
-
-def _refused(message: Message, error: smtplib.SMTPException) -> None:
-    codes = [code for code, _ in getattr(error, "recipients", {}).values()] or [getattr(error, "smtp_code", 550)]
-    if all(400 <= code < 500 for code in codes):
-        _later(message, error)
-    else:
-        message.state, message.problem = MessageState.FAILED, f"The mail server refused it: {error}"
-
-
-def _later(message: Message, error: Exception) -> None:
-    message.problem = str(error)
-    message.state = MessageState.FAILED if message.tries >= MOST_TRIES else MessageState.WAITING
-    message.due_at = now() + timedelta(minutes=2**message.tries)
+def _fate(row: Any, state: MessageState, problem: str) -> dict[str, Any]:
+    tries, due_at = row.tries + 1, row.due_at
+    if state is MessageState.WAITING:
+        due_at = now() + timedelta(minutes=2**tries)
+        state = MessageState.FAILED if tries >= MOST_TRIES else state
+    return {
+        "new_state": state, "new_tries": tries, "new_problem": problem, "new_due_at": due_at,
+        "new_sent_at": now() if state is MessageState.SENT else None,
+    }  # fmt: skip
 
 
 def init_app(app: Flask) -> None:

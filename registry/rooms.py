@@ -46,12 +46,14 @@ def _peers() -> list[Any]:
     from registry.meetups.around import card_pages, door_pages, question_pages
     from registry.meetups.by_link import views as by_link
     from registry.meetups.calendars import views as calendars
+    from registry.meetups.inviting import choosing_pages, sending_pages
     from registry.network import alone_pages, drop_in_pages, help_pages, voice_pages
     from registry.network import views as network
 
     return [
         network, alone_pages, voice_pages, help_pages, drop_in_pages, meetups, planning_pages, series_pages,
-        speaking_pages, question_pages, card_pages, door_pages, by_link, calendars, digest,
+        speaking_pages, question_pages, card_pages, door_pages, choosing_pages, sending_pages, by_link, calendars,
+        digest,
     ]  # fmt: skip
 
 

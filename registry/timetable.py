@@ -20,6 +20,7 @@ from registry.jobs import (
     GUIDELINES,
     HAND_OVERS,
     IMPORTS,
+    INVITATIONS,
     MAIL,
     PROPOSALS,
     REVIEWS,
@@ -29,6 +30,7 @@ from registry.jobs import (
 )
 from registry.logs import log
 from registry.meetups import rounds
+from registry.meetups.inviting import worker as inviting
 from registry.people.models import Way
 from registry.people.runs import last_run, waiting_request
 from registry.web import WAKE
@@ -40,6 +42,7 @@ MINUTES: Final = {
     MAIL: EACH,
     DIRECTORY: EACH,
     IMPORTS: EACH,
+    INVITATIONS: EACH,
     GUIDELINES: EACH,
     CAMPAIGNS: EACH,
     GUESTS: "5",
@@ -71,7 +74,10 @@ def make_huey(app: Flask) -> Any:
     for job, minute in MINUTES.items():
         _put_on(huey, crontab(minute=minute), app, job)
     #: What a page can have done at once; called, it is put into the queue.
-    huey.at_once = {IMPORTS: huey.task(name=f"{IMPORTS}_at_once")(lambda: bring_in_when_due(app))}
+    huey.at_once = {
+        IMPORTS: huey.task(name=f"{IMPORTS}_at_once")(lambda: bring_in_when_due(app)),
+        INVITATIONS: huey.task(name=f"{INVITATIONS}_at_once")(lambda: invite_when_due(app)),
+    }
     return huey
 
 
@@ -97,6 +103,16 @@ def bring_in_when_due(app: Flask) -> None:
         db.session.rollback()
     if due:
         run(app, IMPORTS)
+
+
+def invite_when_due(app: Flask) -> None:
+    """Write to those whom rounds of invitations name, where there is one, and let what was written leave."""
+    with app.app_context():
+        due = inviting.is_anything_to_do()
+        db.session.rollback()
+    if due:
+        run(app, INVITATIONS)
+        run(app, MAIL)
 
 
 def read_when_due(app: Flask) -> None:
@@ -133,4 +149,4 @@ def consumer(app: Flask, *, threads: int) -> Any:
 
 
 #: Jobs that are looked at before they are noted as done.
-ONLY_WHEN_DUE: Final = {DIRECTORY: read_when_due, IMPORTS: bring_in_when_due}
+ONLY_WHEN_DUE: Final = {DIRECTORY: read_when_due, IMPORTS: bring_in_when_due, INVITATIONS: invite_when_due}

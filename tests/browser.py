@@ -19,8 +19,8 @@ from registry.db import db, now
 from registry.people.models import Person, SignIn
 from registry.people.signin import COOKIE_KEY
 
-#: Addresses that answer with a piece of a page, which htmx puts into another.
-PIECES = ("/accounts/colleagues", "/guidelines/shown")
+#: How addresses end that answer with a piece of a page, which htmx puts into another.
+PIECES = ("/accounts/colleagues", "/guidelines/shown", "/invite/count", "/words/shown")
 
 BODILESS = ("HEAD", "OPTIONS")
 
@@ -99,7 +99,9 @@ class Browser(FlaskClient):
         answer.get_data()
         answer.close()  # A file that is left open is a warning, and warnings are errors.
         if check:
-            is_piece = answer.request.path in PIECES and answer.status_code == 200  # An error is a page of its own.
+            is_piece = (
+                answer.request.path.endswith(PIECES) and answer.status_code == 200
+            )  # An error is a page of its own.
             check_answer(answer, piece="HX-Request" in answer.request.headers or is_piece)
         return answer
 

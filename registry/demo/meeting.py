@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from registry.accounts.platforms import Resolved, resolve
 from registry.accounts.queries import same_as
 from registry.db import db, now, today
+from registry.demo import inviting
 from registry.digest import actions as digest
 from registry.digest.models import Often
 from registry.meetups import actions, planning, queries, replying, speaking
@@ -31,6 +32,7 @@ def fill(file: Path) -> None:
     _lunches(lunch, told["lunch"], people)
     _around(lunch, told, people)
     db.session.commit()
+    inviting.fill()
 
 
 def _series(row: Row, people: dict[str, Person]) -> Series:

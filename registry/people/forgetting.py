@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from registry import audit, search
 from registry.db import db, now
-from registry.outbox import Message, MessageState
+from registry.outbox import NOT_GONE, Message, MessageState
 from registry.people.directory import dn_key
 from registry.people.models import Person, PersonKind, PersonState, SyncRun
 from registry.people.subject import leading_to, leads_by_heading, selves
@@ -134,7 +134,7 @@ def _names(people: Sequence[Person], pseudonyms: dict[int, str]) -> dict[str, st
 def _clear_rows(people: Sequence[Person]) -> None:
     """Delete or empty what the tables hold on some people, as each has declared."""
     ids = [person.id for person in people]
-    stopped = sa.update(Message).where(Message.person_id.in_(ids), Message.state == MessageState.WAITING)
+    stopped = sa.update(Message).where(Message.person_id.in_(ids), Message.state.in_(NOT_GONE))
     db.session.execute(stopped.values(state=MessageState.FAILED))  # Nothing is sent to nobody.
     for table, found in leads_by_heading():
         lead = found[0][1]

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from registry import audit, doctor, jobs, timetable
-from registry.db import db, is_sqlite, now
+from registry.db import db, exclusively, is_sqlite, now
 from registry.people.models import SyncResult, SyncRun
 
 
@@ -70,3 +70,21 @@ def test_doctor_finds_evidence_that_was_changed(app: Flask) -> None:
     assert len(faults) == 1
     assert faults[0].line.startswith("The sign-offs: Row 1 was changed after it was added.")
     assert audit.broken(audit.Event) == []
+
+
+def test_mail_is_sent_by_one_worker_at_a_time_so_that_the_others_do_what_else_there_is(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs.outbox, "deliver", lambda: {"sent": 1})
+    with exclusively("mail"):
+        assert jobs.send_mail(app.config["SETTINGS"]) == ""
+    assert jobs.send_mail(app.config["SETTINGS"]) == "1 sent"
+
+
+def test_a_round_that_was_sent_is_written_and_leaves_in_one_go(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(timetable, "run", lambda _app, name: done.append(name))
+    monkeypatch.setattr(timetable.inviting, "is_anything_to_do", lambda: not done)
+    timetable.invite_when_due(app)
+    timetable.invite_when_due(app)
+    assert done == ["invitations", "mail"]

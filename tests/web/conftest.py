@@ -12,6 +12,7 @@ from databases import Databases
 from flask import Flask
 from world import PLAYERS, World
 
+from registry import outbox
 from registry.accounts.bulk import actions as bulk
 from registry.accounts.bulk.plans import Wish
 from registry.accounts.bulk.queries import stamps
@@ -37,8 +38,12 @@ from registry.meetups import actions as meetups
 from registry.meetups import replying, speaking
 from registry.meetups.actions import Plan
 from registry.meetups.around import asking, attending, cards
-from registry.meetups.models import Answer, Kind, Series, Way
+from registry.meetups.inviting import actions as inviting
+from registry.meetups.inviting.choosing import Choice
+from registry.meetups.inviting.models import Fate, Hand, Listed, RoundState
+from registry.meetups.models import Answer, Kind, Meetup, Series, Way
 from registry.network import drop_ins, helping, introducing, voices
+from registry.outbox import MessageState
 from registry.people import guests
 from registry.people import queries as people
 from registry.people.models import GuestKind, Person, SyncResult, SyncRun
@@ -158,6 +163,24 @@ def one_of_everything() -> World:
     )
 
 
+def rounds_of(meetup: Meetup) -> dict[str, int]:
+    """Two drafts of invitations to a meetup, and a round of which nobody knows whether it arrived; committed."""
+    draft, doomed, sent = (
+        inviting.begin(meetup=meetup, choice=Choice(), actor=cast.organiser()) for _ in range(3)
+    )  # fmt: skip
+    officer = cast.library_officer()
+    sent.state, sent.sent_at, sent.sent_by_id, sent.expected = RoundState.SENT, now(), cast.organiser().id, 1
+    message = outbox.post(to=officer.mail, subject="Lunch", text="Come.", person_id=officer.id)
+    assert message is not None
+    message.state = MessageState.UNSURE
+    db.session.flush()
+    db.session.add(
+        Listed(round_id=sent.id, person_id=officer.id, hand=Hand.CHOSEN, fate=Fate.INVITED, message_id=message.id)
+    )
+    db.session.commit()
+    return {"round_id": draft.id, "doomed_round_id": doomed.id, "sent_round_id": sent.id}
+
+
 def a_gathering(leader: Person) -> dict[str, Any]:
     """A meetup that somebody leads, one that is over, and one of all that stands around; what fills their addresses."""
     soon = now() + timedelta(days=9)
@@ -189,7 +212,7 @@ def a_gathering(leader: Person) -> dict[str, Any]:
     return seen_around(leader) | {
         "meetup_id": meetup.id, "over_id": past.id, "item_id": lines[1].id, "question_id": asked[0].id,
         "doomed_question_id": asked[1].id, "material_id": link.id, "card_id": made[0].id, "doomed_card_id": made[1].id,
-        "series_id": series.id, "code": attending.code_of(meetup),
+        "series_id": series.id, "code": attending.code_of(meetup), **rounds_of(meetup),
         "token": digest_links.token_of(db.session.get_one(DigestChoice, leader.id)),
     }  # fmt: skip
 

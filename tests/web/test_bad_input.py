@@ -34,6 +34,7 @@ from registry.accounts.importing.models import ImportState
 from registry.accounts.models import Account, Standing, Visibility
 from registry.accounts.naming import forms as naming
 from registry.accounts.platforms import Resolved, resolve
+from registry.accounts.queries import Sight
 from registry.accounts.registering import forms as registering
 from registry.accounts.registering.models import Nod, NodAnswer
 from registry.accounts.saved.forms import ColumnsForm, ViewForm
@@ -65,6 +66,12 @@ from registry.meetups import speaking
 from registry.meetups.actions import Plan
 from registry.meetups.around import asking, attending
 from registry.meetups.around import forms as around
+from registry.meetups.inviting import actions as inviting_actions
+from registry.meetups.inviting import forms as inviting
+from registry.meetups.inviting import queries as inviting_queries
+from registry.meetups.inviting.choosing import Choice as InvitingChoice
+from registry.meetups.inviting.models import Fate as PersonFate
+from registry.meetups.inviting.models import Hand, Round
 from registry.meetups.models import AgendaItem, Kind, Meetup, MeetupState, OfferState, SpeakingOffer, Way
 from registry.network import drop_ins, helping, voices
 from registry.network import forms as network
@@ -294,6 +301,16 @@ def again(model: type[Meetup | SpeakingOffer], **values: Any) -> Callable[[int],
     return right
 
 
+def how_many(_number: int) -> dict[str, str]:
+    """The number of invitations that the draft is for."""
+    draft = db.session.scalars(sa.select(Round)).one()
+    hands: dict[Hand, list[int]] = {Hand.OUT: [], Hand.ADDED: []}
+    listed = inviting_queries.on_list(InvitingChoice.of(draft.choice), Sight(comms=True), hands)
+    number = inviting_queries.counts(listed, draft.meetup_id)[PersonFate.QUEUED]
+    db.session.rollback()
+    return {"expected": str(number)}
+
+
 CASES: dict[type[FlaskForm], Case] = {
     registering.RefuseForm: Case("/accounts/{nodded}/nod/no", against, ("reason",)),
     footprint.UseForm: Case(
@@ -474,6 +491,33 @@ CASES: dict[type[FlaskForm], Case] = {
         "/asked/{asked_token}", lambda _: {"use": "yes", "said": "A group.", "readiness": "willing"}, ("said",)
     ),
     OftenForm: Case("/digest", lambda _: {"often": "weekly"}),
+    inviting.WhoForm: Case(
+        "/meetups/{meetup}/invite",
+        lambda _: {
+            "draft": "",
+            "among": "running",
+            "part": "owner",
+            "platform": "x",
+            "standing": "official",
+            "place": "",
+            "topic": "",
+            "team": "Corporate",
+            "under": "all.doors",
+            "since": "1/5/2026",
+            "came": "never",
+            "lone": "lone",
+            "signed": "",
+        },
+        hidden=("draft",),
+    ),
+    inviting.AddForm: Case("/meetups/{meetup}/invite/{draft}/people", lambda _: {"person": "nia.okafor"}),
+    inviting.WordsForm: Case(
+        "/meetups/{meetup}/invite/{draft}/words",
+        lambda _: {"subject": "Come, {given name}", "text": "On {when}."},
+        ("subject",),
+    ),
+    inviting.CommentForm: Case("/meetups/{meetup}/invite/{draft}/comments", lambda _: {"text": "Fine."}),
+    inviting.SendForm: Case("/meetups/{meetup}/invite/{draft}/send", how_many, hidden=("expected",)),
     network.ProfileForm: Case("/people/me/profile", a_profile, ("about", "place", "reach")),
     network.ChoicesForm: Case("/people/me/introductions", lambda _: {"introductions": "y", "calls": "y"}),
     peers.OfferVoiceForm: Case(
@@ -596,6 +640,7 @@ def fill() -> dict[str, object]:
     over = replace(plan, begins_at=now() - timedelta(days=9), ends_at=now() - timedelta(days=8))
     made = [meetup_actions.plan(actor=someone, what=one) for one in (plan, plan, over)]
     found |= dict(zip(("meetup", "doomed", "over"), [one.id for one in made], strict=True))
+    found["draft"] = inviting_actions.begin(meetup=made[0], choice=InvitingChoice(), actor=someone).id
     librarian = cast.library_officer()
     attending.came(meetup=made[2], person=librarian, way=Way.ORGANISER)
     speaking.offer(meetup=made[0], person=librarian, title="Our cat", pitch="", before=None)

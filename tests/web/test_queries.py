@@ -33,6 +33,10 @@ from registry.meetups import queries as meetup_queries
 from registry.meetups import replying, speaking
 from registry.meetups.actions import Plan
 from registry.meetups.around import asking, cards
+from registry.meetups.inviting import actions as inviting
+from registry.meetups.inviting.choosing import Choice
+from registry.meetups.inviting.models import Comment, Hand, Listed, RoundState
+from registry.meetups.inviting.models import Fate as PersonFate
 from registry.meetups.models import Answer, Kind, Meetup, Way
 from registry.network import actions as network
 from registry.network import drop_ins, helping, introducing, voices
@@ -427,3 +431,45 @@ def test_a_reading_that_found_much_costs_no_more(app: Flask, client: Browser, co
         client.as_(admin)
         count(client, count_queries, counted, size)
     assert counted == as_often(budget)
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("", 9),
+        ("/{draft}", 7),
+        ("/{draft}/who", 13),
+        ("/{draft}/who?format=csv", 8),
+        ("/{draft}/words", 7),
+        ("/{sent}", 4),
+        ("/{sent}?which=no-mail", 4),
+        ("/{sent}?format=csv", 4),
+    ],
+)
+def test_inviting_many_asks_as_often_as_inviting_one(
+    app: Flask, client: Browser, count_queries: Counting, path: str, queries: int
+) -> None:
+    organiser, rows, counted = cast.organiser(), 0, {}
+    plan = meetups.Plan(
+        kind=Kind.MEETUP, title="Lunch", begins_at=now() + timedelta(days=9), ends_at=now() + timedelta(days=9, hours=1)
+    )
+    meetup = meetups.plan(actor=organiser, what=plan)
+    rounds = [inviting.begin(meetup=meetup, choice=Choice(), actor=organiser) for _ in range(2)]
+    rounds[1].state, rounds[1].sent_at, rounds[1].sent_by_id = RoundState.SENT, now(), organiser.id
+    where, numbers = f"/meetups/{meetup.id}/invite", {"draft": rounds[0].id, "sent": rounds[1].id}
+    for size in SIZES:
+        while rows < size:
+            rows += 1
+            person = cast.a_person(team=("Department", f"Team {rows}"))
+            cast.an_account(owner=person)
+            added = cast.a_person(team=("Department", f"Other {rows}"))
+            for who, hand in ((added, Hand.ADDED), (cast.a_person(), Hand.OUT)):
+                db.session.add(Listed(round_id=numbers["draft"], person_id=who.id, hand=hand))
+            for who, fate in ((person, PersonFate.NO_MAIL), (added, PersonFate.CAP)):
+                db.session.add(Listed(round_id=numbers["sent"], person_id=who.id, hand=Hand.CHOSEN, fate=fate))
+            db.session.add(Comment(round_id=numbers["draft"], person_id=person.id, text="Hm."))
+        client.as_(organiser)
+        with count_queries() as ran:
+            assert client.get(where + path.format(**numbers)).status_code == 200
+        counted[size] = len(ran)
+    assert counted == dict.fromkeys(SIZES, queries)

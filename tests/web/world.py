@@ -87,6 +87,7 @@ class World:
         values |= {name: values[other] for name, other in INSTEAD.get(rule.endpoint, {}).items()}
         if rule.endpoint.startswith("asked."):
             values["token"] = values["asked_token"]
+        values |= of_its_own(rule.endpoint, values)
         if rule.endpoint.startswith("voices."):
             # One whose tag is taken away, and one who keeps it.
             values["person_id"] = (cast.auditor() if rule.endpoint == "voices.end" else cast.ward_sister()).id
@@ -100,6 +101,13 @@ class World:
         with app.test_request_context():
             filled = {name: values[name] for name in rule.arguments}
             return app.url_map.bind("localhost").build(rule.endpoint, filled)
+
+
+def of_its_own(endpoint: str, values: dict[str, Any]) -> dict[str, Any]:
+    """The round of invitations that a rule is about, where it is about another than most."""
+    sent = dict.fromkeys(("invited.again", "invited.send_again", "invited.stop"), "sent_round_id")
+    which = (sent | {"invited.discard": "doomed_round_id"}).get(endpoint, "round_id")
+    return {"round_id": values[which]}
 
 
 def rules(app: Flask, method: str) -> list[Rule]:
