@@ -131,18 +131,26 @@ def waiting(about: str) -> sa.ColumnElement[bool]:
     return sa.and_(Message.state == MessageState.WAITING, begins)
 
 
-def post_many(mails: Sequence[Mail], *, due_at: datetime | None = None) -> Sequence[int]:
+def post_many(mails: Sequence[Mail], *, due_at: datetime | None = None) -> list[str]:
     """Put many mails in the caller's transaction, in one statement; ``due_at`` is when they may leave, if not at once.
 
-    They are not objects of the session, as nobody looks at them again before they are sent; their ids come back in the
-    order of ``mails``.
+    They are not objects of the session, as nobody looks at them again before they are sent; their Message-IDs come
+    back in the order of ``mails``.
     """
     if not mails:
         return []
     at = now()
     rows = [_row(mail, at) | {"tries": 0, "due_at": due_at or at} for mail in mails]
     table: Any = Message.__table__
-    return db.session.scalars(sa.insert(table).returning(table.c.id, sort_by_parameter_order=True), rows).all()
+    db.session.execute(sa.insert(table), rows)
+    return [row["message_id"] for row in rows]
+
+
+def ids_of(message_ids: Sequence[str]) -> list[int]:
+    """The ids of mails that ``post_many`` has put there, in the same order."""
+    rows = db.session.execute(sa.select(Message.message_id, Message.id).where(Message.message_id.in_(message_ids)))
+    found: dict[str, int] = {message_id: number for message_id, number in rows}
+    return [found[one] for one in message_ids]
 
 
 def why_unusable(address: str) -> str:

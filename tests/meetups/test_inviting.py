@@ -344,7 +344,7 @@ def test_each_gets_a_mail_of_their_own_with_a_link_and_a_secret(crowd: dict[str,
     message = its_mail(crowd["ada"])
     assert message.subject == "Come to “Lunch”"
     assert message.text.startswith("Hello Ada,\n")
-    assert "/meetups/" in message.text
+    assert "/answer/" in message.text
     nonces = list(db.session.scalars(sa.select(Invitation.nonce)))
     assert [len(nonce) for nonce in nonces] == [22, 22, 22]
     assert len(set(nonces)) == 3

@@ -79,7 +79,8 @@ def _invite(round_: Round, rows: Sequence[Any]) -> int:
     people = {person.id: person for listed_id, person, _ in rows if fates[listed_id] is Fate.QUEUED}
     fresh = _invitations(round_, list(people))
     mails = [letters.mail_of(round_.subject, round_.text, one, round_.meetup, people[one.person_id]) for one in fresh]
-    sent = dict(zip((one.person_id for one in fresh), outbox.post_many(mails), strict=True))
+    ids = outbox.ids_of(outbox.post_many(mails))
+    sent = dict(zip((one.person_id for one in fresh), ids, strict=True))
     changes = []
     for listed_id, person, _ in rows:
         fate = fates[listed_id]
