@@ -1,27 +1,22 @@
-"""The link that ends somebody's digest: who, and a seal that only the register can make."""
-
-import hmac
-
-from flask import current_app
+"""The link that ends somebody's digest: who, and a code that only the register can make."""
 
 from registry.db import db
 from registry.digest.models import DigestChoice
+from registry.seals import is_seal_of, seal_of
+from registry.web import whole
 
 
 def token_of(choice: DigestChoice) -> str:
-    """What the link of somebody's digest has in it: who, and a seal that only the register can make."""
-    return f"{choice.person_id}.{_seal(choice)}"
-
-
-def _seal(choice: DigestChoice) -> str:
-    key: str = current_app.config["SECRET_KEY"]
-    return hmac.digest(key.encode(), f"digest {choice.person_id} {choice.nonce}".encode(), "sha256").hex()[:32]
+    """What stands for somebody's digest in an address."""
+    return f"{choice.person_id}.{seal_of(_about(choice))}"
 
 
 def choice_of(token: str) -> DigestChoice | None:
     """Whose digest a link ends; ``None`` where it is none, or is ended already."""
     number, _, seal = token.partition(".")
-    if not (number.isascii() and number.isdigit() and len(number) < 10 and seal.isascii()):
-        return None
-    choice = db.session.get(DigestChoice, int(number))
-    return choice if choice and hmac.compare_digest(_seal(choice), seal) else None
+    choice = db.session.get(DigestChoice, person_id) if (person_id := whole(number)) else None
+    return choice if choice and is_seal_of(_about(choice), seal) else None
+
+
+def _about(choice: DigestChoice) -> str:
+    return f"digest {choice.person_id} {choice.nonce}"

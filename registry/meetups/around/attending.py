@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Final
 
 import sqlalchemy as sa
-from flask import current_app
 from sqlalchemy.orm import joinedload
 
 from registry import audit, outbox
@@ -16,6 +15,7 @@ from registry.meetups.models import Answer, Meetup, MeetupState, Reply, Way
 from registry.outbox import Mail
 from registry.people.models import Person
 from registry.people.queries import IN_OFFICE
+from registry.seals import seal_of
 
 THANKED: Final = audit.declare("meetup.thanked", "{actor} thanked {count} who came to “{subject}”", "count")
 #: From when to when the code at the door counts, before the beginning and after the end.
@@ -29,9 +29,7 @@ class DoorsClosed(Exception):
 
 def code_of(meetup: Meetup) -> str:
     """What the sign at the door says: eight letters and digits that nobody can guess from the address."""
-    key: str = current_app.config["SECRET_KEY"]
-    seal = hmac.digest(key.encode(), f"door {meetup.uid}".encode(), "sha256")
-    return base64.b32encode(seal)[:8].decode()
+    return base64.b32encode(bytes.fromhex(seal_of(f"door {meetup.uid}")))[:8].decode()
 
 
 def is_code_of(meetup: Meetup, code: str) -> bool:
