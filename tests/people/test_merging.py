@@ -125,7 +125,7 @@ def later_tables(app: Flask) -> Iterator[dict[str, sa.Table]]:
         sa.Column("state", sa.Text), sa.UniqueConstraint("session", "person_id", name="uq_coming"),
     )  # fmt: skip
     question = sa.Table(
-        "question", metadata, sa.Column("id", sa.Integer, primary_key=True),
+        "wish", metadata, sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("coming_id", sa.ForeignKey("coming.id"), nullable=False), sa.Column("text", sa.Text),
     )  # fmt: skip
     shift = sa.Table(
