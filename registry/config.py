@@ -104,6 +104,11 @@ class LdapSettings(BaseModel):
         description="Organisational units that only hold people and are no teams.",
     )
     attributes: LdapAttributes = LdapAttributes()
+    web_attributes: tuple[str, ...] = Field(
+        (),
+        description="Attributes with web addresses of people, whose accounts become sightings; `usual`: those that are"
+        " usual in your kind of directory. Empty: none is read.",
+    )
     role_groups: dict[RoleName, tuple[str, ...]] = Field(
         {}, description="For each role, the groups (their DNs) whose members hold it."
     )
@@ -115,7 +120,7 @@ class LdapSettings(BaseModel):
     def is_asked_for(cls, value: object) -> object:
         return value or None
 
-    @field_validator("uris", mode="before")
+    @field_validator("uris", "web_attributes", mode="before")
     @classmethod
     def split(cls, value: object) -> object:
         return tuple(value.split()) if isinstance(value, str) else value

@@ -20,7 +20,7 @@ from registry.config import LdapSettings, Settings
 from registry.db import db, exclusively, hold_back_forms, now
 from registry.digest import sending as digest
 from registry.discovery import actions as sightings
-from registry.discovery import campaigning
+from registry.discovery import campaigning, from_directory
 from registry.guidelines import chasing, renewing, writing
 from registry.job_runs import JobRun, clock_leapt, is_time_for
 from registry.logs import log
@@ -121,6 +121,7 @@ def hand_on() -> int:
         while noted:  # In small portions, as each holds up whoever else writes.
             noted = withdrawing.note_leavers()
             db.session.commit()
+        from_directory.take_up()
         return orphaned
 
 

@@ -58,10 +58,10 @@ def _peers() -> list[Any]:
 
 
 def _discovery() -> list[Any]:
-    from registry.discovery import asked_pages, campaign_pages, claim_pages, coverage_pages
+    from registry.discovery import asked_pages, campaign_pages, claim_pages, coverage_pages, text_pages
     from registry.discovery import views as discovery
 
-    return [discovery, claim_pages, campaign_pages, asked_pages, coverage_pages]
+    return [discovery, claim_pages, campaign_pages, asked_pages, coverage_pages, text_pages]
 
 
 def _guidelines() -> list[Any]:

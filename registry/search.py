@@ -5,7 +5,7 @@ marks, words with inner punctuation both whole and in parts. The index beside it
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar, Final
 
@@ -134,14 +134,25 @@ def first_matches(model: Any, query: str) -> sa.ColumnElement[bool] | None:
     return found
 
 
-def first_hits(model: Any) -> sa.Subquery:
+def first_hits(model: Any, most: int = CAP) -> sa.Subquery:
     """The ids of the first 200 hits for the parameter ``asked``, to join: for a statement that is made only once."""
-    return _hits(model, sa.bindparam("asked", type_=sa.Text)).limit(CAP).subquery("hits")
+    return _hits(model, sa.bindparam("asked", type_=sa.Text)).limit(most).subquery("hits")
 
 
 def asked(query: str) -> str | None:
     """What that parameter must be for what somebody typed; ``None`` where it holds no word at all."""
     return _asked(wanted) if (wanted := words(query)) else None
+
+
+def any_of(choices: Iterable[Iterable[str]]) -> str | None:
+    """What the parameter ``asked`` must be for rows that have all words of at least one choice, each as a whole word.
+
+    The words must be folded; ``None`` where no choice holds any.
+    """
+    quote, both, either = ('"', " AND ", " OR ") if is_sqlite() else ("'", " & ", " | ")
+    every = [["".join(parts_of(word))[:LONGEST_WORD] for word in choice] for choice in choices]
+    told = (both.join(f"{quote}{word}{quote}" for word in choice) for choice in every if choice and all(choice))
+    return either.join(f"({one})" for one in told) or None
 
 
 def count_hits(model: Any, query: str) -> int:

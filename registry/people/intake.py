@@ -9,11 +9,12 @@ from sqlalchemy.exc import IntegrityError
 
 from registry import audit, search
 from registry.db import db, now
-from registry.people import absence, directory
+from registry.people import absence, directory, web_addresses
 from registry.people.managers import follow, resolve_managers, unsettle
 from registry.people.models import Person, PersonState, RunLine, SignIn, SyncResult, SyncRun, Turn
 from registry.people.runs import last_read_to_the_end
 from registry.people.teams import Teams
+from registry.people.web_addresses import WebAddress
 
 JOINED: Final = audit.declare("person.joined", "{subject} joined {team}", "team")
 RETURNED: Final = audit.declare("person.returned", "{subject} returned")
@@ -70,6 +71,8 @@ class Intake:
         # The first reading fills an empty register: nobody joined that day, so nothing tells of it.
         self.first = not _is_there(sa.select(SyncRun.id).where(SyncRun.result == SyncResult.COMPLETE))
         self._empty = not _is_there(sa.select(Person.id).where(absence.from_directory()))
+        #: Whether addresses are kept already, which may have gone from the directory.
+        self.reads_web = write and _is_there(sa.select(WebAddress.id))
         #: Whose name in the directory somebody else has taken, and which it was.
         self.robbed: dict[int, str] = {}
         self._settled_at = last_read_to_the_end()
@@ -103,6 +106,13 @@ class Intake:
         if self.write:
             self._write(added, changed)
             _update(marks)
+            self._keep_addresses(page, [*added, *changed])
+
+    def _keep_addresses(self, page: Sequence[directory.Entry], written: list[dict[str, Any]]) -> None:
+        """Keep the web addresses of those who are new or have changed."""
+        digests = {values["digest"] for values in written}
+        if digests and (self.reads_web or any(entry.web for entry in page)):
+            web_addresses.keep({entry.directory_id: entry.web for entry in page if entry.digest in digests})
 
     def _change(self, entry: directory.Entry, row: Any) -> dict[str, Any]:
         values = self._values(entry)

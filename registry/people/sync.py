@@ -105,7 +105,8 @@ def sync(
 
 def fingerprint(settings: LdapSettings) -> str:
     """A hash of the settings that decide what becomes of an entry: 64 hexadecimal digits."""
-    return hashlib.sha256(settings.model_dump_json(include=DECISIVE).encode()).hexdigest()
+    decisive = DECISIVE | {"web_attributes"} if settings.web_attributes else DECISIVE
+    return hashlib.sha256(settings.model_dump_json(include=decisive).encode()).hexdigest()
 
 
 def _begin_run(way: Way) -> SyncRun:

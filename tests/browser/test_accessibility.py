@@ -204,6 +204,7 @@ PAGES = (
     (COMMS_OFFICER, "/discover?part=registered"),
     (COMMS_OFFICER, "/discover/{seen}"),
     (COMMS_OFFICER, "/discover/{fake}"),
+    (COMMS_OFFICER, "/discover/text"),
     (LIBRARY_OFFICER, "/discover/tell"),
     ("liam.tipton", "/discover/yours/{claimed}"),
     (COMMS_OFFICER, "/discover/campaigns"),

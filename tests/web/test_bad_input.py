@@ -45,6 +45,7 @@ from registry.discovery import actions as sighting_actions
 from registry.discovery import asked_links, campaigning, noting
 from registry.discovery import campaign_forms as campaigns
 from registry.discovery import forms as discovery
+from registry.discovery import text_forms as texts
 from registry.discovery.campaign_models import Asked
 from registry.discovery.models import Claim, How, Sighting, SightingState
 from registry.fields import Form, lined, trimmed
@@ -477,6 +478,7 @@ CASES: dict[type[FlaskForm], Case] = {
         "/meetups/{over}/thanks", again(Meetup, thanked_at=None, what_next="More."), ("what_next",)
     ),
     discovery.TellForm: Case("/discover/tell", lambda _: {"seen": "saw @Dunmore tweeting", "platform": ""}),
+    texts.LookForm: Case("/discover/text", lambda _: {"text": "saw @Dunmore tweeting", "platform": ""}),
     discovery.AskForm: Case("/discover/{seen}/ask", unasked),
     discovery.ReasonForm: Case("/discover/{seen}/not-ours", lambda _: {"reason": "A resident’s."}, ("reason",)),
     discovery.StepForm: Case("/discover/{fake}/steps", lambda _: {"what": "Reported."}, ("what",)),
@@ -706,7 +708,7 @@ def as_it_arrives(value: str) -> str:
 
 
 #: What pages say that thank at once instead of leading on; of what is no account they say so.
-THANKED = ("Thank you", "Is that an account?")
+THANKED = ("What stands in the text", "Thank you", "Is that an account?")
 
 
 def is_taken(answer: Answer) -> bool:

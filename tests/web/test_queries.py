@@ -218,6 +218,7 @@ def database_url(databases: Databases, request: pytest.FixtureRequest) -> Iterat
         ("/digest", cast.STRANGER, 8),
         ("/discover", cast.COMMS_OFFICER, 3),
         ("/discover?format=csv", cast.COMMS_OFFICER, 2),
+        ("/discover/text", cast.COMMS_OFFICER, 1),
         ("/discover/campaigns", cast.COMMS_OFFICER, 2),
         ("/discover/campaigns/1", cast.COMMS_OFFICER, 4),
         ("/discover/campaigns/1?format=csv", cast.COMMS_OFFICER, 3),

@@ -64,6 +64,7 @@ class Entry:
     digest: bytes  # Sixteen bytes over all of the above.
     mark: int | None = None  # What a later reading compares instead of all that; None where it cannot.
     odd: tuple[str, ...] = ()  # What somebody might mend in the directory.
+    web: tuple[str, ...] = ()  # Web addresses, where the settings ask for them.
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class Mapping:
         self._containers = frozenset(name.casefold() for name in settings.containers)
         self._parents: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._texts: dict[bytes, str] = {}
+        self._web = self._fields.get("web", ())
         self._ids, self._changes = self._fields["directory_id"], self._fields["changed"]
         self._fresh, self._server = fresh.encode(), server.encode()
         #: The highest change mark so far, as the directory wrote it.
@@ -153,7 +155,8 @@ class Mapping:
         odd = self._odd(values, told[MAIL], texts)
         if len(texts) > oddities.USUAL and (short := _shortened(told)) != told:
             told, texts, odd = short, _joined(short), (*odd, oddities.TOO_LONG)
-        rest: tuple[Any, ...] = (_digest(texts), self._mark(raw[0], values)[0], odd)
+        web = _addresses(values, self._web) if self._web else ()
+        rest: tuple[Any, ...] = (_digest(texts, *web), self._mark(raw[0], values)[0], odd, web)
         return Entry(*told, *rest)
 
     def _unusable(self, dn: bytes, directory_id: str, username: str) -> str:
@@ -294,6 +297,13 @@ def often(values: _Values, slots: tuple[int, ...], known: dict[bytes, str]) -> s
     return first_text(values, slots)
 
 
+def _addresses(values: _Values, slots: tuple[int, ...]) -> tuple[str, ...]:
+    """Every address; what follows a blank is a label (RFC 2079)."""
+    raws = (raw for slot in slots for raw in values[slot] or ())
+    texts = (clean(raw.decode(errors="replace")).split(maxsplit=1) for raw in raws)
+    return tuple(dict.fromkeys(text[0] for text in texts if text and "\ufffd" not in text[0]))
+
+
 def first_text(values: _Values, slots: tuple[int, ...]) -> str:
     """The first value that is not blank, cleaned; empty where there is none."""
     for slot in slots:
@@ -337,8 +347,8 @@ def _joined(told: tuple[Any, ...]) -> str:
     )  # fmt: skip
 
 
-def _digest(texts: str) -> bytes:
-    return hashlib.blake2b(texts.encode(), digest_size=16).digest()
+def _digest(*texts: str) -> bytes:
+    return hashlib.blake2b("\0".join(texts).encode(), digest_size=16).digest()
 
 
 def _shortened(told: tuple[Any, ...]) -> tuple[Any, ...]:

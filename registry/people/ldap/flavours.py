@@ -58,6 +58,11 @@ OF_FLAVOUR: Final = {
         }
     ),
 }  # fmt: skip
+#: Attributes that usually hold web addresses of people: ``labeledURI`` of inetOrgPerson (RFC 2798, RFC 2079).
+WEB: Final = ("labeledURI",)
+WEB_OF_FLAVOUR: Final = {
+    Flavour.ACTIVE_DIRECTORY: ("wWWHomePage", "url"), Flavour.GENERIC: ("labeledURI", "wWWHomePage", "url"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,16 @@ def people_filter(settings: LdapSettings, flavour: Flavour) -> str:
     return where
 
 
-def attributes_of(settings: LdapSettings, flavour: Flavour) -> LdapAttributes:
+class Chosen(LdapAttributes):
+    """Which attributes feed which field, and which hold web addresses."""
+
+    web: tuple[str, ...] = ()
+
+
+def attributes_of(settings: LdapSettings, flavour: Flavour) -> Chosen:
     """Which attributes feed which field: the flavour's, but for those that the settings name."""
     chosen = {name: names for name, names in settings.attributes if names}
-    return OF_FLAVOUR[flavour].model_copy(update=chosen)
+    fields = OF_FLAVOUR[flavour].model_copy(update=chosen)
+    usual = WEB_OF_FLAVOUR.get(flavour, WEB)
+    web = [one for name in settings.web_attributes for one in (usual if name == "usual" else (name,))]
+    return Chosen(**dict(fields), web=tuple(web))
