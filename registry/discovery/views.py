@@ -1,5 +1,6 @@
 """Discover: telling of an account, what waits for comms, and deciding about it."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,9 +12,9 @@ from registry.accounts.platforms import PLATFORMS, Resolved, name_of
 from registry.accounts.queries import account as find_account
 from registry.accounts.seen import seen
 from registry.db import db
-from registry.discovery import actions, letters, noting, queries, telling
+from registry.discovery import actions, letters, matching, noting, queries, telling
 from registry.discovery.forms import AskForm, ReasonForm, StepForm, TellForm
-from registry.discovery.models import WAITING, How, Sighting, SightingState
+from registry.discovery.models import WAITING, Claim, Glimpse, How, Sighting, SightingState
 from registry.export import download
 from registry.roles import Role
 from registry.web import allow, found, paging, viewer
@@ -103,14 +104,24 @@ def show(
 ) -> Any:  # fmt: skip
     """The page of a sighting, with a form that asks again, where one does."""
     wrong = any(form is not None and form.errors for form in (ask_form, reason_form, step_form))
+    glimpses, claims = queries.glimpses(sighting.id), queries.claims(sighting.id)
     page = render_template(
-        "discovery/sighting.html", sighting=sighting, glimpses=queries.glimpses(sighting.id),
-        claims=queries.claims(sighting.id), steps=queries.steps(sighting.id), account=queries.registered_as(sighting),
+        "discovery/sighting.html", sighting=sighting, glimpses=glimpses, suggestions=_whose(sighting, glimpses, claims),
+        claims=claims, steps=queries.steps(sighting.id), account=queries.registered_as(sighting),
         ask_form=ask_form or AskForm(formdata=None), reason_form=reason_form or ReasonForm(formdata=None),
         step_form=step_form or StepForm(formdata=None), name_of=name_of, waits=sighting.state in WAITING,
         register_link=letters.register_link(sighting),
     )  # fmt: skip
     return (page, 422) if wrong else page
+
+
+def _whose(sighting: Sighting, glimpses: Sequence[Glimpse], claims: Sequence[Claim]) -> list[matching.Suggestion]:
+    """Who may run it, with the reasons; nobody who was asked already, nor for what is settled."""
+    if sighting.state not in WAITING:
+        return []
+    asked, words = {one.person_id for one in claims}, " ".join(one.quote for one in glimpses[-5:])
+    likely = matching.suggestions_for(handle=sighting.handle, words=words, url=sighting.url)
+    return [one for one in likely if one.person.id not in asked]
 
 
 def _sighting(sighting_id: int) -> Sighting:

@@ -43,7 +43,8 @@ LAYOUT = (
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 #: Routes that answer with something else than a page.
 NO_PAGES = {
-    "asked.mine", "static", "home.health", "people.sso_begin", "people.sso_back", "accounts.colleagues", "public.verify_json",
+    "asked.mine", "static", "home.health", "people.sso_begin", "people.sso_back", "accounts.colleagues",
+    "public.verify_json",
     "api.accounts", "api.account", "api.people", "api.topics", "api.platforms", "api.follow_lists", "api.follow_list",
     "api.openapi", "differences.text", "network.card", "by_link.file", "calendars.file", "calendars.feed",
 }  # fmt: skip

@@ -60,7 +60,7 @@ def seen(client: Browser, text: str = "saw @DunmoreGritter tweeting") -> int:
         ("@nia@mastodon.social", "", ["mastodon/nia@mastodon.social"], ()),
         ("@dunmore", "tiktok", ["tiktok/dunmore"], ()),
         ("@dunmore, twice: @dunmore", "", [], ("@dunmore",)),
-        ("they tweet and post on insta as @dunmore", "", [], ("@dunmore",)),
+        ("they tweet, and post on insta as @dunmore", "", ["instagram/dunmore"], ()),
         ("https://x.com/DunmoreCEO/status/123 is good", "", ["x/dunmoreceo"], ()),
         ("mail nia@dunmore.example", "", [], ()),
         ("https://www.dunmore.example/news", "", [], ()),
