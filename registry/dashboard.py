@@ -138,10 +138,12 @@ def page() -> str:
     seen = accounts.visible_to(viewer(), viewer().roles)
     mine = accounts.run_by(me, seen)
     alike = naming.pairs_count() if may(Role.COMMS) else 0
+    sightings = discovery.new_count() if may(Role.COMMS) else 0
     for_comms = answering.waiting_for_comms() if may(Role.COMMS) else None
     waiting, profile = accounts.waiting_for_comms() if may(Role.COMMS) else [], network.profile(me)
     return render_template(
         "home.html", tasks=[*_tasks(me, mine), *_answering(me), *_peers(me)], for_comms=for_comms, alike=alike,
+        sightings=sightings,
         waiting=waiting, mine=mine,
         all_waiting=accounts.waiting_count() if waiting else 0, platforms=PLATFORMS,
         coming=meetups.for_me(me, limit=3),

@@ -63,6 +63,12 @@ def counts() -> dict[SightingState, int]:
     return {state: count for state, count in rows}
 
 
+def new_count() -> int:
+    """How many accounts were seen at which nobody has looked yet."""
+    asked = sa.select(sa.func.count(Sighting.id)).where(*_in((SightingState.NEW,)))
+    return db.session.scalar(asked) or 0
+
+
 def sighting(sighting_id: int) -> Sighting | None:
     """One sighting."""
     return db.session.scalar(

@@ -208,7 +208,7 @@ def test_list_says_what_each_is_about_for_whom_and_how_one_stands(client: Browse
     assert "To be signed by owners, deputies and contributors" in page.words("p", class_="reg-document__meta")[0]
 
 
-@pytest.mark.parametrize(("path", "queries"), [("/guidelines", 5), ("/", 20)])
+@pytest.mark.parametrize(("path", "queries"), [("/guidelines", 5), ("/", 21)])
 def test_list_asks_as_often_for_six_documents_as_for_one(
     app: Flask, client: Browser, count_queries: Callable[[], AbstractContextManager[list[str]]], path: str, queries: int
 ) -> None:
