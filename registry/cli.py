@@ -12,6 +12,7 @@ from typing import IO, Any
 import click
 
 from registry import __version__
+from registry.cli_discovery import sweep
 from registry.cli_evidence import verify
 from registry.cli_people import forget, person, relink
 from registry.cli_publishing import publish, token
@@ -36,6 +37,7 @@ main.add_command(relink)
 main.add_command(publish)
 main.add_command(token)
 main.add_command(verify)
+main.add_command(sweep)
 
 
 @main.command()

@@ -72,7 +72,7 @@ USUAL_PAGES = words(
     " invite jobs join legal library live login logout mail me media messages mobile new news notifications oauth"
     " password people popular post posts premium press pricing privacy privacy-policy pro product products profile"
     " register robots.txt rss rules safety search settings share shop sign-in sign-up sign_in sign_up signin signout"
-    " signup site sitemap sitemap.xml start static status store stories support tag tags team teams terms"
+    " signup site sitemap sitemap.xml start static status store stories submit support tag tags team teams terms"
     " terms-of-service top topic topics tos tour trending upgrade upload user users video videos watch welcome"
 )
 

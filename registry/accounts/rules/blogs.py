@@ -43,7 +43,7 @@ _TUMBLR = Rule(
     reserved=USUAL_PAGES
     | words(
         "host blog docs svc lookup dashboard communities tagged tips widgets reblog likes following follow share inbox"
-        " new ask submit abuse gifs radar recommended spotlight themes customize live activity changes patio"
+        " new ask submit abuse policy gifs radar recommended spotlight themes customize live activity changes patio"
     ),
     bare=((ANY, "{}"),),
     examples=(

@@ -29,7 +29,9 @@ FACEBOOK = Rule(
     },
     names={
         "name": Name(
-            re.compile(r"(?=[0-9._\-]*[A-Za-z])(?!.*\.(?:com|net)\Z)[A-Za-z0-9][A-Za-z0-9._\-]{0,99}"),
+            re.compile(
+                r"(?=[0-9._\-]*[A-Za-z])(?!.*\.(?:com|net)\Z|v[0-9]+\.[0-9]+\Z)[A-Za-z0-9][A-Za-z0-9._\-]{0,99}"
+            ),
             "letters, digits, full stops and dashes, no .com or .net at the end",
             fold="no dots",
             stable="tail",
@@ -87,7 +89,8 @@ FACEBOOK = Rule(
         " jobs latest mobile oauth pay payments photo_search.php photos_stream places platform ratings robots.txt"
         " safety salegroups signup sitemap sites stickers subscribe support survey ticket_center timeline tos"
         " username weather work workplace your_information community_standards communitystandards media_set"
-        " friends.php inbox logout.php browse create download facebook-login full_data_use_policy"
+        " friends.php inbox logout.php browse create download facebook-login full_data_use_policy policy.php safetycheck"
+        " crisisresponse"
     ),
     bare=((ANY, "{}"),),
     examples=(

@@ -75,7 +75,8 @@ YOUTUBE = Rule(
         " source live_dashboard browse categories charts community editor education favorites friends help history"
         " inbox index live_chat login my_subscriptions playables podcasts privacy red schools set_site storefront"
         " subscriptions supported_browsers terms time_continue user_sessions video video_response watch_popup"
-        " watch_queue watch_videos xl yts get_video_info get_midroll_info swf results.xml watch.php"
+        " watch_queue watch_videos xl yts get_video_info get_midroll_info swf results.xml watch.php view_play_list"
+        " subscribe_embed get_video opensearch copyright_complaint_form reportingtool"
     ),
     bare=((re.compile(r"(UC[A-Za-z0-9_-]{22})"), "channel/{}"), (ANY, "@{}")),
     examples=(
