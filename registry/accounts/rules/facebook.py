@@ -89,8 +89,8 @@ FACEBOOK = Rule(
         " jobs latest mobile oauth pay payments photo_search.php photos_stream places platform ratings robots.txt"
         " safety salegroups signup sitemap sites stickers subscribe support survey ticket_center timeline tos"
         " username weather work workplace your_information community_standards communitystandards media_set"
-        " friends.php inbox logout.php browse create download facebook-login full_data_use_policy policy.php safetycheck"
-        " crisisresponse"
+        " friends.php inbox logout.php browse create download facebook-login full_data_use_policy policy.php"
+        " safetycheck crisisresponse"
     ),
     bare=((ANY, "{}"),),
     examples=(

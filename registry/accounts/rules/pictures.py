@@ -161,8 +161,8 @@ _SNAPCHAT = Rule(
     reserved=USUAL_PAGES
     | words(
         "spotlight lens discover p unlock t add u s story topic place lenses plus maps web ads create geofilters"
-        " on-demand snap snapcodes scan sharekit brand-guidelines download memories explore features safety cameos bitmoji stories"
-        " map"
+        " on-demand snap snapcodes scan sharekit brand-guidelines download memories explore features safety cameos"
+        " bitmoji stories map"
     ),
     bare=((ANY, "add/{}"),),
     examples=(
