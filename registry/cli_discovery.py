@@ -20,7 +20,8 @@ def sweep(places: tuple[str, ...], as_json: bool) -> None:
 
     Registers nothing, and needs no database. Exit: 1 where a page could not be read; the others are told all the same.
     """
-    found, faults = [], []
+    found: list[dict[str, str]] = []
+    faults: list[str] = []
     from registry.discovery.sweeping.apart import Reader
     from registry.discovery.sweeping.reading import NoPage
 
@@ -57,17 +58,13 @@ def _harvests(place: str, reader: Any, faults: list[str]) -> Iterator[tuple[str,
         yield place, reader.read(page.content, media_type=page.media_type, address=page.address)
         return
     path = Path(place)
-    files = (
-        sorted(one for one in path.rglob("*") if one.is_file() and packing.is_page(one.name))
-        if path.is_dir()
-        else [path]
-    )
-    for file in files:
-        for page in packing.pages(str(file), file.read_bytes()):
+    inside = (one for one in path.rglob("*") if one.is_file() and packing.is_page(one.name))
+    for file in sorted(inside) if path.is_dir() else [path]:
+        for part in packing.pages(str(file), file.read_bytes()):
             try:
-                yield page.name, reader.read(page.content, name=page.name)
+                yield part.name, reader.read(part.content, name=part.name)
             except NoPage as error:
-                faults.append(f"{page.name}: {error}")
+                faults.append(f"{part.name}: {error}")
 
 
 def _row(name: str, link: Any) -> dict[str, str]:

@@ -78,10 +78,11 @@ def page(number: int, kilobytes: int) -> bytes:
         (DATA / name).read_text(encoding="utf-8") for name in ("tna-footer.html", "digitalgov-footer-template.html")
     )
     own = f'<p>Ask <a href="https://x.com/dunmore{number}">@dunmore{number}</a>, or share <a href="https://x.com/share?url=a">this</a>.</p>'
-    text = "".join(
-        f'<p class="govuk-body">Paragraph {n} of page {number}: gritters, libraries, bins &amp; <a href="https://www.dunmore.example/{number}/{n}">more about them</a>.</p>'
-        for n in range(10_000)
+    words = (
+        '<p class="govuk-body">Paragraph {1} of page {0}: gritters, libraries, bins &amp; '
+        '<a href="https://www.dunmore.example/{0}/{1}">more about them</a>.</p>'
     )
+    text = "".join(words.format(number, n) for n in range(kilobytes * 7))
     head = f"<!doctype html><html lang=en><head><title>Page {number}</title></head><body><ul>{menu}</ul>{own}"
     room = kilobytes * 1_000 - len(head) - len(footer) - 14
     return f"{head}{text[: max(room, 0)].rpartition('<p')[0]}{footer}</body></html>".encode()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 import pytest
 from websites import Site
@@ -16,7 +17,8 @@ from registry.discovery.sweeping import fetching
 from registry.discovery.sweeping.fetching import NotFetched, fetch
 
 INSIDE = [
-    "127.0.0.1", "127.255.255.254", "0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.100.100.200", "169.254.169.254",
+    "127.0.0.1", "127.255.255.254", "0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.100.100.200",
+    "169.254.169.254",
     "172.16.0.1", "172.31.255.255", "192.0.0.192", "192.0.2.1", "192.168.1.1", "192.88.99.1", "168.63.129.16",
     "198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255",
     "::", "::1", "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:8.8.8.8", "::ffff:0:127.0.0.1", "64:ff9b::7f00:1",
@@ -56,7 +58,7 @@ def test_a_name_that_leads_inside_is_refused_before_connecting(site: Site, addre
 
 def test_a_name_with_one_address_inside_is_refused_whole(site: Site) -> None:
     site.names["both.example"] = [["127.0.0.1", "10.0.0.1"]]
-    with pytest.raises(NotFetched, match="is not a public website"):
+    with pytest.raises(NotFetched, match=r"is not a public website"):
         fetch(site.url(name="both.example"))
     assert site.connected == []
 
@@ -103,7 +105,7 @@ def test_what_was_looked_up_first_is_what_is_connected_to(site: Site) -> None:
 def test_a_redirect_is_checked_anew(site: Site) -> None:
     site.names["inside.example"] = [["10.0.0.1"]]
     site.redirect("/", site.url("/secret", name="inside.example"))
-    with pytest.raises(NotFetched, match="inside.example is not a public website"):
+    with pytest.raises(NotFetched, match=r"inside.example is not a public website"):
         fetch(site.url())
     assert (site.connected, site.asked) == (["127.0.0.1"], [("/", f"www.dunmore.example:{site.port}")])
 
@@ -111,7 +113,7 @@ def test_a_redirect_is_checked_anew(site: Site) -> None:
 def test_a_name_that_leads_inside_at_the_second_look_is_refused_then(site: Site) -> None:
     site.names["rebound.example"] = [["127.0.0.1"], ["169.254.169.254"]]
     site.redirect("/", "/again")
-    with pytest.raises(NotFetched, match="is not a public website"):
+    with pytest.raises(NotFetched, match=r"is not a public website"):
         fetch(site.url(name="rebound.example"))
     assert site.connected == ["127.0.0.1"]
 
@@ -131,7 +133,7 @@ def test_three_redirects_are_followed_and_a_fourth_is_not(site: Site) -> None:
         site.redirect(f"/{number}", f"/{number + 1}")
     site.page("/4", "<p>there")
     assert fetch(site.url("/1")).content == b"<p>there"
-    with pytest.raises(NotFetched, match="more than 3 redirects"):
+    with pytest.raises(NotFetched, match=r"more than 3 redirects"):
         fetch(site.url("/0"))
 
 
@@ -141,7 +143,7 @@ def test_a_megabyte_fits_and_a_byte_more_does_not(site: Site, size: int) -> None
     if size == 1_000_000:
         assert len(fetch(site.url()).content) == size
     else:
-        with pytest.raises(NotFetched, match="The page has more than 1 MB."):
+        with pytest.raises(NotFetched, match=r"The page has more than 1 MB."):
             fetch(site.url())
 
 
@@ -154,14 +156,14 @@ def test_a_bomb_is_not_unpacked(site: Site) -> None:
     bomb = gzip.compress(b"a" * 300_000_000, 9)
     site.page("/", bomb, Content_Encoding="gzip")
     before = _memory()
-    with pytest.raises(NotFetched, match="The page has more than 1 MB."):
+    with pytest.raises(NotFetched, match=r"The page has more than 1 MB."):
         fetch(site.url())
     assert (len(bomb) < 1_000_000, _memory() - before < 50_000) == (True, True)
 
 
 def _memory() -> int:
     """Kilobytes that this process has."""
-    with open("/proc/self/status", encoding="ascii") as lines:
+    with Path("/proc/self/status").open(encoding="ascii") as lines:
         return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
 
 
@@ -184,7 +186,7 @@ def test_what_is_no_page_ends_in_a_sentence(site: Site, content: bytes, headers:
 
 
 def test_other_answers_than_a_page_are_told(site: Site) -> None:
-    with pytest.raises(NotFetched, match="The site answers with 404 instead of a page."):
+    with pytest.raises(NotFetched, match=r"The site answers with 404 instead of a page."):
         fetch(site.url("/none"))
 
 
@@ -214,7 +216,7 @@ def _silent(handler: BaseHTTPRequestHandler) -> None:
 def test_whoever_is_slow_is_left_in_time(site: Site, answer: object) -> None:
     site.answers["/"] = answer  # type: ignore[assignment]
     began = time.monotonic()
-    with pytest.raises(NotFetched, match="The site took longer than 1 seconds."):
+    with pytest.raises(NotFetched, match=r"The site took longer than 1 seconds."):
         fetch(site.url(), seconds=1)
     assert time.monotonic() - began < 2
 
@@ -222,7 +224,7 @@ def test_whoever_is_slow_is_left_in_time(site: Site, answer: object) -> None:
 def test_a_look_up_that_hangs_is_left_in_time(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "look_up", lambda _host, _port: time.sleep(3))
     began = time.monotonic()
-    with pytest.raises(NotFetched, match="The site took longer"):
+    with pytest.raises(NotFetched, match=r"The site took longer"):
         fetch(site.url(), seconds=0.5)
     assert time.monotonic() - began < 2
 

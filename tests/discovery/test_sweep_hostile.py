@@ -39,7 +39,7 @@ def names(content: bytes) -> list[str]:
 def test_a_page_that_no_parser_gets_through_is_left_and_the_next_is_read(page: bytes) -> None:
     with Reader(seconds=1) as reader:
         began = time.monotonic()
-        with pytest.raises(NoPage, match="This page is built so oddly that reading it takes too long."):
+        with pytest.raises(NoPage, match=r"This page is built so oddly that reading it takes too long."):
             reader.read(page, name="a.html")
         assert time.monotonic() - began < 5
         assert [one.account.key for one in reader.read(PAGE, name="a.html").links] == ["dunmore"]
@@ -57,7 +57,7 @@ def test_pages_are_read_apart_as_they_are_here() -> None:
 
 
 def test_what_is_no_page_is_told_apart_too() -> None:
-    with Reader() as reader, pytest.raises(NoPage, match="This is no page but a document or a picture"):
+    with Reader() as reader, pytest.raises(NoPage, match=r"This is no page but a document or a picture"):
         reader.read(b"%PDF-1.7 a", name="a")
 
 
@@ -91,23 +91,23 @@ def test_an_archive_that_lies_about_sizes_ends_in_a_sentence() -> None:
     made = bytearray(archive({"a.html": b"<p>" + b"ab " * 100_000}))
     where = made.rindex(b"PK\x01\x02")
     made[where + 24 : where + 28] = (2_000).to_bytes(4, "little")
-    with pytest.raises(NoPage, match="This archive is damaged"):
+    with pytest.raises(NoPage, match=r"This archive is damaged"):
         names(bytes(made))
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04 no archive", archive({"a.html": PAGE})[:-30]])
 def test_a_broken_archive_ends_in_a_sentence(content: bytes) -> None:
-    with pytest.raises(NoPage, match="This archive is damaged"):
+    with pytest.raises(NoPage, match=r"This archive is damaged"):
         names(content)
 
 
 def test_a_protected_archive_ends_in_a_sentence() -> None:
     made = bytearray(archive({"a.html": PAGE}))
     made[made.rindex(b"PK\x01\x02") + 8] |= 1
-    with pytest.raises(NoPage, match="protected by a password"):
+    with pytest.raises(NoPage, match=r"protected by a password"):
         names(bytes(made))
 
 
 def test_an_archive_of_too_many_pages_ends_in_a_sentence() -> None:
-    with pytest.raises(NoPage, match="more than 5,000 pages"):
+    with pytest.raises(NoPage, match=r"more than 5,000 pages"):
         names(archive({f"{number}.html": b"" for number in range(5_001)}, zipfile.ZIP_STORED))

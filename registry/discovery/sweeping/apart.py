@@ -90,7 +90,7 @@ def _send(stream: Any, content: bytes) -> None:
 
 
 def _read_exactly(stream: Any, size: int, deadline: float) -> bytes:
-    """So many bytes from a pipe. Raises ``TimeoutError`` and ``EOFError``, both of them ``OSError`` or ``ValueError``."""
+    """So many bytes from a pipe. Raises ``TimeoutError``, or ``ValueError`` where the process has ended."""
     got = bytearray()
     while len(got) < size:
         if not select.select([stream], [], [], max(deadline - time.monotonic(), 0))[0]:

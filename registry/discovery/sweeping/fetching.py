@@ -18,8 +18,6 @@ from urllib.parse import urljoin, urlsplit
 
 import idna
 
-from registry import __version__
-
 if TYPE_CHECKING:
     import httpcore
 
@@ -148,8 +146,8 @@ def _plain_host(host: str) -> str:
 
 def _ask(pool: "httpcore.ConnectionPool", address: str, deadline: float) -> Page | str:
     """The page at an address, or where it leads."""
-    headers = {
-        "Host": urlsplit(address).netloc, "User-Agent": f"{AGENT}/{__version__}", "Accept-Encoding": "gzip",
+    headers: dict[bytes | str, bytes | str] = {
+        "Host": urlsplit(address).netloc, "User-Agent": AGENT, "Accept-Encoding": "gzip",
         "Accept": "text/html,application/xhtml+xml,text/*;q=0.8,application/xml;q=0.8", "Connection": "close",
     }  # fmt: skip
     left = max(deadline - time.monotonic(), 0.001)
@@ -256,8 +254,7 @@ def _backend(deadline: float) -> Any:
 
     class Backend(httpcore.NetworkBackend):
         def connect_tcp(
-            self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,
-            socket_options: Any = None,
+            self, host: str, port: int, timeout: float | None = None, *_: Any, **_more: Any,
         ) -> httpcore.NetworkStream:  # fmt: skip
             ip = _address_of(host, port, left(timeout, httpcore.ConnectTimeout))
             return Stream(httpcore.SyncBackend().connect_tcp(ip, port, left(timeout, httpcore.ConnectTimeout)))

@@ -66,6 +66,9 @@ _PLAIN_FEDIVERSE: Final = re.compile(r"https?://[^/]+/@[A-Za-z0-9_]+(?:[.-][A-Za
 _EXIT: Final = re.compile(
     r"\b(?:exit|leav|redirect|redir|goto|outbound|external|away|disclaimer|out|link|click)", re.IGNORECASE
 )
+_SHOW_BOXES: Final = (
+    "facebook.com", "twitter.com", "x.com", "youtube.com", "youtube-nocookie.com", "mastofeed.com", "w.soundcloud.com",
+)  # fmt: skip
 _SHARES: Final = re.compile(r"shar|tweet|addto|submit|bookmark|intent|login|signin|compose|post", re.IGNORECASE)
 _EXITS_TO: Final = ("url", "u", "to", "target", "dest", "destination", "redirect", "link", "goto", "site", "q", "href")
 
@@ -140,8 +143,7 @@ def _is_worth_it(address: str) -> bool:
 def _boxed(address: str) -> str:
     """The account whose posts an embedded box shows, as its address; "" where it is no such box."""
     host = host_of(address)
-    if not any(is_within(host, known) for known in ("facebook.com", "twitter.com", "x.com", "youtube.com",
-                                                    "youtube-nocookie.com", "mastofeed.com", "w.soundcloud.com")):  # fmt: skip
+    if not any(is_within(host, known) for known in _SHOW_BOXES):
         return ""
     try:
         parts = urlsplit(address)

@@ -218,8 +218,9 @@ class _Page:
             return
         text = "" if is_link else _words_of(node)
         if judged.is_guess and "me" not in relations:
-            said = f"{text} {attributes.get('class')} {attributes.get('title')} {attributes.get('aria-label')} {node.html[:1000]}"
-            if not speaks_for(address, said.replace(address, ""), self.host):
+            # The words, the class, the name of the picture; not the address itself.
+            said = f"{text} {(node.html or '')[:1_000]}".replace(attributes.get("href") or address, "")
+            if not speaks_for(address, said, self.host):
                 return
         where = Where.HEAD if is_link else Where.BOX if ":" in tag else Where.LINK
         self.harvest.take(judged, text, where, "" if is_link else self._around(node, text))

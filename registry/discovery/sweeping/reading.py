@@ -17,8 +17,10 @@ LARGEST_PAGE: Final = 5_000_000
 #: Bytes of Markdown, which takes longer to read.
 LARGEST_MARKDOWN: Final = 1_000_000
 _CHARSET: Final = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
-_TAG: Final = re.compile(r"<(?:!doctype|html|head|body|div|p|a|ul|ol|li|table|span|footer|nav|section|main|header|meta|link|script)\b",
-                         re.IGNORECASE)  # fmt: skip
+_TAG: Final = re.compile(
+    r"<(?:!doctype|html|head|body|div|p|a|ul|ol|li|table|span|footer|nav|section|main|header|meta|link|script)\b",
+    re.IGNORECASE,
+)
 _WHOLE: Final = re.compile(r"<(?:html|body|head|!doctype)\b", re.IGNORECASE)
 _MARKDOWN: Final = re.compile(r"\]\(\w|^#{1,6} \S", re.MULTILINE)
 _DOCUMENTS: Final = ("%PDF", "PK\x03", "{\\rtf", "\x89PNG", "GIF8")
