@@ -299,6 +299,12 @@ class Settings(BaseSettings):
         le=100,
         description="Invitations to meetups that somebody may get in a week; 0 for as many as are sent.",
     )
+    sweep_sites: tuple[str, ...] = Field(
+        (), description="Sites of your own that may be walked through for accounts; none by default."
+    )
+    sweep_delay_seconds: float = Field(2.0, ge=0.5, le=60, description="Seconds between two pages of a site.")
+    sweep_pages: int = Field(200, ge=1, le=10_000, description="Pages of a site that are looked at in one sweep.")
+    sweep_ports: tuple[int, ...] = Field((80, 443), description="Ports from which pages are fetched.")
     public: bool = Field(False, description="Whether anybody may check an account and see those for everyone.")
     public_contact: str = Field("", description="Who is told of a suspected fake: a mail or a web address.")
     public_per_minute: int = Field(120, ge=1, description="Requests a minute from one network, without signing in.")
@@ -310,6 +316,20 @@ class Settings(BaseSettings):
     ldap: LdapSettings = LdapSettings()
     smtp: SmtpSettings = SmtpSettings()
     sso: SsoSettings = SsoSettings()
+
+    @field_validator("sweep_sites", "sweep_ports", mode="before")
+    @classmethod
+    def split(cls, value: object) -> object:
+        return tuple(value.split()) if isinstance(value, str) else value
+
+    @field_validator("sweep_sites")
+    @classmethod
+    def are_sites(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for site in value:
+            parts = urlsplit(site)
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+                raise ValueError(f"{site!r} is no web address: write https:// and the name of the host")
+        return value
 
     @field_validator("secret_key")
     @classmethod

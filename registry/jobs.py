@@ -21,6 +21,7 @@ from registry.db import db, exclusively, hold_back_forms, now
 from registry.digest import sending as digest
 from registry.discovery import actions as sightings
 from registry.discovery import campaigning, from_directory
+from registry.discovery.sweeping import worker as sweeps
 from registry.guidelines import chasing, renewing, writing
 from registry.job_runs import JobRun, clock_leapt, is_time_for
 from registry.logs import log
@@ -48,6 +49,7 @@ DIGESTS: Final = "digests"
 CAMPAIGNS: Final = "campaigns"
 SIGHTINGS: Final = "sightings"
 INVITATIONS: Final = "invitations"
+SWEEPS: Final = "sweeps"
 #: What the overview calls each job.
 NAMES: Final = {
     MAIL: "Send waiting mail",
@@ -67,6 +69,7 @@ NAMES: Final = {
     INVITATIONS: "Invite people to meetups",
     SIGHTINGS: "See which accounts that were seen are registered",
     **rounds.NAMES,
+    SWEEPS: "Look through our pages for accounts",
 }
 #: The hour in London from which people are asked about their accounts.
 ASKING_HOUR: Final = 7
@@ -283,6 +286,11 @@ def publish_guidelines(_settings: Settings) -> str:
     return f"{published} published" if published else ""
 
 
+def sweep_pages(settings: Settings) -> str:
+    """Look through the pages that somebody asked to have looked through."""
+    return sweeps.work_off(settings)
+
+
 JOBS: Final[dict[str, Callable[[Settings], str]]] = {
     MAIL: send_mail, DIRECTORY: read_directory, CHANGES: read_changes, ASKED: read_as_asked, GUESTS: end_guests,
     REVIEWS: ask_about_accounts,
@@ -297,6 +305,7 @@ JOBS: Final[dict[str, Callable[[Settings], str]]] = {
     SIGHTINGS: settle_sightings,
     **rounds.JOBS,
     INVITATIONS: invite_people,
+    SWEEPS: sweep_pages,
 }  # fmt: skip
 
 

@@ -60,8 +60,12 @@ def _peers() -> list[Any]:
 def _discovery() -> list[Any]:
     from registry.discovery import asked_pages, campaign_pages, claim_pages, coverage_pages, text_pages
     from registry.discovery import views as discovery
+    from registry.discovery.sweeping import ignoring_pages
+    from registry.discovery.sweeping import views as sweeping
 
-    return [discovery, claim_pages, campaign_pages, asked_pages, coverage_pages, text_pages]
+    return [
+        discovery, claim_pages, campaign_pages, asked_pages, coverage_pages, text_pages, sweeping, ignoring_pages,
+    ]  # fmt: skip
 
 
 def _guidelines() -> list[Any]:

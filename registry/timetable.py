@@ -9,6 +9,7 @@ from flask import Flask
 from registry.accounts.importing import worker as imports
 from registry.config import Settings
 from registry.db import LONDON, db, now
+from registry.discovery.sweeping import worker as sweeps
 from registry.jobs import (
     ASKED,
     CAMPAIGNS,
@@ -26,6 +27,7 @@ from registry.jobs import (
     REVIEWS,
     SIGHTINGS,
     SIGNATURES,
+    SWEEPS,
     run,
 )
 from registry.logs import log
@@ -45,6 +47,7 @@ MINUTES: Final = {
     INVITATIONS: EACH,
     GUIDELINES: EACH,
     CAMPAIGNS: EACH,
+    SWEEPS: EACH,
     GUESTS: "5",
     SIGHTINGS: "10",
     HAND_OVERS: "20",
@@ -76,7 +79,11 @@ def make_huey(app: Flask) -> Any:
     #: What a page can have done at once; called, it is put into the queue.
     huey.at_once = {
         IMPORTS: huey.task(name=f"{IMPORTS}_at_once")(lambda: bring_in_when_due(app)),
+<<<<<<< HEAD
         INVITATIONS: huey.task(name=f"{INVITATIONS}_at_once")(lambda: invite_when_due(app)),
+=======
+        SWEEPS: huey.task(name=f"{SWEEPS}_at_once")(lambda: sweep_when_due(app)),
+>>>>>>> d169410 (Keep sweeps, compare them, walk through our sites politely, and leave links out)
     }
     return huey
 
@@ -105,6 +112,7 @@ def bring_in_when_due(app: Flask) -> None:
         run(app, IMPORTS)
 
 
+<<<<<<< HEAD
 def invite_when_due(app: Flask) -> None:
     """Write to those whom rounds of invitations name, where there is one, and let what was written leave."""
     with app.app_context():
@@ -113,6 +121,15 @@ def invite_when_due(app: Flask) -> None:
     if due:
         run(app, INVITATIONS)
         run(app, MAIL)
+=======
+def sweep_when_due(app: Flask) -> None:
+    """Look through pages, where anybody asked for it."""
+    with app.app_context():
+        due = sweeps.is_anything_to_do()
+        db.session.rollback()
+    if due:
+        run(app, SWEEPS)
+>>>>>>> d169410 (Keep sweeps, compare them, walk through our sites politely, and leave links out)
 
 
 def read_when_due(app: Flask) -> None:
@@ -149,4 +166,8 @@ def consumer(app: Flask, *, threads: int) -> Any:
 
 
 #: Jobs that are looked at before they are noted as done.
+<<<<<<< HEAD
 ONLY_WHEN_DUE: Final = {DIRECTORY: read_when_due, IMPORTS: bring_in_when_due, INVITATIONS: invite_when_due}
+=======
+ONLY_WHEN_DUE: Final = {DIRECTORY: read_when_due, IMPORTS: bring_in_when_due, SWEEPS: sweep_when_due}
+>>>>>>> d169410 (Keep sweeps, compare them, walk through our sites politely, and leave links out)

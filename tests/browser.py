@@ -129,7 +129,11 @@ class Browser(FlaskClient):
 
 def _with_a_file(data: dict[str, Any]) -> bool:
     """Whether a form is sent with a file in it: a tuple of what can be read, and the file's name."""
-    return any(isinstance(value, tuple) for value in data.values())
+    return any(isinstance(value, tuple) or (isinstance(value, list) and _with_files(value)) for value in data.values())
+
+
+def _with_files(values: list[Any]) -> bool:
+    return any(isinstance(value, tuple) for value in values)
 
 
 def words(element: Element) -> str:

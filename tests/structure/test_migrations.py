@@ -22,7 +22,7 @@ RULES = (
     "ck_emergency_key_only_one", "ck_signing_rule_of_a_person", "ck_closure_period_in_order",
     "ck_expectation_of_a_team", "ck_expectation_of_an_account",
     "ck_series_every_months", "ck_series_nth", "ck_series_weekday", "ck_series_minutes", "ck_series_capacity",
-    "ck_meetup_in_order", "ck_meetup_capacity", "ck_reply_seat", "ck_reply_queue",
+    "ck_meetup_in_order", "ck_meetup_capacity", "ck_reply_seat", "ck_reply_queue", "ck_ignored_link_account_or_host",
     "ck_drop_in_minutes", "ck_drop_in_booked",
 )  # fmt: skip
 

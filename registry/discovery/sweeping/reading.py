@@ -106,14 +106,14 @@ def sort_of(text: str, name: str = "", media_type: str = "") -> Sort:
     """What a text is, by its name, by what the server says, else by how it begins."""
     start = text[:20_000]
     ending, kind = name.lower().rpartition(".")[2], media_type.lower()
+    if start.lstrip().startswith(_DOCUMENTS):
+        raise NoPage("This is no page but a document or a picture. Save the page as HTML, then take that file.")
     if _SITEMAP.search(start[:4_000]):
         return Sort.SITEMAP
     if ending in ("md", "markdown", "mdx", "mdown") or "markdown" in kind:
         return Sort.MARKDOWN
     if ending in ("html", "htm", "xhtml", "php", "aspx") or "html" in kind:
         return Sort.HTML
-    if start.lstrip().startswith(_DOCUMENTS):
-        raise NoPage("This is no page but a document or a picture. Save the page as HTML, then take that file.")
     is_markdown = start.startswith("---\n") or _MARKDOWN.search(start) is not None
     if _TAG.search(start):
         return Sort.MARKDOWN if is_markdown and not _WHOLE.search(start) else Sort.HTML
