@@ -322,15 +322,6 @@ class Settings(BaseSettings):
     def split(cls, value: object) -> object:
         return tuple(value.split()) if isinstance(value, str) else value
 
-    @field_validator("sweep_sites")
-    @classmethod
-    def are_sites(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for site in value:
-            parts = urlsplit(site)
-            if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-                raise ValueError(f"{site!r} is no web address: write https:// and the name of the host")
-        return value
-
     @field_validator("secret_key")
     @classmethod
     def is_strong(cls, value: SecretStr) -> SecretStr:

@@ -79,11 +79,8 @@ def make_huey(app: Flask) -> Any:
     #: What a page can have done at once; called, it is put into the queue.
     huey.at_once = {
         IMPORTS: huey.task(name=f"{IMPORTS}_at_once")(lambda: bring_in_when_due(app)),
-<<<<<<< HEAD
         INVITATIONS: huey.task(name=f"{INVITATIONS}_at_once")(lambda: invite_when_due(app)),
-=======
         SWEEPS: huey.task(name=f"{SWEEPS}_at_once")(lambda: sweep_when_due(app)),
->>>>>>> d169410 (Keep sweeps, compare them, walk through our sites politely, and leave links out)
     }
     return huey
 
@@ -112,7 +109,6 @@ def bring_in_when_due(app: Flask) -> None:
         run(app, IMPORTS)
 
 
-<<<<<<< HEAD
 def invite_when_due(app: Flask) -> None:
     """Write to those whom rounds of invitations name, where there is one, and let what was written leave."""
     with app.app_context():
@@ -121,7 +117,8 @@ def invite_when_due(app: Flask) -> None:
     if due:
         run(app, INVITATIONS)
         run(app, MAIL)
-=======
+
+
 def sweep_when_due(app: Flask) -> None:
     """Look through pages, where anybody asked for it."""
     with app.app_context():
@@ -129,7 +126,6 @@ def sweep_when_due(app: Flask) -> None:
         db.session.rollback()
     if due:
         run(app, SWEEPS)
->>>>>>> d169410 (Keep sweeps, compare them, walk through our sites politely, and leave links out)
 
 
 def read_when_due(app: Flask) -> None:
@@ -166,8 +162,6 @@ def consumer(app: Flask, *, threads: int) -> Any:
 
 
 #: Jobs that are looked at before they are noted as done.
-<<<<<<< HEAD
-ONLY_WHEN_DUE: Final = {DIRECTORY: read_when_due, IMPORTS: bring_in_when_due, INVITATIONS: invite_when_due}
-=======
-ONLY_WHEN_DUE: Final = {DIRECTORY: read_when_due, IMPORTS: bring_in_when_due, SWEEPS: sweep_when_due}
->>>>>>> d169410 (Keep sweeps, compare them, walk through our sites politely, and leave links out)
+ONLY_WHEN_DUE: Final = {
+    DIRECTORY: read_when_due, IMPORTS: bring_in_when_due, INVITATIONS: invite_when_due, SWEEPS: sweep_when_due,
+}  # fmt: skip

@@ -346,6 +346,7 @@ NOT_GARETHS = (
     "Answers to meetups, and meetups attended", "Questions to meetups", "Answers written down at meetups",
     "Votes for questions", "Links added to meetups", "Cards of what worked", "Thanks for cards",
     "The digest, and how often", "Accounts seen", "Accounts they were asked about", "Campaigns begun",
+    "Sweeps of our pages", "Links left out of sweeps",
     "Colleagues asked about accounts", "Sightings decided on", "Steps against fakes",
     "Questions about social media at work", "Web addresses",
     "Rounds of invitations begun", "Rounds of invitations looked at",

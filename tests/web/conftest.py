@@ -30,6 +30,7 @@ from registry.discovery import actions as sightings
 from registry.discovery import asked_links, campaigning, noting
 from registry.discovery.campaign_models import Asked
 from registry.discovery.models import How, Sighting, SightingState
+from registry.discovery.sweeping import actions as sweeping
 from registry.footprint import actions as footprint
 from registry.guidelines import actions as guidelines
 from registry.lists import actions as lists
@@ -258,7 +259,15 @@ def seen_around(person: Person) -> dict[str, Any]:
     return {
         "sighting_id": ids[0], "fake_id": ids[1], "campaign_id": campaign.id,
         "asked_token": asked_links.token_of(asked),
+        **_swept(comms, person),
     }  # fmt: skip
+
+
+def _swept(comms: Person, person: Person) -> dict[str, int]:
+    """A sweep, and a link that is left out; what fills their addresses."""
+    sweep = sweeping.begin(title="Website", files=[("a.html", b"<p>")], actor=comms)
+    ignored = sweeping.ignore(what=f"https://x.com/other{person.id}", reason="A newspaper.", actor=comms)
+    return {"sweep_id": sweep.id, "ignored_id": ignored.id}
 
 
 @pytest.fixture

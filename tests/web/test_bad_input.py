@@ -48,6 +48,7 @@ from registry.discovery import forms as discovery
 from registry.discovery import text_forms as texts
 from registry.discovery.campaign_models import Asked
 from registry.discovery.models import Claim, How, Sighting, SightingState
+from registry.discovery.sweeping import forms as sweeping
 from registry.fields import Form, lined, trimmed
 from registry.footprint import actions as footprint_actions
 from registry.footprint import forms as footprint
@@ -491,6 +492,16 @@ CASES: dict[type[FlaskForm], Case] = {
     campaigns.BeginForm: Case("/discover/campaigns/{campaign}/begin", lambda _: {"count": "7"}, hidden=("count",)),
     campaigns.AskedForm: Case(
         "/asked/{asked_token}", lambda _: {"use": "yes", "said": "A group.", "readiness": "willing"}, ("said",)
+    ),
+    sweeping.FilesForm: Case(
+        "/discover/sweeps/new",
+        lambda _: {"title": "Website", "files": (io.BytesIO(b"<a href='https://x.com/dunmore'>X</a>"), "a.html")},
+        ("title",),
+    ),
+    sweeping.IgnoreForm: Case(
+        "/discover/sweeps/ignored",
+        lambda _: {"what": f"https://x.com/a{secrets.token_hex(4)}", "reason": "A newspaper."},
+        ("reason",),
     ),
     OftenForm: Case("/digest", lambda _: {"often": "weekly"}),
     inviting.WhoForm: Case(

@@ -26,6 +26,8 @@ from registry.db import db, now, today
 from registry.discovery import actions as sightings
 from registry.discovery import campaigning, noting
 from registry.discovery.campaign_models import Asked, Campaign, Use
+from registry.discovery.sweeping import actions as sweeping
+from registry.discovery.sweeping.models import Sweep, SweepLink
 from registry.discovery.models import How
 from registry.guidelines.models import Document
 from registry.meetups import actions as meetups
@@ -134,6 +136,20 @@ def see(owner: Person, deputy: Person) -> None:
     db.session.flush()
 
 
+def sweep(person: Person, account: Account) -> None:
+    """A sweep that somebody asked for, with a link to an account and one that nobody registered, and one left out."""
+    sweeping.begin(title=f"Site {account.id}", files=[("a.html", b"<p>")], actor=person)
+    first = db.session.scalars(sa.select(sa.func.min(Sweep.id))).one()
+    for number, registered in ((account.id, account.id), (0, None)):
+        db.session.add(
+            SweepLink(
+                sweep_id=first, platform="x", kind="profile", key=f"link{account.id}{number}", url="https://x.com/a",
+                handle="@a", page=f"{account.id}.html", page_hash=str(account.id), account_id=registered,
+            )
+        )  # fmt: skip
+    sweeping.ignore(what=f"https://x.com/left{account.id}", reason="A newspaper.", actor=person)
+
+
 def nothing_counted(budget: dict[str, int]) -> dict[str, dict[int, int]]:
     """For each page of a budget, where ``count`` writes down how many queries it took at each size."""
     return {path: {} for path in budget}
@@ -222,6 +238,12 @@ def database_url(databases: Databases, request: pytest.FixtureRequest) -> Iterat
         ("/discover/campaigns", cast.COMMS_OFFICER, 2),
         ("/discover/campaigns/1", cast.COMMS_OFFICER, 4),
         ("/discover/campaigns/1?format=csv", cast.COMMS_OFFICER, 3),
+        ("/discover/sweeps", cast.COMMS_OFFICER, 3),
+        ("/discover/sweeps/1", cast.COMMS_OFFICER, 4),
+        ("/discover/sweeps/1?part=all", cast.COMMS_OFFICER, 4),
+        ("/discover/sweeps/1?part=unlinked", cast.COMMS_OFFICER, 4),
+        ("/discover/sweeps/1?part=all&format=csv", cast.COMMS_OFFICER, 3),
+        ("/discover/sweeps/ignored", cast.COMMS_OFFICER, 2),
         ("/discover/coverage", cast.COMMS_OFFICER, 10),
         ("/discover/coverage?format=csv", cast.COMMS_OFFICER, 8),
         ("/guidelines", cast.AUDITOR, 4),

@@ -123,6 +123,7 @@ def test_a_post_without_its_token_is_refused_and_changes_nothing(
         "/discover/{}",
         "/discover/yours/{}",
         "/discover/campaigns/{}",
+        "/discover/sweeps/{}",
     ],
 )
 @pytest.mark.parametrize("number", ["0", "2147483647", "2147483648", "9" * 40, "-1", "1.5", "٣", "1;drop"])

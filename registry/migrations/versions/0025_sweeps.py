@@ -18,7 +18,14 @@ def upgrade() -> None:
         sa.Column(
             "state",
             sa.Enum(
-                "waiting", "running", "done", "failed", name="sweepstate", native_enum=False, create_constraint=True, length=30
+                "waiting",
+                "running",
+                "done",
+                "failed",
+                name="sweepstate",
+                native_enum=False,
+                create_constraint=True,
+                length=30,
             ),
             nullable=False,
         ),
