@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from registry.db import db, now
+from registry.demo import sweeping
 from registry.discovery import actions, campaigning, noting, telling
 from registry.discovery.asked_links import find
 from registry.discovery.campaign_models import Readiness, Use
@@ -26,6 +27,7 @@ def fill(file: Path) -> None:
     for row in told["campaign"]:
         _campaign(row, people)
     db.session.commit()
+    sweeping.fill(file.parent / "pages")
 
 
 def _sighting(row: Row, people: dict[str, Person]) -> None:

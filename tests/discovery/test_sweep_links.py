@@ -107,7 +107,7 @@ def test_the_same_as_of_structured_data_counts(json: str, keys: list[str]) -> No
 @pytest.mark.parametrize(
     ("src", "keys"),
     [
-        ("https://www.facebook.com/plugins/page.php?href=https%3A%2F%2Ffacebook.com%2Fdunmore&tabs=timeline", ["dunmore"]),
+        ("https://www.facebook.com/plugins/page.php?href=https%3A%2F%2Ffacebook.com%2Fdunmore&tabs=x", ["dunmore"]),
         ("https://www.facebook.com/v19.0/plugins/page.php?href=https%3A%2F%2Fwww.facebook.com%2Fdunmore", ["dunmore"]),
         ("//www.facebook.com/plugins/likebox.php?id=124626657695395", ["124626657695395"]),
         ("https://www.facebook.com/plugins/like.php?href=https%3A%2F%2Fwww.facebook.com%2Fdunmore", []),

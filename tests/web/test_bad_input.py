@@ -500,7 +500,7 @@ CASES: dict[type[FlaskForm], Case] = {
     ),
     sweeping.IgnoreForm: Case(
         "/discover/sweeps/ignored",
-        lambda _: {"what": f"https://x.com/a{secrets.token_hex(4)}", "reason": "A newspaper."},
+        lambda _: {"what": "https://x.com/newspaper", "reason": "A newspaper."},
         ("reason",),
     ),
     OftenForm: Case("/digest", lambda _: {"often": "weekly"}),

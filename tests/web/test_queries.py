@@ -26,9 +26,9 @@ from registry.db import db, now, today
 from registry.discovery import actions as sightings
 from registry.discovery import campaigning, noting
 from registry.discovery.campaign_models import Asked, Campaign, Use
+from registry.discovery.models import How
 from registry.discovery.sweeping import actions as sweeping
 from registry.discovery.sweeping.models import Sweep, SweepLink
-from registry.discovery.models import How
 from registry.guidelines.models import Document
 from registry.meetups import actions as meetups
 from registry.meetups import queries as meetup_queries
@@ -93,6 +93,7 @@ def gather(owner: Person, deputy: Person, account: Account) -> None:
         question = asking.ask(meetup=meetup, person=deputy, text="How?", unnamed=False)
         asking.answer(question=question, meetup=meetup, actor=owner, text="So.")
     see(owner, deputy)
+    sweep(owner, account)
     told = cards.Told(
         title="Asked", how="", for_whom="All", result="Answers.", campaign="", account_id=account.id, meetup_id=first.id
     )

@@ -13,6 +13,7 @@ import time
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -220,15 +221,19 @@ def _address_of(host: str, port: int, seconds: float) -> str:
     return found[0]
 
 
+def _left(deadline: float, timeout: float | None, late: type[Exception]) -> float:
+    """Seconds that a step may take; raises ``late`` where none are left."""
+    rest = deadline - time.monotonic()
+    if rest <= 0:
+        raise late
+    return min(rest, timeout if timeout is not None else rest)
+
+
 def _backend(deadline: float) -> Any:
     """Where connections are made: to the address that was checked, and with one deadline for all."""
     import httpcore
 
-    def left(timeout: float | None, late: type[Exception]) -> float:
-        rest = deadline - time.monotonic()
-        if rest <= 0:
-            raise late
-        return min(rest, timeout if timeout is not None else rest)
+    left = partial(_left, deadline)
 
     class Stream(httpcore.NetworkStream):
         def __init__(self, inner: httpcore.NetworkStream) -> None:

@@ -3,7 +3,7 @@
 from flask_wtf.file import FileRequired, MultipleFileField
 
 from registry.discovery.sweeping.actions import LARGEST_UPLOAD
-from registry.fields import Form, hidden_field, line_field
+from registry.fields import Form, line_field
 
 
 class FilesForm(Form):
@@ -19,12 +19,6 @@ class FilesForm(Form):
         f" {LARGEST_UPLOAD // 1_000_000} MB.",
         render_kw={"accept": ".html,.htm,.xhtml,.zip,.md,.txt,.csv,.xml", "multiple": True},
     )  # fmt: skip
-
-
-class SiteForm(Form):
-    """A site that the settings name."""
-
-    site = hidden_field()
 
 
 class IgnoreForm(Form):

@@ -118,8 +118,8 @@ class IgnoredLink(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     #: All three empty where it is a host.
-    platform: Mapped[str] = mapped_column(sa.String(30), default="")
-    kind: Mapped[str] = mapped_column(sa.String(30), default="")
+    platform: Mapped[str] = mapped_column(sa.String(30), default="", info=_OF_THE_ACCOUNT)
+    kind: Mapped[str] = mapped_column(sa.String(30), default="", info=_OF_THE_ACCOUNT)
     key: Mapped[str] = mapped_column(default="", info=_OF_THE_ACCOUNT)
     host: Mapped[str] = mapped_column(sa.String(253), default="", info=_OF_THE_ACCOUNT)
     #: As it is shown: the address of the account, or the host.

@@ -10,7 +10,7 @@ from registry.accounts.platforms import name_of
 from registry.config import Settings
 from registry.db import db
 from registry.discovery.sweeping import actions, queries
-from registry.discovery.sweeping.forms import FilesForm, SiteForm
+from registry.discovery.sweeping.forms import FilesForm
 from registry.discovery.sweeping.models import FOR_THE_WORKER, Sweep
 from registry.export import download
 from registry.roles import Role
@@ -78,7 +78,7 @@ def _begun(sweep: Sweep) -> Any:
 def site() -> Any:
     """Walk through a site of ours, once more or for the first time."""
     try:
-        sweep = actions.begin_site(site=SiteForm().site.data or "", actor=viewer(), settings=_settings())
+        sweep = actions.begin_site(site=request.form.get("site", ""), actor=viewer(), settings=_settings())
     except actions.NoSweep as error:
         flash(str(error), "info")
         return redirect(url_for("sweeps.new"))
