@@ -789,7 +789,7 @@ def test_every_text_is_kept_or_stands_for_something() -> None:
                             "ends_on", "colleague", "leavers", "since", "words", "address", "closing", "review_on",
                             "platform", "hours", "trial_until", "first", "last", "principles", "questions", "due_on",
                             "from_on", "names", "grace_days", "day", "consent", "at", "leader", "leaders", "speaker",
-                            "person", "account", "reply", "seen",
+                            "person", "account", "reply", "seen", "what",
                             *WEEKDAYS}  # fmt: skip
     left_over = {
         (form.__name__, name)
