@@ -1,11 +1,12 @@
 """A browser without JavaScript for the tests: it signs people in, fills in forms, and looks hard at every page."""
 
 import contextvars
+import re
 import secrets
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from xml.etree.ElementTree import Element
 
 import html5lib
@@ -132,7 +133,9 @@ class Browser(FlaskClient):
 
 
 def _whole(value: Any) -> Any:
-    return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace") if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return re.sub("[\ud800-\udfff]", lambda half: quote(half[0], errors="surrogatepass"), value)
 
 
 def _with_a_file(data: dict[str, Any]) -> bool:

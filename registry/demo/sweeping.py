@@ -17,7 +17,7 @@ def fill(folder: Path) -> None:
     """Have the pages in ``folder`` looked through: without those that were put up since, then all; commits."""
     carys = db.session.scalars(sa.select(Person).where(Person.username == "carys.bowen")).one()
     pages = [(one.name, one.read_bytes()) for one in sorted(folder.glob("*.html"))]
-    actions.ignore(what="https://x.com/BrynmorChronicle", reason="The newspaper.", actor=carys)
+    actions.ignore(what="https://x.com/BrynChronicle", reason="The newspaper.", actor=carys)
     for days, files in ((28, [one for one in pages if "new" not in one[0]]), (1, pages)):
         sweep = actions.begin(title=TITLE, files=files, actor=carys)
         sweep.asked_at = now() - timedelta(days=days)

@@ -11,7 +11,7 @@ class FilesForm(Form):
 
     title = line_field(
         "What are these pages?", need="Give these pages a name.", longest=200,
-        hint="“Website, November”. Under the same name again, you see what is new since last time.",
+        hint="“Website”, say. Under the same name next time, you see what is new since.",
     )  # fmt: skip
     files = MultipleFileField(
         "Choose the files", validators=[FileRequired("Choose the files that you want to have looked through.")],

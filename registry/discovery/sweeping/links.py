@@ -26,6 +26,8 @@ _MOST_CONTEXTS: Final = 200
 #: How deep data in a page is read.
 _DEEPEST: Final = 30
 _BLANKS: Final = re.compile(r"\s+")
+#: What stands between the words of a link and the comma behind it once tags are taken away.
+_BEFORE_STOPS: Final = re.compile(r" (?=[,.;:!?)](?:\s|\Z))")
 _IN_ADDRESS: Final = re.compile(r"[\t\n\r]")
 _RELATIONS: Final = frozenset({"me", "author", "publisher"})
 _CARDS: Final = {"twitter:site": "x", "twitter:creator": "x", "fediverse:creator": "mastodon"}
@@ -325,7 +327,7 @@ def _words_of(node: Any) -> str:
 
 
 def _shortened(text: str) -> str:
-    text = _BLANKS.sub(" ", text[:4_000]).strip()
+    text = _BEFORE_STOPS.sub("", _BLANKS.sub(" ", text[:4_000])).strip()
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
 
 
