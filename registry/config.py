@@ -299,9 +299,7 @@ class Settings(BaseSettings):
         le=100,
         description="Invitations to meetups that somebody may get in a week; 0 for as many as are sent.",
     )
-    sweep_sites: tuple[str, ...] = Field(
-        (), description="Sites of your own that may be walked through for accounts; none by default."
-    )
+    sweep_sites: tuple[str, ...] = Field((), description="Sites of your own that may be walked through for accounts.")
     sweep_delay_seconds: float = Field(2.0, ge=0.5, le=60, description="Seconds between two pages of a site.")
     sweep_pages: int = Field(200, ge=1, le=10_000, description="Pages of a site that are looked at in one sweep.")
     sweep_ports: tuple[int, ...] = Field((80, 443), description="Ports from which pages are fetched.")
