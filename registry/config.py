@@ -293,12 +293,7 @@ class Settings(BaseSettings):
         60, ge=0, le=3650,
         description="Days after comms heard that nobody answers for an account until it is set dormant; 0 for never.",
     )  # fmt: skip
-    invitations_per_week: int = Field(
-        2,
-        ge=0,
-        le=100,
-        description="Invitations to meetups that somebody may get in a week; 0 for as many as are sent.",
-    )
+    invitations_per_week: int = Field(2, ge=0, le=100, description="Invitations to meetups that one may get in a week.")
     sweep_sites: tuple[str, ...] = Field((), description="Sites of your own that may be walked through for accounts.")
     sweep_delay_seconds: float = Field(2.0, ge=0.5, le=60, description="Seconds between two pages of a site.")
     sweep_pages: int = Field(200, ge=1, le=10_000, description="Pages of a site that are looked at in one sweep.")
