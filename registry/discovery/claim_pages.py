@@ -43,18 +43,22 @@ def _page(claim: Claim, sighting: Sighting, form: YoursForm) -> Any:
 def answer(sighting_id: int) -> Any:
     """Yes leads to registering it, filled in; no and a colleague's go back to comms, or on to them."""
     (claim, sighting), form = _asked(sighting_id), YoursForm()
+    if claim.answer is not None:  # Pressed twice, or in two windows: the first answer counts.
+        return redirect(_after(claim, sighting))
     valid = form.validate_on_submit()
     said = ClaimAnswer(form.answer.data) if valid else None
     if said is ClaimAnswer.COLLEAGUE and form.colleague.person is None:
         form.fail(form.colleague, "Enter which colleague runs it.")
     if not valid or form.errors or said is None:
         return _page(claim, sighting, form)
-    if claim.answer is None:
-        me = found(find_person(viewer().id))
-        asked = actions.answer(claim=claim, sighting=sighting, person=me, answer=said, colleague=form.colleague.person)
-        db.session.commit()
-        if said is not ClaimAnswer.YES:
-            flash("Thank you. We ask them." if asked else "Thank you for saying so.", "success")
-    if claim.answer is ClaimAnswer.YES:
-        return redirect(letters.register_link(sighting))
-    return redirect(url_for("home.page"))
+    me = found(find_person(viewer().id))
+    asked = actions.answer(claim=claim, sighting=sighting, person=me, answer=said, colleague=form.colleague.person)
+    db.session.commit()
+    if said is not ClaimAnswer.YES:
+        flash("Thank you. We ask them." if asked else "Thank you for saying so.", "success")
+    return redirect(_after(claim, sighting))
+
+
+def _after(claim: Claim, sighting: Sighting) -> str:
+    """Where an answer leads: a yes to the form that registers the account."""
+    return letters.register_link(sighting) if claim.answer is ClaimAnswer.YES else url_for("home.page")
