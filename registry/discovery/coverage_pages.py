@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request
 
 from registry.discovery import coverage, queries
 from registry.discovery.models import WAITING
+from registry.discovery.sweeping import queries as sweeps
 from registry.export import download
 from registry.roles import Role
 from registry.web import allow
@@ -25,9 +26,10 @@ def page() -> Any:
             for one in teams
         )
         return download("coverage", form, COLUMNS, rows)
-    counts = queries.counts()
+    counts, last = queries.counts(), sweeps.last_done()
     return render_template(
         "discovery/coverage.html", teams=teams, trend=coverage.trend(),
+        last=last, found=sweeps.counts(last.id) if last else {},
         waiting=sum(counts.get(state, 0) for state in WAITING),
         silent=[one for one in teams if not one.asked and one.people][:1],
         willing=sum(one.willing for one in teams if not one.depth),

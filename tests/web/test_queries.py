@@ -245,7 +245,7 @@ def database_url(databases: Databases, request: pytest.FixtureRequest) -> Iterat
         ("/discover/sweeps/1?part=unlinked", cast.COMMS_OFFICER, 4),
         ("/discover/sweeps/1?part=all&format=csv", cast.COMMS_OFFICER, 3),
         ("/discover/sweeps/ignored", cast.COMMS_OFFICER, 2),
-        ("/discover/coverage", cast.COMMS_OFFICER, 10),
+        ("/discover/coverage", cast.COMMS_OFFICER, 11),
         ("/discover/coverage?format=csv", cast.COMMS_OFFICER, 8),
         ("/guidelines", cast.AUDITOR, 4),
         ("/guidelines/declines", cast.COMMS_OFFICER, 2),
