@@ -1,13 +1,9 @@
 """Processes that do one job and are killed while they do: each is forked from one that has all modules loaded."""
 
-import contextlib
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
+
+from nurse import Nurse
 
 #: Reads what to do, a line each: the settings, a job, how many seconds to live; prints the child and how it ended.
 SCRIPT = """
@@ -34,35 +30,12 @@ for line in sys.stdin:
 """
 
 
-class Dying:
+class Dying(Nurse):
     """Starts such processes, one at a time."""
 
     def __init__(self, folder: Path) -> None:
-        self._nurse = subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        super().__init__(SCRIPT, str(folder))
 
     def run(self, settings: dict[str, str], job: str, *, kill_after: float | None = None) -> int:
         """Do a job; the exit code, -9 where it was killed some seconds after it began."""
-        assert self._nurse.stdin
-        assert self._nurse.stdout
-        self._nurse.stdin.write(json.dumps([settings, job]) + "\n")
-        self._nurse.stdin.flush()
-        child = int(self._nurse.stdout.readline())
-        if kill_after is not None:
-            with contextlib.suppress(ProcessLookupError):  # It has ended by then.
-                handle = os.pidfd_open(child)  # Numbers of processes are used again; a handle is of this one only.
-                try:
-                    time.sleep(kill_after)
-                    signal.pidfd_send_signal(handle, signal.SIGKILL)
-                finally:
-                    os.close(handle)
-        return int(self._nurse.stdout.readline())
-
-    def close(self) -> None:
-        """End the process that the others are forked from."""
-        assert self._nurse.stdin
-        assert self._nurse.stdout
-        self._nurse.stdin.close()
-        self._nurse.wait(20)
-        self._nurse.stdout.close()
+        return self.run_one(json.dumps([settings, job]), kill_after=kill_after)

@@ -7,7 +7,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from registry.accounts.forms import ButtonForm
 from registry.accounts.models import Account
-from registry.accounts.naming.queries import known
 from registry.accounts.platforms import PLATFORMS, Resolved, name_of
 from registry.accounts.queries import account as find_account
 from registry.accounts.seen import seen
@@ -79,16 +78,13 @@ def told() -> Any:
     return render_template("discovery/told.html", told=noted, refused=understood.refused, name_of=name_of)
 
 
-def _told(resolved: Resolved, text: str) -> tuple[Resolved, Account | None, noting.Noted | None]:
+def _told(resolved: Resolved, text: str) -> tuple[Resolved, Account | None, noting.Noted]:
     """Note an account, and which one it is where it is registered and the teller may see it.
 
     Of one that is registered and that they may not see, nothing is said but thank you.
     """
-    same = known(resolved)
-    if same is not None:
-        return resolved, find_account(same.account.id, seen()), None
     noted = noting.note(resolved, how=How.PERSON, quote=text, by=viewer())
-    return resolved, None, noted
+    return resolved, find_account(noted.account.id, seen()) if noted.account else None, noted
 
 
 @bp.get("/<int:sighting_id>")

@@ -1,13 +1,9 @@
 """Processes that bring files in and are killed while they do: each is forked from one that has all modules loaded."""
 
-import contextlib
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
+
+from nurse import Nurse
 
 #: Reads what to do, a line each: the settings, a command or nothing (for the worker), and at which statement to die.
 SCRIPT = """
@@ -62,39 +58,16 @@ for line in sys.stdin:
 NEVER = 10**9
 
 
-class Killable:
+class Killable(Nurse):
     """Starts such processes, one at a time."""
 
     def __init__(self, folder: Path) -> None:
+        super().__init__(SCRIPT, str(folder))
         self.counted = folder / "counted"
-        self._nurse = subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
 
     def run(self, settings: dict[str, str], *command: str, die_at: int = NEVER, kill_after: float | None = None) -> int:
         """Run ``registry COMMAND``, or what the worker does once; the exit code, -9 where it was killed.
 
         It dies at the statement number ``die_at``, or is killed some seconds after it began.
         """
-        assert self._nurse.stdin
-        assert self._nurse.stdout
-        self._nurse.stdin.write(json.dumps([settings, command, die_at]) + "\n")
-        self._nurse.stdin.flush()
-        child = int(self._nurse.stdout.readline())
-        if kill_after is not None:
-            with contextlib.suppress(ProcessLookupError):  # It has ended by then.
-                handle = os.pidfd_open(child)  # Numbers of processes are used again; a handle is of this one only.
-                try:
-                    time.sleep(kill_after)
-                    signal.pidfd_send_signal(handle, signal.SIGKILL)
-                finally:
-                    os.close(handle)
-        return int(self._nurse.stdout.readline())
-
-    def close(self) -> None:
-        """End the process that the others are forked from."""
-        assert self._nurse.stdin
-        assert self._nurse.stdout
-        self._nurse.stdin.close()
-        self._nurse.wait(20)
-        self._nurse.stdout.close()
+        return self.run_one(json.dumps([settings, command, die_at]), kill_after=kill_after)

@@ -3,9 +3,9 @@
 Forked from one that has all modules loaded; the line that it reads says at which statement to die.
 """
 
-import subprocess
-import sys
 from pathlib import Path
+
+from nurse import Nurse
 
 SCRIPT = """
 import gc, os, signal, sys
@@ -48,28 +48,13 @@ for line in sys.stdin:
 """
 
 
-class Signer:
+class Signer(Nurse):
     """Starts such processes, one at a time."""
 
     def __init__(self, folder: Path, url: str) -> None:
-        tests = str(Path(__file__).parents[1])
-        self._nurse = subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, str(folder), url, tests], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            text=True,
-        )  # fmt: skip
+        super().__init__(SCRIPT, str(folder), url, str(Path(__file__).parents[1]))
 
     def sign(self, *, die_at: int) -> int:
         """Sign, and die at the statement number ``die_at``; the exit code, -9 where it did."""
-        assert self._nurse.stdin
-        assert self._nurse.stdout
-        self._nurse.stdin.write(f"{die_at}\n")
-        self._nurse.stdin.flush()
-        return int(self._nurse.stdout.readline())
-
-    def close(self) -> None:
-        """End the process that the others are forked from."""
-        assert self._nurse.stdin
-        assert self._nurse.stdout
-        self._nurse.stdin.close()
-        self._nurse.wait(20)
-        self._nurse.stdout.close()
+        self.tell(str(die_at))
+        return self.number()

@@ -4,10 +4,10 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 from pathlib import Path
+
+from nurse import Nurse
 
 #: Reads what to run, a line each; tells the process's number, and later how it ended.
 SCRIPT = """
@@ -43,25 +43,20 @@ for line in sys.stdin:
 """
 
 
-class Nursery:
+class Nursery(Nurse):
     """Starts processes, one at a time; ``folder`` is where they leave what they print."""
 
     def __init__(self, folder: Path) -> None:
+        super().__init__(SCRIPT, str(folder))
         self.out = folder / "out"
-        self._nurse = subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
         self._handle: int | None = None
         self._lock = threading.Lock()
 
     def start(self, settings: dict[str, str], *arguments: str) -> None:
         """Begin ``registry ARGUMENTS`` with these settings (``REGISTRY_…``)."""
-        assert self._nurse.stdin
-        assert self._nurse.stdout
-        self._nurse.stdin.write(json.dumps([settings, arguments, str(self.out)]) + "\n")
-        self._nurse.stdin.flush()
+        self.tell(json.dumps([settings, arguments, str(self.out)]))
         # Numbers of processes are used again; a handle is of this one only.
-        self._handle = os.pidfd_open(int(self._nurse.stdout.readline()))
+        self._handle = os.pidfd_open(self.number())
 
     def kill(self) -> None:
         """SIGKILL, unless it has ended."""
@@ -71,9 +66,8 @@ class Nursery:
 
     def ended(self) -> int:
         """Wait for its end: the exit code, or -9 where it was killed."""
-        assert self._nurse.stdout
         assert self._handle is not None
-        code = int(self._nurse.stdout.readline())
+        code = self.number()
         with self._lock:
             os.close(self._handle)
             self._handle = None
@@ -83,11 +77,3 @@ class Nursery:
         """Run it to its end; gives the exit code."""
         self.start(settings, *arguments)
         return self.ended()
-
-    def close(self) -> None:
-        """End the process that the others are forked from."""
-        assert self._nurse.stdin
-        assert self._nurse.stdout
-        self._nurse.stdin.close()
-        self._nurse.wait(20)
-        self._nurse.stdout.close()

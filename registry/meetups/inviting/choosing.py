@@ -6,17 +6,17 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from flask import current_app
-from sqlalchemy.orm import aliased
 
 from registry.accounts.answering.models import HandOver, OfferState
 from registry.accounts.catalogue_address import STANDING_WORDS
 from registry.accounts.models import OPEN, Account, Standing, Topic, account_topic
 from registry.accounts.platforms import name_of
-from registry.accounts.queries import Sight, runs_alone, within
+from registry.accounts.queries import Sight, within
 from registry.db import LONDON, db
 from registry.guidelines.models import Document
 from registry.guidelines.standing import State, now_standing
 from registry.meetups.models import Reply
+from registry.network.alone import alone_ids
 from registry.network.models import Interest, Profile, Relation
 from registry.people.models import Person, PersonKind, Team
 from registry.people.queries import IN_OFFICE
@@ -53,7 +53,7 @@ class Choice:
     #: They run an account, and none from before that day.
     since: date | None = None
     came: str = ""
-    #: They alone answer for an account, and nobody else in their team runs one.
+    #: They run an account alone; see ``network.alone``.
     lone: bool = False
     signed: str = ""
     document: int | None = None
@@ -109,7 +109,7 @@ class Choice:
             was_there = Person.id.in_(sa.select(Reply.person_id).where(Reply.attended_at.is_not(None)))
             found.append(was_there if self.came == "before" else ~was_there)
         if self.lone:
-            found += _is_alone(sight)
+            found.append(Person.id.in_(alone_ids(sight)))
         if self.signed and self.document:
             found.append(_has_signed(self.document, yes=self.signed == "yes"))
         if self.under:
@@ -144,14 +144,6 @@ def _began_since(since: date, sight: Sight) -> list[sa.ColumnElement[bool]]:
     own = sa.select(Account.owner_id).where(Account.owner_id.is_not(None), *seen, ~taken)
     deputise = sa.select(Account.deputy_id).where(Account.deputy_id.is_not(None), *seen)
     return [Person.id.in_(_all_runners(sight)), Person.id.not_in(sa.union(own, deputise))]
-
-
-def _is_alone(sight: Sight) -> list[sa.ColumnElement[bool]]:
-    alone = sa.select(Account.owner_id).where(runs_alone(), sight.condition)
-    one = aliased(Person)
-    here = one.id.in_(_all_runners(sight)), one.state.in_(IN_OFFICE), one.team_id.is_not(None)
-    lonely = sa.select(one.team_id).where(*here).group_by(one.team_id).having(sa.func.count(one.id) == 1)
-    return [Person.id.in_(alone), sa.or_(Person.team_id.is_(None), Person.team_id.in_(lonely))]
 
 
 def _has_signed(document_id: int, *, yes: bool) -> sa.ColumnElement[bool]:
