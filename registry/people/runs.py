@@ -41,6 +41,15 @@ def last_good_run(*ways: Way) -> SyncRun | None:
     return db.session.scalar(good.order_by(SyncRun.id.desc()).limit(1))
 
 
+def units_read_since(good: SyncRun | None) -> set[str]:
+    """How the units stood, as hashes, in the last good reading and in each one after it.
+
+    A reading that was held, or broke off, has taken in people under the names that their units had then.
+    """
+    seen = sa.select(SyncRun.units_hash).where(SyncRun.id >= (good.id if good else 0), SyncRun.units_hash != "")
+    return set(db.session.scalars(seen.distinct()))
+
+
 def last_read_to_the_end() -> datetime | None:
     """When the last reading ended that saw all it came for, whether or not it was then held."""
     whole = SyncRun.result.in_((SyncResult.COMPLETE, SyncResult.HELD))

@@ -29,7 +29,7 @@ from registry.people.intake import Intake, Outcome
 from registry.people.managers import resolve_managers, tell_new_managers, unsettled
 from registry.people.models import Person, SyncResult, SyncRun, Way
 from registry.people.oddities import Oddities
-from registry.people.runs import last_good_run, runs_not_settled
+from registry.people.runs import last_good_run, runs_not_settled, units_read_since
 
 #: Pages that are kept in one transaction: each commit waits for the disk.
 PAGES_AT_ONCE: Final = 5
@@ -151,7 +151,7 @@ class _Pass:
         self.settings_hash = fingerprint(settings)
         self.compares = good is not None and good.settings_hash == self.settings_hash and not self.intake.first
         self.since, self.server = (good.high_mark, good.server) if good else ("", "")
-        self.units_hash = good.units_hash if good else ""
+        self.units_hashes = units_read_since(good)
         self.cookie = (good.cookie or b"") if good and self.compares else b""
         self.note = ""  # Why the way is another one than before, though nothing is wrong with the reading.
         db.session.rollback()
@@ -227,7 +227,7 @@ class _Pass:
         units = sorted(people.units())
         self.intake.teams.follow(units)
         units_hash = hashlib.sha256(repr(units).encode()).hexdigest()
-        if way is Way.CHANGES and units_hash != self.units_hash:
+        if way is Way.CHANGES and self.units_hashes != {units_hash}:
             way = Way.SWEEP
         self._begin(way, people)
         if self.run:

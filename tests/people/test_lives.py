@@ -358,3 +358,20 @@ def test_random_lives_leave_one_row_for_each_person_who_inherits_nothing(
     )  # fmt: skip
     print(f"{Lives.done} operations, {Lives.looked} readings")
     assert Lives.looked > OPERATIONS // IN_A_LIFE
+
+
+def test_units_that_change_back_after_a_reading_that_was_held(
+    databases: Databases, server: Slapd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Lives, "server", server, raising=False)
+    monkeypatch.setattr(Lives, "databases", databases, raising=False)
+    life = Lives()
+    try:
+        life.begin()
+        for _ in range(2):
+            life.leave(0)  # More than a tenth of all, so the next reading is held.
+        for _ in range(2):
+            life.swap_units(1, 2)
+            life.look_for_changes()
+    finally:
+        life.teardown()
