@@ -14,8 +14,10 @@ import pytest
 from browser import Browser
 from databases import SECRET_KEY, SERVER, Databases, dispose
 from flask import Flask
+from hypothesis import HealthCheck
+from hypothesis import settings as trials
 from jinja2 import FileSystemBytecodeCache
-from pace import collect_seldom, keep_what_is_loaded, share_compiled
+from pace import collect_seldom, keep_what_is_loaded, share_addresses, share_compiled
 from sqlalchemy import event
 
 from registry import create_app
@@ -34,6 +36,10 @@ NOT_QUERIES = ("BEGIN", "PRAGMA", "SET ", "SAVEPOINT", "RELEASE", "ROLLBACK", "C
 def pytest_configure(config: pytest.Config) -> None:
     """The marker that only this file knows, and the pace."""
     collect_seldom()
+    share_addresses()
+    # How long something takes on a busy machine says nothing about whether it is right.
+    trials.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    trials.load_profile("untimed")
     config.addinivalue_line("markers", "sqlite_only: runs once, on SQLite, though it asks for a database")
 
 

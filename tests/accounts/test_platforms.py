@@ -285,7 +285,7 @@ NAMES = st.sampled_from([*PLATFORMS, "twitter", "nonsense", "", None])
 
 
 @given(TEXTS, NAMES)
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=1_500)
 def test_any_text_is_answered_and_its_address_resolves_to_the_same_account(text: str, platform: str | None) -> None:
     result = resolve(text, platform)
     for account in accounts_in(result):

@@ -116,7 +116,7 @@ TEXTS = st.text(max_size=300) | st.text('a ,;:\\nN"^\r\n\u2028\x85\t🦊é', max
 @example(title="", place="", about="", name="")
 @example(title=" x ", place="\n", about="\\", name="'")
 @given(title=TEXTS, place=TEXTS, about=TEXTS, name=TEXTS)
-@trials(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@trials(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 def test_two_parsers_read_back_what_is_in_every_field(
     app: Flask, title: str, place: str, about: str, name: str
 ) -> None:

@@ -229,7 +229,7 @@ def test_nothing_that_is_no_mail_is_read_as_an_answer(content: bytes) -> None:
 
 
 @given(st.data())
-@trials(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@trials(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
 def test_a_damaged_mail_is_read_or_left_alone_and_breaks_nothing(app: Flask, data: st.DataObject) -> None:
     class Stand:
         uid, sequence = "7@social-account-registry", 0

@@ -204,7 +204,7 @@ def at_once(app: Flask, calls: list[Callable[[], None]]) -> list[str]:
 STEPS = st.lists(st.tuples(st.integers(0, 4), st.sampled_from(list(Answer))), max_size=25)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, capacity=st.integers(1, 3))
 def test_whatever_is_answered_the_room_is_right(app: Flask, steps: list[tuple[int, Answer]], capacity: int) -> None:
     meetup, crowd = a_meetup(capacity=capacity), people(5)

@@ -5,7 +5,7 @@ import re
 import cast
 import pytest
 from browser import Browser
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.db import db
@@ -56,7 +56,6 @@ def made(name: str, told: Told, *, team: str = "", **more: str) -> str:
     return vcards.card(person, told, organisation="Dunmore", url="https://register.example/people/1")
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(name=TEXT, about=TEXT, topics=st.lists(TEXT, max_size=3), team=TEXT, place=TEXT)
 def test_a_card_reads_back_as_it_was_meant(name: str, about: str, topics: list[str], team: str, place: str) -> None:
     card = made(name, Told(about=about, place=place, topics=tuple(topics)), team=team, title=about)

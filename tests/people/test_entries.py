@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from registry.config import Flavour, LdapSettings
@@ -62,7 +62,6 @@ VALUES = st.lists(st.one_of(st.binary(max_size=300), st.text(max_size=90).map(st
 
 
 # The first text that is drawn brings all of Unicode, for which a busy machine takes seconds.
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     dn=st.text(max_size=150).map(str.encode),
     attributes=st.lists(st.tuples(NAMES, VALUES), unique_by=lambda pair: pair[0], max_size=7),

@@ -352,7 +352,7 @@ def test_random_lives_leave_one_row_for_each_person_who_inherits_nothing(
     run_state_machine_as_test(
         Lives,
         settings=hypothesis.settings(
-            max_examples=max(1, OPERATIONS // IN_A_LIFE), stateful_step_count=IN_A_LIFE, deadline=None,
+            max_examples=max(1, OPERATIONS // IN_A_LIFE), stateful_step_count=IN_A_LIFE,
             suppress_health_check=list(hypothesis.HealthCheck), database=None, phases=[hypothesis.Phase.generate],
         ),
     )  # fmt: skip
