@@ -88,6 +88,16 @@ def test_an_address_is_made_again_in_the_way_it_was_learnt(pages: Flask) -> None
     assert made == ["/accounts/1?rule=a", "/accounts/2?rule=a", "/accounts/1?rule=a"]
 
 
+def test_an_address_that_a_test_adds_to_its_app_is_no_other_apps(instance: Path) -> None:
+    before, adding, after = (create_app(load(instance=instance)) for _ in range(3))
+    adding.add_url_rule("/more/<int:number>", "more", lambda number: str(number))
+    at = [one.url_map.bind("register.example") for one in (before, adding, after)]
+    assert [one.test("/more/7") for one in at] == [False, True, False]
+    assert (at[1].match("/more/7"), at[1].build("more", {"number": 7})) == (("more", {"number": 7}), "/more/7")
+    assert {one.build("accounts.page", {"account_id": 7}) for one in at} == {"/accounts/7"}
+    assert [one.match("/accounts/7") for one in at] == [("accounts.page", {"account_id": 7})] * 3
+
+
 def test_a_new_key_signs_the_sessions_from_then_on(pages: Flask) -> None:
     signed = []
     for key in ("the key of the first year, long enough", "the key of the second, as long as that"):
