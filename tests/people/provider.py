@@ -13,6 +13,7 @@ import socket
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
@@ -22,6 +23,12 @@ from joserfc.jwk import ECKey, KeySet, RSAKey
 
 CLIENT_ID = "register of accounts"  # With a blank, which has its own spelling in a header (RFC 6749, 2.3.1).
 CLIENT_SECRET = "quiet%please"
+
+
+@cache
+def _rsa_key() -> RSAKey:
+    """One for all of them: to find the primes takes a tenth of a second."""
+    return RSAKey.generate_key(2048, {"kid": "rsa"})
 
 
 @dataclass
@@ -37,7 +44,7 @@ class Provider:
 
     def __post_init__(self) -> None:
         self.keys: dict[str, Any] = {
-            "RS256": RSAKey.generate_key(2048, {"kid": "rsa"}), "ES256": ECKey.generate_key("P-256", {"kid": "ec"}),
+            "RS256": _rsa_key(), "ES256": ECKey.generate_key("P-256", {"kid": "ec"}),
         }  # fmt: skip
         self._codes: dict[str, dict[str, str]] = {}
         handler = type("Handler", (_Handler,), {"provider": self})
