@@ -1,6 +1,7 @@
 """Account links on pages: every one is found, and nothing else is offered as one."""
 
 import csv
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -41,6 +42,30 @@ def test_the_pages_link_to_as_many_accounts_as_they_should() -> None:
     )
 
 
+def written() -> list[tuple[str, str, set[str], str]]:
+    """Name, address, accounts and content of each page that was written for these tests."""
+    told = []
+    for page in (PAGES / "written.txt").read_text(encoding="utf-8").split("\n=== ")[1:]:
+        head, _, body = page.partition("\n")
+        name, _, address = (one.strip() for one in head.partition("|"))
+        wanted = set(re.findall(r"^\+ (\S+ \S+)$", body, re.MULTILINE))
+        told.append((name, address, wanted, re.sub(r"^\+ \S+ \S+\n", "", body, flags=re.MULTILINE)))
+    return told
+
+
+@pytest.mark.parametrize(("name", "address", "wanted", "content"), written(), ids=[name for name, *_ in written()])
+def test_a_written_page_gives_its_accounts_and_nothing_else(
+    name: str, address: str, wanted: set[str], content: str
+) -> None:
+    ending = name.rpartition(".")[2] if "." in name else "html"
+    harvest = reading.read(content.encode(), name=f"page.{ending}", address=address)
+    assert {f"{link.account.platform} {link.account.key}" for link in harvest.links} == wanted
+
+
+def test_so_many_pages_were_written() -> None:
+    assert (len(written()), sum(len(wanted) for _, _, wanted, _ in written())) == (80, 222)
+
+
 @pytest.mark.parametrize("trap", (PAGES / "traps.txt").read_text(encoding="utf-8").splitlines())
 def test_what_is_no_account_is_not_offered(trap: str) -> None:
     attribute = trap.replace("&", "&amp;").replace('"', "&quot;")
@@ -64,6 +89,8 @@ def test_what_is_no_account_is_not_offered(trap: str) -> None:
         ('<noscript><a href="https://x.com/dunmore">X</a></noscript>', ["dunmore"]),
         ('<!-- <a href="https://x.com/dunmore">X</a> -->', []),
         ('<div data-href="https://x.com/dunmore"></div>', []),
+        ('<div class="fb-page" data-href="https://www.facebook.com/dunmore"></div>', ["dunmore"]),
+        ('<div class="fb-like" data-href="https://www.facebook.com/dunmore"></div>', []),
         ("<script>var a = 'https://x.com/dunmore'</script>", []),
         ("<textarea><a href='https://x.com/dunmore'>X</a></textarea>", []),
         ('<template><a href="https://x.com/dunmore">X</a></template>', []),

@@ -25,9 +25,12 @@ _NAMES: Final = {
     for _, rules in FAMILIES
     for rule in rules
 }
-#: Whose accounts on any platform are a platform's own.
+#: Whose accounts on any platform are a platform's own, or those of whoever builds sites: a theme comes with them.
 _GIANTS: Final = words(
     "twitter facebook instagram youtube linkedin tiktok pinterest snapchat whatsapp telegram reddit tumblr flickr vimeo"
+    " mastodon bluesky nextdoor linktree eventbrite wordpress wordpressdotcom blogger medium substack mailchimp issuu"
+    " spotify soundcloud tripadvisor meetup patreon justgiving wix wixcom squarespace weebly godaddy shopify drupal"
+    " joomla elementor addthis sharethis addtoany hootsuite buffer"
 )
 #: What else the platforms call their accounts on their own pages.
 _OWN: Final = {
@@ -38,7 +41,10 @@ _OWN: Final = {
     "facebook": words("facebookapp metaforbusiness facebookbusiness facebookforbusiness fbsafety facebookuk"),
     "instagram": words("meta creators instagramforbusiness"),
     "youtube": words("youtubecreators youtubehelp teamyoutube youtubetv google youtubeuk"),
-    "linkedin": words("linkedinnews linkedinlearning microsoft"),
+    # Where a company is not to be seen, the platform itself leads to "unavailable".
+    "linkedin": words("linkedinnews linkedinlearning microsoft unavailable"),
+    "snapchat": words("teamsnapchat"),
+    "soundcloud": words("imprint"),
     "mastodon": words("joinmastodon"),
     "bluesky": words("bskyapp bskysocial safetybskyapp"),
     "github": words("features"),
@@ -51,12 +57,26 @@ _PLACEHOLDER: Final = re.compile(
     r"|your(?:page|account|profile|channel|company|organi[sz]ation|business|brand|group|council|school|user|blog)(?:here)?"
     r"|example(?:user|page|account|company|channel|org)?|placeholder|undefined|null|nan|none|x{3,}|lorem|ipsum|loremipsum"
 )
+#: Pages that every platform has beside its accounts.
+_SMALL_PRINT: Final = re.compile(
+    r"(?:account|ads?|data|site|user|your)?(?:privacy|polic(?:y|ies)|terms|cookies?|legal)"
+    r"(?:and\w{3,12}|of(?:use|service)|policy|policies|notice|statement|settings|cent(?:er|re)|choices|preferences)*"
+    r"|adsmanager|adssettings|signin|signup|log(?:in|out|on)|register|unsubscribe"
+)
 _LOCALE: Final = re.compile(r"@?[a-z]{2}[-_][A-Z]{2}")
 _FILE: Final = re.compile(r"\.(?:php|html?|aspx?|jsp|js|css|xml|rss|json|png|jpe?g|gif|svg|ico|pdf)\Z", re.IGNORECASE)
 #: What the resolver takes for the account, as somebody pasted it, and what is still only one thing that it published.
 _PUBLISHED: Final = re.compile(
     r"instagram\.com/stories/[^/?#]+/[0-9]|flickr\.com/photos/[^/]+/(?:sets|albums|galleries|collections)/[0-9]"
+    r"|(?:twitter|x)\.com/\w+/(?:moments|timelines|events)\b"
 )
+#: Hosts that nobody registers accounts of, and whose members and packages look like names of the fediverse.
+_NO_FEDIVERSE: Final = (
+    "pexels.com", "unpkg.com", "jsdelivr.net", "esm.sh", "esm.run", "jsr.io", "skypack.dev", "observablehq.com",
+    "lottiefiles.com", "warpcast.com", "likee.video", "triller.co", "clubhouse.com", "joinclubhouse.com", "zora.co",
+    "lbry.tv", "canva.site", "are.na", "google.com", "google.co.uk", "goo.gl", "vero.co", "glitch.com", "mirror.xyz",
+)  # fmt: skip
+_ARCHIVED: Final = "an archived copy"
 #: What speaks for an address on a host that nobody knows being an account of the fediverse.
 _FEDIVERSE: Final = re.compile(
     r"mastodon|fediverse|pixelfed|peertube|\btoots?\b|misskey|friendica|gotosocial", re.IGNORECASE
@@ -69,8 +89,9 @@ _EXIT: Final = re.compile(
 _SHOW_BOXES: Final = (
     "facebook.com", "twitter.com", "x.com", "youtube.com", "youtube-nocookie.com", "mastofeed.com", "w.soundcloud.com",
 )  # fmt: skip
-_SHARES: Final = re.compile(r"shar|tweet|addto|submit|bookmark|intent|login|signin|compose|post", re.IGNORECASE)
-_EXITS_TO: Final = ("url", "u", "to", "target", "dest", "destination", "redirect", "link", "goto", "site", "q", "href")
+_SHARES: Final = re.compile(
+    r"shar(?!epoint)|tweet|addto|submit|bookmark|intent|login|signin|compose|post", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +112,16 @@ def judge(address: str) -> Judged | None:
     inside = _boxed(address) or _beyond(address)
     answer = resolve(inside or address)
     if isinstance(answer, Refused):
-        owner = answer.owner
-        return Judged(owner, is_hint=True) if owner and not inside and not _is_no_ones(owner) else None
+        owner = answer.owner if answer.reason != _ARCHIVED and not inside else None
+        return Judged(owner, is_hint=True) if owner and not _is_no_ones(owner) else None
     if answer.platform == "website" or _is_no_ones(answer):
         return None
     if _PUBLISHED.search(address):
         return Judged(answer, is_hint=True)
-    return Judged(answer, is_guess=_is_guess(answer, inside or address))
+    is_guess = _is_guess(answer, inside or address)
+    if is_guess and any(is_within(host_of(inside or address), host) for host in _NO_FEDIVERSE):
+        return None
+    return Judged(answer, is_guess=is_guess)
 
 
 def judge_handle(text: str, platform: str) -> Judged | None:
@@ -136,7 +160,7 @@ def _is_worth_it(address: str) -> bool:
     host = host_of(address)
     return (
         place_of(host).rule is not None or "@" in address or "/video-channels/" in address
-        or (("?" in address or "%3A" in address) and "http" in address[8:])
+        or "http" in address[8:]
     )  # fmt: skip
 
 
@@ -186,14 +210,14 @@ def _beyond(address: str) -> str:
         return ""
     try:
         parts = urlsplit(address)
-        if not _EXIT.search(parts.path) or _SHARES.search(f"{parts.netloc}{parts.path}"):
+        if _SHARES.search(f"{parts.netloc}{parts.path}"):
             return ""
-        query = parse_qs(parts.query, max_num_fields=30)
+        if parts.query.lower().startswith("http"):
+            return unquote(parts.query)
+        query = parse_qs(parts.query, max_num_fields=30) if _EXIT.search(parts.path) else {}
     except ValueError:
         return ""
-    given = {name.lower(): values[0] for name, values in query.items()}
-    found = next((given[name] for name in _EXITS_TO if given.get(name, "").startswith("http")), "")
-    return found or (unquote(parts.query) if parts.query.lower().startswith("http") else "")
+    return next((value for values in query.values() for value in values if value.startswith("http")), "")
 
 
 def _is_no_ones(account: Resolved) -> bool:
@@ -206,9 +230,13 @@ def _is_no_ones(account: Resolved) -> bool:
     last = account.url.rsplit("/", 1)[-1]
     if account.platform != "bluesky" and account.kind not in ("blog", "site") and _FILE.search(last):
         return True
+    if account.platform == "bluesky" and account.key.endswith(".bsky.app"):
+        return True
     plain = _OUTSIDE_NAMES.sub("", name.rpartition("/")[2].lower())
     own = _NAMES[account.platform] | _OWN.get(account.platform, frozenset())
-    return plain in own or plain in _GIANTS or _PLACEHOLDER.fullmatch(plain) is not None
+    if plain in own or plain in _GIANTS:
+        return True
+    return any(kind.fullmatch(plain) for kind in (_PLACEHOLDER, _SMALL_PRINT))
 
 
 def _is_guess(account: Resolved, address: str) -> bool:

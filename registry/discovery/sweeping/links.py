@@ -2,7 +2,8 @@
 
 A page is HTML, or Markdown with HTML in it, or a list of addresses, or a sitemap. What counts is what a visitor or a
 search engine may follow: links, image maps, drawings, boxes with an account's posts, `rel=me`, JSON-LD's `sameAs`,
-the cards' `twitter:site`. Comments, code and `data-` attributes do not count.
+the cards' `twitter:site`. Comments, code and `data-` attributes do not count, but for those of which a platform's own
+script makes a box.
 """
 
 import enum
@@ -14,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import urljoin
 
 from registry.accounts.platforms import Resolved
+from registry.accounts.rules.addresses import words
 from registry.accounts.rules.hosts import place_of
 from registry.discovery.sweeping.judging import Judged, host_of, judge, judge_handle, speaks_for
 
@@ -32,6 +34,23 @@ _IN_ADDRESS: Final = re.compile(r"[\t\n\r]")
 _RELATIONS: Final = frozenset({"me", "author", "publisher"})
 _CARDS: Final = {"twitter:site": "x", "twitter:creator": "x", "fediverse:creator": "mastodon"}
 _ADDRESS_CARDS: Final = frozenset({"article:publisher", "article:author", "og:see_also"})
+#: What a platform's script makes a box of, and the attribute in which it is told whose (as an address, or its id).
+_SCRIPTED: Final = (
+    (".fb-page, .fb-like-box, .fb-group, amp-facebook-page", "data-href", "{}"),
+    (".instagram-media", "data-instgrm-permalink", "{}"),
+    (".tiktok-embed", "cite", "{}"),
+    (".g-ytsubscribe", "data-channelid", "https://www.youtube.com/channel/{}"),
+    (".g-ytsubscribe", "data-channel", "https://www.youtube.com/user/{}"),
+)
+_SAME_AS: Final = frozenset({"sameAs", "schema:sameAs", "http://schema.org/sameAs", "https://schema.org/sameAs"})
+#: What has an address and is no link: parts of drawings.
+_NO_LINKS: Final = words(
+    "base use image feimage script style lineargradient radialgradient pattern textpath mpath animate set filter"
+)
+#: The same as elements, as pages had it in 2010.
+_OLD_BOXES: Final = words("fb:page fb:like-box fb:fan fb:follow fb:group")
+#: A comma behind the last of several, which people forget and browsers' own reading of data refuses.
+_LAST_COMMA: Final = re.compile(r",(?=\s*[}\]])")
 _BARE_ADDRESS: Final = re.compile(r"https?://[^\s<>\"'`\[\]{}|\\^]+", re.IGNORECASE)
 
 
@@ -194,6 +213,7 @@ class _Page:
             self._follow(node)
         for node in tree.css("iframe, embed, object, amp-iframe"):
             self._look_into(node, depth)
+        self._look_at_scripted(tree)
         for node in tree.css("meta[content]"):
             self._read_card(node.attributes)
         for node in tree.css("script[type]"):
@@ -204,14 +224,14 @@ class _Page:
 
     def _follow(self, node: Any) -> None:
         tag, attributes = node.tag, node.attributes
-        if tag in ("base", "use", "image", "script", "style", "lineargradient", "radialgradient", "pattern"):
+        if tag in _NO_LINKS or (":" in tag and tag not in _OLD_BOXES):
             return
         address = self._whole(attributes.get("href") or attributes.get("xlink:href") or "")
         if not address:
             return
         is_link = tag == "link"
         relations = frozenset((attributes.get("rel") or "").lower().split()) if is_link or "rel" in attributes else ()
-        if is_link and _RELATIONS.isdisjoint(relations) and attributes.get("itemprop") != "sameAs":
+        if is_link and _RELATIONS.isdisjoint(relations) and not _says_same(attributes):
             return
         judged = judge(address)
         if judged is None:
@@ -250,10 +270,19 @@ class _Page:
         attributes = node.attributes
         if inside := attributes.get("srcdoc"):
             self._read_inside(inside, depth)
-        address = self._whole(attributes.get("src") or attributes.get("data") or "")
+        self._take_box(node, attributes.get("src") or attributes.get("data") or "")
+
+    def _look_at_scripted(self, tree: Any) -> None:
+        for chosen, attribute, whose in _SCRIPTED:
+            for node in tree.css(chosen):
+                if told := node.attributes.get(attribute):
+                    self._take_box(node, whose.format(told))
+
+    def _take_box(self, node: Any, told: str) -> None:
+        address = self._whole(told)
         judged = judge(address) if address else None
         if judged and not judged.is_guess:
-            text = _shortened(attributes.get("title") or attributes.get("aria-label") or "")
+            text = _shortened(node.attributes.get("title") or node.attributes.get("aria-label") or "")
             self.harvest.take(judged, text, Where.BOX, self._around(node, text))
 
     def _read_inside(self, html: str, depth: int) -> None:
@@ -268,18 +297,14 @@ class _Page:
         judged = None
         if name in _CARDS:
             judged = judge(content) if content.startswith("http") else judge_handle(content, _CARDS[name])
-        elif name in _ADDRESS_CARDS or attributes.get("itemprop") == "sameAs":
+        elif name in _ADDRESS_CARDS or _says_same(attributes):
             judged = judge(self._whole(content))
         if judged and not judged.is_guess:
             self.harvest.take(judged, "", Where.HEAD)
 
     def _read_data(self, text: str) -> None:
         """The `sameAs` of JSON-LD, wherever in it."""
-        try:
-            data = json.loads(text.strip().removeprefix("<!--").removesuffix("-->").strip().rstrip(";"), strict=False)
-        except (ValueError, RecursionError):
-            return
-        for address in _same_as(data, 0):
+        for address in _same_as(_data(text), 0):
             judged = judge(self._whole(address))
             if judged and (not judged.is_guess or speaks_for(address, "", self.host)):
                 self.harvest.take(judged, "", Where.HEAD)
@@ -294,6 +319,24 @@ class _Page:
         if said in ("", text) and parent.parent is not None and parent.parent.tag not in ("body", "html"):
             said = _shortened(parent.parent.text(separator=" "))
         return "" if said == text else said
+
+
+def _says_same(attributes: dict[str, str | None]) -> bool:
+    """Whether an element says that its address is of the same: in microdata, or in RDFa."""
+    return not _SAME_AS.isdisjoint(f"{attributes.get('itemprop') or ''} {attributes.get('property') or ''}".split())
+
+
+def _data(text: str) -> Any:
+    """What JSON in a page says, as people write it: with a CDATA or a comment around it, or a comma too many."""
+    text = text.replace("<![CDATA[", "").replace("]]>", "")
+    starts = [at for at in (text.find("{"), text.find("[")) if at >= 0]
+    plain = text[min(starts) : max(text.rfind("}"), text.rfind("]")) + 1] if starts else ""
+    for tried in (plain, _LAST_COMMA.sub("", plain)):
+        try:
+            return json.loads(tried, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return None
 
 
 def _same_as(data: Any, depth: int) -> Iterator[str]:
