@@ -73,6 +73,7 @@ def test_a_name_with_one_address_inside_is_refused_whole(site: Site) -> None:
         "http://user:word@www.dunmore.example/", "http://www.dunmore.example@127.0.0.1/", "http://www.dunmore.example:22/",
         "http://www.dunmore.example:0/", "http://www.dunmore.example:99999/", "ftp://www.dunmore.example/", "file:///etc/passwd",
         "gopher://www.dunmore.example/", "http:///etc", "http://", "", "http://www.dunmore.example\\@127.0.0.1/",
+        "http://127.0.0.1%2e/", "http://a<b>.example/", "http://$(id).example/", "http://-a.example/",
         "http://127.0.0.1\\.dunmore.example/", "http://www.dunmore.example\r\nHost: x/", "http://a..example/", "http://xn--/",
     ],
 )  # fmt: skip
@@ -100,6 +101,32 @@ def test_what_was_looked_up_first_is_what_is_connected_to(site: Site) -> None:
     site.names["rebound.example"] = [["127.0.0.1"], ["10.0.0.1"]]
     fetch(site.url(name="rebound.example"))
     assert (site.looked_up, site.connected) == (["rebound.example"], ["127.0.0.1"])
+
+
+def test_the_next_address_is_tried_where_the_first_does_not_answer(site: Site) -> None:
+    site.page("/", "<p>")
+    site.names["two.example"] = [["2606:4700::1111", "127.0.0.1"]]
+    assert fetch(site.url(name="two.example"), seconds=2).content == b"<p>"
+    assert site.connected == ["2606:4700::1111", "127.0.0.1"]
+
+
+def test_a_redirect_may_be_written_in_any_letters(site: Site) -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write("HTTP/1.1 302 Found\r\nLocation: /siân\r\n\r\n".encode())
+
+    site.answers["/"] = answer
+    site.page("/si%C3%A2n", "<p>there")
+    assert fetch(site.url()).content == b"<p>there"
+
+
+def test_whoever_asks_may_stop_at_a_redirect(site: Site) -> None:
+    def stop(to: str) -> None:
+        raise NotFetched(f"Not to {to}.")
+
+    site.redirect("/", "/next")
+    with pytest.raises(NotFetched, match=r"^Not to http://www.dunmore.example:\d+/next\.$"):
+        fetch(site.url(), follow=stop)
+    assert [path for path, _ in site.asked] == ["/"]
 
 
 def test_a_redirect_is_checked_anew(site: Site) -> None:
@@ -175,6 +202,7 @@ def _memory() -> int:
         (b"a", {"Content_Encoding": "gzip, gzip"}, "The page is packed in a way that was not asked for (gzip, gzip)."),
         (b"a", {"media_type": "application/pdf"}, "This is no page but application/pdf."),
         (b"a", {"media_type": "image/png"}, "This is no page but image/png."),
+        (b"a", {"media_type": "\x1b[31mpng"}, "This is no page but ?[31mpng."),
         (b"a", {"Content_Length": "900000000000"}, "The page has more than 1 MB."),
     ],
 )

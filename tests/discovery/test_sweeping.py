@@ -4,6 +4,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import cast
@@ -170,7 +171,7 @@ def test_a_site_is_walked_through_within_its_bounds(site: Site, walk: Callable[.
     site.page("/x", "<a href='https://x.com/other'>not ours</a>")
     site.page("/robots.txt", "User-agent: *\nDisallow: /private\n", "text/plain")
     assert told(comms, walk(), "all") == ["https://x.com/dunmoregrit"]
-    assert [path for path, _ in site.asked] == ["/robots.txt", "/", "/a", "/away", "/x"]
+    assert [path for path, _ in site.asked] == ["/robots.txt", "/", "/a", "/away"]
     done = db.session.scalars(sa.select(Sweep)).one()
     assert sorted(done.faults) == [
         f"{site.url('/away')}: It leads to another site.",
@@ -213,6 +214,40 @@ def test_there_is_a_pause_between_two_pages_and_a_longer_one_where_the_site_asks
         visitor = crawling.Visitor(reader, delay=2.0, ports=(site.port,), wait=pauses.append)
         assert len(list(crawling.crawl(site.url(), visitor, pages=9))) == 2
     assert pauses == [7.0]
+
+
+def test_others_can_write_while_a_site_lets_us_wait(site: Site, walk: Callable[..., str], app: Flask) -> None:
+    free: list[bool] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        with app.app_context():
+            cast.stranger().title = "Gritter"
+            db.session.commit()
+        free.append(True)
+        handler.send_error(404)
+
+    cast.stranger()
+    site.answers["/robots.txt"] = site.answers["/"] = answer
+    walk()
+    assert free == [True, True]
+
+
+def test_a_page_leads_nowhere_that_programs_are_asked_not_to_read(site: Site) -> None:
+    site.page("/robots.txt", "User-agent: *\nDisallow: /private\n", "text/plain")
+    site.redirect("/", "/private/p")
+    site.page("/private/p", PAGE)
+    with Reader() as reader:
+        _, came = crawling.Visitor(reader, delay=0, ports=(site.port,)).visit(site.url())
+    assert came == "The site asks programs not to read this page (robots.txt)."
+    assert [path for path, _ in site.asked] == ["/robots.txt", "/"]
+
+
+def test_a_robots_file_that_cannot_be_had_is_asked_for_once(site: Site) -> None:
+    site.answers["/robots.txt"] = lambda handler: handler.send_error(503)
+    with Reader() as reader:
+        visitor = crawling.Visitor(reader, delay=0, ports=(site.port,))
+        told = [visitor.visit(site.url(f"/{number}"))[1] for number in range(3)]
+    assert (told, len(site.asked)) == (["The site answers with 503 instead of a page."] * 3, 1)
 
 
 def test_a_site_whose_robots_file_is_broken_is_left_alone(site: Site) -> None:

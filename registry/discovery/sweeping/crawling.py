@@ -51,19 +51,16 @@ class Visitor:
         self.ports = ports
         self.delay = delay
         self.wait = wait
-        self.rules: dict[str, Protego | None] = {}
+        #: What robots.txt of a site says; a sentence where it could not be had, so that nobody asks again and again.
+        self.rules: dict[str, Protego | str] = {}
         self.began = False
 
     def visit(self, address: str, *, onward: bool = False) -> Visit:
         """One page."""
         try:
-            rules = self._rules_of(address)
-            if rules and not rules.can_fetch(address, fetching.AGENT):
-                return address, "The site asks programs not to read this page (robots.txt)."
+            rules = self._allowing(address)
             self._pause(rules)
-            page = fetching.fetch(address, ports=self.ports)
-            if not same_site(page.address, address):
-                return address, "It leads to another site."
+            page = fetching.fetch(address, ports=self.ports, follow=lambda to: self._follow(address, to))
             harvest = self.reader.read(
                 page.content, media_type=page.media_type, address=page.address, onward=onward,
                 name="" if page.media_type else urlsplit(page.address).path,
@@ -72,14 +69,27 @@ class Visitor:
             return address, str(error)
         return address, harvest
 
-    def _pause(self, rules: "Protego | None") -> None:
-        asked = rules.crawl_delay(fetching.AGENT) if rules else None
+    def _follow(self, address: str, to: str) -> None:
+        """Go where a page leads only as far as to pages that would be read anyhow. Raises ``NotFetched``."""
+        if not same_site(to, address):
+            raise NotFetched("It leads to another site.")
+        self._allowing(to)
+
+    def _allowing(self, address: str) -> "Protego":
+        """The rules of a site for a page. Raises ``NotFetched`` where they keep it from programs."""
+        rules = self._rules_of(address)
+        if not rules.can_fetch(address, fetching.AGENT):
+            raise NotFetched("The site asks programs not to read this page (robots.txt).")
+        return rules
+
+    def _pause(self, rules: "Protego") -> None:
+        asked = rules.crawl_delay(fetching.AGENT)
         if self.began:
             self.wait(min(max(self.delay, float(asked or 0)), LONGEST_DELAY))
         self.began = True
 
-    def _rules_of(self, address: str) -> "Protego | None":
-        """What the robots.txt of a site says; none where it has none. Raises ``NotFetched`` where it is broken."""
+    def _rules_of(self, address: str) -> "Protego":
+        """What the robots.txt of a site says. Raises ``NotFetched`` where it is broken."""
         from protego import Protego
 
         place = urlsplit(address)
@@ -89,11 +99,13 @@ class Visitor:
                 said = fetching.fetch(f"{site}/robots.txt", ports=self.ports).content.decode("utf-8", "replace")
             except NotFetched as error:
                 # RFC 9309, 2.3.1.4: what cannot be asked for just now keeps everything for itself.
-                if not str(error).startswith(("The site answers with 4", "This is no page")):
-                    raise
-                said = ""
-            self.rules[site] = Protego.parse(said)
-        return self.rules[site]
+                is_none = str(error).startswith(("The site answers with 4", "This is no page"))
+                self.rules[site] = Protego.parse("") if is_none else str(error)
+            else:
+                self.rules[site] = Protego.parse(said)
+        if isinstance(rules := self.rules[site], str):
+            raise NotFetched(rules)
+        return rules
 
 
 def crawl(start: str, visitor: Visitor, *, pages: int) -> Iterator[Visit]:

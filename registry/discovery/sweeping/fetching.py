@@ -6,12 +6,14 @@ happens where connections are made and nowhere else. Size and time are bounded f
 """
 
 import concurrent.futures
+import contextlib
 import ipaddress
+import re
 import socket
 import ssl
 import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -39,6 +41,7 @@ _READABLE: Final = (
     "",
 )
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
+_LABEL: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 #: What Python calls global and is nobody's website: the relays of 6to4, and where a cloud tells its machines secrets.
 _NOT_PUBLIC: Final = tuple(
@@ -82,8 +85,14 @@ def look_up(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
 
 
-def fetch(address: str, *, ports: Iterable[int] | None = None, seconds: float = LONGEST) -> Page:
-    """Get a page. Raises ``NotFetched`` with a sentence for whatever comes in between."""
+def fetch(
+    address: str, *, ports: Iterable[int] | None = None, seconds: float = LONGEST,
+    follow: Callable[[str], None] = lambda _to: None,
+) -> Page:  # fmt: skip
+    """Get a page. Raises ``NotFetched`` with a sentence for whatever comes in between.
+
+    ``follow`` is told where each redirect leads before anything is asked there; it raises ``NotFetched`` to stop.
+    """
     import httpcore
 
     deadline = time.monotonic() + seconds
@@ -91,17 +100,21 @@ def fetch(address: str, *, ports: Iterable[int] | None = None, seconds: float = 
         with httpcore.ConnectionPool(
             ssl_context=_tls(), network_backend=_backend(deadline), max_connections=1, retries=0
         ) as pool:
+            address = checked(address, ports)
             for _ in range(MOST_REDIRECTS + 1):
-                answer = _ask(pool, checked(address, ports), deadline)
+                answer = _ask(pool, address, deadline)
                 if isinstance(answer, Page):
                     return answer
-                address = answer
+                address = checked(answer, ports)
+                follow(address)
     except httpcore.TimeoutException:
         raise NotFetched(f"The site took longer than {seconds:.0f} seconds.") from None
     except httpcore.ConnectError as error:
         raise NotFetched(f"The site cannot be reached: {_shortly(error)}.") from None
-    except (httpcore.ProtocolError, httpcore.NetworkError) as error:
-        raise NotFetched(f"The site answered with something that is no web page: {_shortly(error)}.") from None
+    except httpcore.ProtocolError:
+        raise NotFetched("The site answered with something that is no web page, or broke off in the middle.") from None
+    except httpcore.NetworkError:
+        raise NotFetched("The site broke off in the middle.") from None
     raise NotFetched(f"The site leads on and on: more than {MOST_REDIRECTS} redirects.")
 
 
@@ -132,15 +145,15 @@ def checked(address: str, ports: Iterable[int] | None = None) -> str:
 
 def _plain_host(host: str) -> str:
     """The name of a host in ASCII; numbers in any spelling (decimal, octal, hexadecimal, IPv6) are none."""
-    name = host.rstrip(".").lower()
+    name = host.lower()
     try:
-        name = name if name.isascii() else idna.encode(name, uts46=True).decode("ascii")
+        name = (name if name.isascii() else idna.encode(name, uts46=True).decode("ascii")).rstrip(".")
     except (idna.IDNAError, UnicodeError):
         raise NotFetched("The name of this site is not one that can be.") from None
     last = name.rpartition(".")[2]
     if ":" in name or not last or last.isdigit() or last.startswith("0x"):
         raise NotFetched("This address is made of numbers. Give the name of the site.")
-    if "." not in name or not all(label and len(label) < 64 for label in name.split(".")) or len(name) > 253:
+    if "." not in name or not all(map(_LABEL.fullmatch, name.split("."))) or len(name) > 253:
         raise NotFetched("This is not the whole name of a site.")
     return name
 
@@ -154,7 +167,7 @@ def _ask(pool: "httpcore.ConnectionPool", address: str, deadline: float) -> Page
     left = max(deadline - time.monotonic(), 0.001)
     timeouts = {"connect": left, "read": left, "write": left, "pool": left}
     with pool.stream("GET", address, headers=headers, extensions={"timeout": timeouts}) as response:
-        said = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+        said = {name.decode("latin-1").lower(): _words_of(value) for name, value in response.headers}
         if response.status in _REDIRECTS and said.get("location"):
             try:
                 return urljoin(address, said["location"])
@@ -169,6 +182,15 @@ def _ask(pool: "httpcore.ConnectionPool", address: str, deadline: float) -> Page
             raise NotFetched(_TOO_LARGE)
         packing = said.get("content-encoding", "").strip().lower()
         return Page(address, media_type, b"".join(_unpacked(response.iter_stream(), packing)))
+
+
+def _words_of(value: bytes) -> str:
+    """What a header says, without what could make a terminal do things. Servers write addresses in UTF-8 as well."""
+    try:
+        text = value.decode("utf-8")
+    except UnicodeDecodeError:
+        text = value.decode("latin-1")
+    return "".join(one if one.isprintable() else "?" for one in text)
 
 
 _TOO_LARGE: Final = f"The page has more than {LARGEST // 1_000_000} MB."
@@ -199,11 +221,12 @@ def _tls() -> ssl.SSLContext:
 
 
 def _shortly(error: Exception) -> str:
-    return (str(error).splitlines() or [""])[0][:200].rstrip(".") or type(error).__name__
+    said = re.sub(r"\[(?:Errno|SSL:)[^\]]*\] ?|\(_ssl\.c:\d+\)", "", (str(error).splitlines() or [""])[0])
+    return said[:200].strip().rstrip(".").lower() or "it does not answer"
 
 
-def _address_of(host: str, port: int, seconds: float) -> str:
-    """The one address to connect to. Raises ``NotFetched`` unless every address of the name is public."""
+def _addresses_of(host: str, port: int, seconds: float) -> list[str]:
+    """The addresses to connect to, in order. Raises ``NotFetched`` unless every address of the name is public."""
     import httpcore
 
     # Looking up a name knows no time limit of its own; a thread that is left behind ends by itself.
@@ -218,7 +241,7 @@ def _address_of(host: str, port: int, seconds: float) -> str:
         pool.shutdown(wait=False)
     if not found or not all(is_public(ipaddress.ip_address(one)) for one in found):
         raise NotFetched(f"{host[:100]} is not a public website, so it is not fetched.")
-    return found[0]
+    return found
 
 
 def _left(deadline: float, timeout: float | None, late: type[Exception]) -> float:
@@ -261,7 +284,13 @@ def _backend(deadline: float) -> Any:
         def connect_tcp(
             self, host: str, port: int, timeout: float | None = None, *_: Any, **_more: Any,
         ) -> httpcore.NetworkStream:  # fmt: skip
-            ip = _address_of(host, port, left(timeout, httpcore.ConnectTimeout))
-            return Stream(httpcore.SyncBackend().connect_tcp(ip, port, left(timeout, httpcore.ConnectTimeout)))
+            found = _addresses_of(host, port, left(timeout, httpcore.ConnectTimeout))
+            for ip in found[:-1]:  # Many have an address of IPv6 that leads nowhere, from here or at all.
+                with contextlib.suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                    return self.connect(ip, port, left(timeout, httpcore.ConnectTimeout) / 2)
+            return self.connect(found[-1], port, left(timeout, httpcore.ConnectTimeout))
+
+        def connect(self, ip: str, port: int, seconds: float) -> httpcore.NetworkStream:
+            return Stream(httpcore.SyncBackend().connect_tcp(ip, port, seconds))
 
     return Backend()

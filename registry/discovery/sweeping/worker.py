@@ -138,7 +138,9 @@ class _Sweeping:
             yield self.visitor.visit(address)
 
     def _expect(self, more: int) -> None:
+        """Say how many pages there will be; at once, as nobody else can write until it is said, and sites are slow."""
         db.session.execute(sa.update(Sweep).where(Sweep.id == self.number).values(total=Sweep.total + more))
+        db.session.commit()
 
     def _keep(self, page: str, link: Link) -> None:
         account = link.account
