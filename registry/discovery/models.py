@@ -137,8 +137,6 @@ class Claim(Model):
     )  # fmt: skip
     answer: Mapped[ClaimAnswer | None] = mapped_column(words(ClaimAnswer))
     answered_at: Mapped[datetime | None]
-    #: When they were reminded; nobody is reminded twice.
-    reminded_at: Mapped[datetime | None]
 
     sighting: Mapped[Sighting] = relationship(lazy="raise_on_sql")
     person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="raise_on_sql")

@@ -59,7 +59,8 @@ def _row(one: queries.Seen) -> tuple[Any, ...]:
 @allow(Role.STAFF)
 def tell() -> Any:
     """Tell of an account that you saw."""
-    return render_template("discovery/tell.html", form=TellForm(formdata=None))
+    form = TellForm(formdata=None, seen=request.args.get("seen", "")[: telling.LONGEST])
+    return render_template("discovery/tell.html", form=form)
 
 
 @bp.post("/tell")

@@ -10,12 +10,12 @@ from typing import Any
 import cast
 import pytest
 import sqlalchemy as sa
-from browser import Browser
+from browser import Browser, words
 from flask import Flask
 from websites import Site
 
 from registry import jobs
-from registry.accounts.models import State
+from registry.accounts.models import State, Visibility
 from registry.config import Settings
 from registry.db import db
 from registry.discovery.models import Glimpse, How, Sighting
@@ -90,6 +90,76 @@ def test_what_is_left_out_is_told_no_more_until_it_is_taken_back(comms: Browser,
     number = db.session.scalars(sa.select(IgnoredLink.id)).one()
     comms.post(f"/discover/sweeps/ignored/{number}/remove")
     assert told(comms, sweep(comms, app, {"a.html": PAGE}), "all") == ["https://x.com/dunmoregrit"]
+
+
+def test_what_is_left_out_waits_for_nobody(comms: Browser, app: Flask) -> None:
+    sweep(comms, app, {"a.html": PAGE + "<a href='https://x.com/dunmorebins'>b</a>"})
+    comms.post("/discover/tell", data={"seen": "https://x.com/dunmorebins", "platform": ""})
+    for handle in ("dunmoregrit", "dunmorebins"):
+        comms.post("/discover/sweeps/ignored", data={"what": f"https://x.com/{handle}", "reason": "In Ohio."})
+    assert states() == {"dunmoregrit": ("not ours", "In Ohio."), "dunmorebins": ("new", "")}
+    for number in db.session.scalars(sa.select(IgnoredLink.id)).all():
+        comms.post(f"/discover/sweeps/ignored/{number}/remove")
+    assert states() == {"dunmoregrit": ("new", ""), "dunmorebins": ("new", "")}
+
+
+def states() -> dict[str, tuple[str, str]]:
+    """Of each sighting: what became of it, and why."""
+    db.session.rollback()
+    return {one.key: (one.state.value, one.reason) for one in db.session.scalars(sa.select(Sighting))}
+
+
+def test_what_somebody_decided_about_is_told_as_that(comms: Browser, app: Flask) -> None:
+    two = PAGE + "<a href='https://x.com/dunmorebins'>b</a>"
+    sweep(comms, app, {"a.html": two, "b.html": two})
+    first, second = db.session.scalars(sa.select(Sighting).order_by(Sighting.id)).all()
+    comms.post(f"/discover/{first.id}/not-ours", data={"reason": "In Ohio."})
+    comms.post(f"/discover/{second.id}/closed")
+    place = sweep(comms, app, {"a.html": two, "b.html": two})
+    assert told(comms, place, "unregistered") == []
+    assert told(comms, place, "closed") == ["https://x.com/dunmorebins"] * 2
+    page = comms.get(f"{place}?part=all")
+    assert page.words("a", class_="reg-chip") == [
+        "Not registered 0", "New since last time 0", "Closed 1", "Worth a look 0", "All 2", "Accounts without a link 0",
+    ]  # fmt: skip
+    assert page.words("td")[:2] == ["Seen: @dunmorebins on X Closed", "a.html and 1 more"]
+    assert comms.get("/discover/sweeps").words("td")[4:6] == ["0", "0"]
+
+
+def test_whose_posts_a_page_shows_is_told_and_no_account_found(comms: Browser, app: Flask) -> None:
+    cast.an_account("https://x.com/dunmorebins")
+    db.session.commit()
+    posts = "".join(f"<a href='https://x.com/{name}/status/12'>said</a>" for name in ("nia", "dunmorebins", "grit"))
+    place = sweep(comms, app, {"a.html": posts, "b.html": "<a href='https://x.com/grit'>Grit</a>"})
+    assert (told(comms, place, "hints"), told(comms, place, "all")) == (["https://x.com/nia"], ["https://x.com/grit"])
+    assert states() == {"grit": ("new", "")}
+    assert told(comms, sweep(comms, app, {"a.html": posts}), "hints") == ["https://x.com/nia"]
+    page = comms.get(f"{place}?part=hints")
+    [note] = [one for one in page.all("a") if one.attrib["href"].startswith("/discover/tell")]
+    assert comms.get(note.attrib["href"]).words("textarea") == ["https://x.com/nia"]
+    comms.post("/discover/tell", data={"seen": "https://x.com/nia", "platform": ""})
+    assert told(comms, place, "hints") == []
+
+
+def test_an_account_that_was_taken_out_is_not_named(comms: Browser, app: Flask) -> None:
+    account = cast.an_account("https://x.com/dunmoregrit", title="Ann’s own")
+    account.visibility = Visibility.NOBODY
+    db.session.commit()
+    place = sweep(comms, app, {"contact.html": PAGE})
+    assert "Ann’s own" not in comms.get(f"{place}?part=all").text + comms.get(f"{place}?part=all&format=csv").text
+    assert told(comms, sweep(comms, app, {"a.html": "<p>"}), "unlinked") == []
+
+
+def test_how_far_a_sweep_is_moves_on_by_itself(comms: Browser, app: Flask) -> None:
+    files = [(io.BytesIO(PAGE.encode()), "a.html")]
+    place = str(comms.post("/discover/sweeps/new", data={"title": "Website", "files": files}).location)
+    [progress] = comms.get(place).all("div", id="progress")
+    assert (progress.get("hx-get"), progress.get("hx-trigger")) == (place, "every 2s")
+    assert "Look again" in words(progress)
+    jobs.run(app, jobs.SWEEPS)
+    asked = comms.get(place, headers={"HX-Request": "true"})
+    assert "It has ended." in asked.text
+    assert ("hx-get" in asked.text, "progress" in comms.get(place).text) == (False, False)
 
 
 def test_a_whole_host_can_be_left_out(comms: Browser, app: Flask) -> None:

@@ -12,6 +12,8 @@ from registry.accounts.rules.addresses import read_host
 from registry.audit import Somebody
 from registry.config import Settings
 from registry.db import db, now
+from registry.discovery.actions import decide
+from registry.discovery.models import Glimpse, How, Sighting, SightingState
 from registry.discovery.sweeping.crawling import is_allowed
 from registry.discovery.sweeping.models import IgnoredLink, Sweep, SweepFile, SweepLink, SweepState
 from registry.discovery.sweeping.packing import plain_name
@@ -78,19 +80,33 @@ def ignore(*, what: str, reason: str, actor: Somebody) -> IgnoredLink:
     except IntegrityError:
         raise NotIgnorable("Links to this are left out already.") from None
     _take_out(row)
+    for sighting in _seen_only_by_sweeps(row):
+        decide(sighting=sighting, state=SightingState.NOT_OURS, reason=reason, actor=actor)
     audit.record(
         IGNORED, actor=actor, subject_kind="ignored link", subject_id=row.id, subject_name=row.shown, reason=reason
     )
     return row
 
 
+def _seen_only_by_sweeps(row: IgnoredLink) -> list[Sighting]:
+    """The sightings that wait only because our pages link to what is left out: nobody else told of them."""
+    others = sa.exists().where(Glimpse.sighting_id == Sighting.id, Glimpse.how != How.SWEEP)
+    return _sightings(row, Sighting.state == SightingState.NEW, ~others)
+
+
+def _sightings(row: IgnoredLink, *conditions: sa.ColumnElement[bool]) -> list[Sighting]:
+    return list(db.session.scalars(sa.select(Sighting).where(_is_of(row, Sighting), *conditions).order_by(Sighting.id)))
+
+
+def _is_of(row: IgnoredLink, table: type[Sighting] | type[SweepLink]) -> sa.ColumnElement[bool]:
+    if row.host:
+        return sa.or_(*(table.url.startswith(f"https://{start}{row.host}/", autoescape=True) for start in ("", "www.")))
+    return sa.and_(table.platform == row.platform, table.kind == row.kind, table.key == row.key)
+
+
 def _take_out(row: IgnoredLink) -> None:
     """Take what is left out from now on out of what was found, too."""
-    if row.host:
-        starts = [SweepLink.url.startswith(f"https://{start}{row.host}/", autoescape=True) for start in ("", "www.")]
-        gone = sa.or_(*starts)
-    else:
-        gone = sa.and_(SweepLink.platform == row.platform, SweepLink.kind == row.kind, SweepLink.key == row.key)
+    gone = _is_of(row, SweepLink)
     db.session.execute(sa.delete(SweepLink).where(gone).execution_options(synchronize_session=False))
 
 
@@ -104,7 +120,9 @@ def _meant(what: str) -> IgnoredLink:
 
 
 def hear_again(*, ignored: IgnoredLink, actor: Somebody) -> None:
-    """Tell of links to it again."""
+    """Tell of links to it again; what was not ours because of that is open again."""
+    for sighting in _sightings(ignored, Sighting.state == SightingState.NOT_OURS, Sighting.reason == ignored.reason):
+        decide(sighting=sighting, state=SightingState.NEW, reason="", actor=actor)
     audit.record(
         HEARD_AGAIN, actor=actor, subject_kind="ignored link", subject_id=ignored.id, subject_name=ignored.shown
     )

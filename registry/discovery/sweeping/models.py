@@ -79,7 +79,7 @@ class SweepFile(Model):
 
 
 class SweepLink(Model):
-    """That a page links to an account: one row a page and account."""
+    """That a page links to an account, or to what one published: one row a page and account."""
 
     __tablename__ = "sweep_link"
     __table_args__ = (
@@ -101,6 +101,8 @@ class SweepLink(Model):
     context: Mapped[str] = mapped_column(default="")
     #: Whether the sweep before did not find the account.
     is_new: Mapped[bool] = mapped_column(default=False)
+    #: Whether the page links to a post or a video only, and not to the account: something to look at, nothing found.
+    is_hint: Mapped[bool] = mapped_column(default=False)
     #: The account that it is registered as.
     account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"))
 

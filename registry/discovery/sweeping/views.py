@@ -90,22 +90,21 @@ def site() -> Any:
 def page(sweep_id: int) -> Any:
     """How far it is, then what it found; also as a file."""
     sweep = found(queries.sweep(sweep_id))
+    if "HX-Request" in request.headers:  # Asked again and again while the worker is at it, and once afterwards.
+        at_work = sweep.state in FOR_THE_WORKER
+        return render_template("discovery/sweeps/progress.html", sweep=sweep, at_work=at_work)
     part = request.args.get("part", "unregistered")
     part = part if part in queries.PARTS else "unregistered"
     if (form := request.args.get("format")) in ("csv", "xlsx"):
         return _file(sweep_id, part, form)
     numbers = queries.counts(sweep_id)
     pages = paging(numbers[part])
-    rows = (queries.unlinked if part == "unlinked" else queries.links)(*_of(sweep_id, part), limit=pages.size,
-                                                                      offset=pages.offset)  # fmt: skip
+    there = {"limit": pages.size, "offset": pages.offset}
+    rows = queries.unlinked(sweep_id, **there) if part == "unlinked" else queries.accounts(sweep_id, part, **there)
     return render_template(
         "discovery/sweeps/page.html", sweep=sweep, part=part, numbers=numbers, paging=pages, rows=rows,
         at_work=sweep.state in FOR_THE_WORKER, name_of=name_of, button=ButtonForm(formdata=None),
     )  # fmt: skip
-
-
-def _of(sweep_id: int, part: str) -> tuple[Any, ...]:
-    return (sweep_id,) if part == "unlinked" else (sweep_id, part)
 
 
 def _file(sweep_id: int, part: str, form: str) -> Any:

@@ -10,7 +10,6 @@ from typing import Final
 import sqlalchemy as sa
 
 from registry.accounts.naming.queries import known
-from registry.accounts.platforms import Resolved
 from registry.config import Settings
 from registry.db import db, exclusively, now
 from registry.discovery import noting
@@ -102,6 +101,8 @@ class _Sweeping:
             else:
                 for link in came.links:
                     self._keep(name, link)
+                for hint in came.hints:
+                    self._keep(name, hint, is_hint=True)
             db.session.commit()
 
     def _visits(self) -> Iterator[Visit]:
@@ -142,7 +143,7 @@ class _Sweeping:
         db.session.execute(sa.update(Sweep).where(Sweep.id == self.number).values(total=Sweep.total + more))
         db.session.commit()
 
-    def _keep(self, page: str, link: Link) -> None:
+    def _keep(self, page: str, link: Link, *, is_hint: bool = False) -> None:
         account = link.account
         identity = (account.platform, account.kind, account.key)
         if (identity, page) in self.seen or self.ignored.has(account):
@@ -151,16 +152,18 @@ class _Sweeping:
         if identity not in self.accounts:
             same = known(account)
             self.accounts[identity] = same.account.id if same else None
-        self._write(page, link, account, self.accounts[identity], identity)
-        if self.accounts[identity] is None:
+        self._write(page, link, self.accounts[identity], is_hint)
+        if self.accounts[identity] is None and not is_hint:
             noting.note(account, how=How.SWEEP, place=page, quote=link.context or link.text)
 
-    def _write(self, page: str, link: Link, account: Resolved, account_id: int | None, identity: Identity) -> None:
+    def _write(self, page: str, link: Link, account_id: int | None, is_hint: bool) -> None:
+        account, before = link.account, self.before
+        identity = (account.platform, account.kind, account.key)
         db.session.add(
             SweepLink(
                 sweep_id=self.number, platform=account.platform, kind=account.kind, key=account.key, url=account.url,
                 handle=account.handle, page=page[:1_000], text=link.text, context=link.context, account_id=account_id,
-                page_hash=hashlib.sha256(page.encode("utf-8", "replace")).hexdigest(),
-                is_new=self.before is not None and identity not in self.before,
+                page_hash=hashlib.sha256(page.encode("utf-8", "replace")).hexdigest(), is_hint=is_hint,
+                is_new=before is not None and identity not in before and not is_hint,
             )
         )  # fmt: skip
