@@ -235,12 +235,13 @@ def ask_teams(_settings: Settings) -> str:
 
 
 def settle_sightings(_settings: Settings) -> str:
-    """Note which accounts that were seen have been registered since, and thank whoever told of them."""
+    """Note which accounts that were seen are registered now, thank whoever told, wait no longer for leavers."""
     with exclusively("sightings") as free:
         if not free:
             return ""
         hold_back_forms()
         settled = sightings.settle_registered()
+        sightings.take_back_from_leavers()
         db.session.commit()
     return f"{settled} registered"
 

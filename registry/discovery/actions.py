@@ -1,16 +1,19 @@
 """What becomes of a sighting: asked about, claimed, not ours, a fake, closed, registered."""
 
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from registry import audit
-from registry.accounts.models import Account
+from registry.accounts.models import Account, Alias
+from registry.accounts.naming.models import FormerName
+from registry.accounts.queries import visible_to
 from registry.audit import Somebody
 from registry.db import db, now
 from registry.discovery import letters
 from registry.discovery.models import WAITING, Claim, ClaimAnswer, Glimpse, How, Sighting, SightingState, SpoofStep
 from registry.people.models import Person
+from registry.people.queries import IN_OFFICE
 
 ASKED: Final = audit.declare("sighting.asked", "{actor} asked {person} whether {subject} is theirs", "person")
 DECIDED: Final = audit.declare("sighting.decided", "{actor} decided about {subject}: {state}", "state", "reason")
@@ -23,17 +26,17 @@ class AskedAlready(Exception):
     """They were asked about this account before, and are not asked twice."""
 
 
-class NotTheirs(Exception):
-    """The sighting is settled: nobody is asked about it any more."""
+class Settled(Exception):
+    """It is settled what the sighting is: nobody is asked about it any more, and what is registered stays so."""
 
 
 def ask(*, sighting: Sighting, person: Person, actor: Somebody | None) -> Claim:
     """Ask somebody whether an account is theirs, by mail and on their home page.
 
-    Raises ``AskedAlready``, and ``NotTheirs`` where it is settled.
+    Raises ``AskedAlready``, and ``Settled`` where it is settled.
     """
     if sighting.state not in WAITING:
-        raise NotTheirs
+        raise Settled
     if claim_of(sighting.id, person.id) is not None:
         raise AskedAlready
     claim = Claim(sighting_id=sighting.id, person_id=person.id, asked_by_id=actor.id if actor else None)
@@ -65,21 +68,28 @@ def answer(*, claim: Claim, sighting: Sighting, person: Person, answer: ClaimAns
         ANSWERED, actor=person, subject_kind="sighting", subject_id=sighting.id, subject_name=sighting.url,
         answer=answer.value,
     )  # fmt: skip
-    if sighting.state is not SightingState.ASKED:
+    if sighting.state not in WAITING:
         return False
+    if answer is ClaimAnswer.YES:
+        sighting.state = SightingState.ASKED
     if answer is ClaimAnswer.COLLEAGUE and colleague is not None and claim_of(sighting.id, colleague.id) is None:
         ask(sighting=sighting, person=colleague, actor=person)
         return True
     open_ones = sa.exists().where(
         Claim.sighting_id == sighting.id, sa.or_(Claim.answer.is_(None), Claim.answer == ClaimAnswer.YES)
     )
-    if answer is not ClaimAnswer.YES and not db.session.scalar(sa.select(open_ones)):
+    if sighting.state is SightingState.ASKED and not db.session.scalar(sa.select(open_ones)):
         sighting.state = SightingState.NEW
     return False
 
 
 def decide(*, sighting: Sighting, state: SightingState, reason: str, actor: Somebody) -> None:
-    """Say what it is: comms look after it, not ours, a fake, closed, or open again (``NEW``); it is remembered."""
+    """Say what it is: comms look after it, not ours, a fake, closed, or open again (``NEW``); it is remembered.
+
+    Raises ``Settled`` where it has been registered meanwhile.
+    """
+    if sighting.state is SightingState.REGISTERED:
+        raise Settled
     sighting.state, sighting.reason = state, reason
     sighting.decided_at = None if state is SightingState.NEW else now()
     sighting.decided_by_id = None if state is SightingState.NEW else actor.id
@@ -100,17 +110,49 @@ def add_step(*, sighting: Sighting, what: str, actor: Somebody) -> SpoofStep:
 
 
 def settle_registered() -> int:
-    """Note which sightings have been registered since; thank whoever saw them. How many."""
-    same = sa.and_(Account.platform == Sighting.platform, Account.kind == Sighting.kind, Account.key == Sighting.key)
-    rows = db.session.execute(sa.select(Sighting, Account.id).join(Account, same).where(Sighting.state.in_(WAITING)))
+    """Note which sightings have been registered since; thank whoever saw them and may see it. How many."""
     settled = 0
-    for sighting, account_id in rows.all():
+    for sighting, account_id in _registered():
         sighting.state, sighting.account_id, sighting.decided_at = SightingState.REGISTERED, account_id, now()
         audit.record(FOUND, actor=None, subject_kind="sighting", subject_id=sighting.id, subject_name=sighting.url)
         for person in _who_told(sighting.id):
-            letters.is_registered(sighting, person, account_id)
+            if db.session.scalar(sa.select(Account.id).where(Account.id == account_id, visible_to(person, ()))):
+                letters.is_registered(sighting, person, account_id)
         settled += 1
     return settled
+
+
+def _registered() -> list[tuple[Sighting, int]]:
+    """Sightings that wait and whose account is registered, by this name or another; with what it was merged into."""
+
+    def named(account_id: Any, table: Any, *conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+        same = table.platform == Sighting.platform, table.kind == Sighting.kind, table.key == Sighting.key
+        return sa.select(Sighting.id.label("of"), account_id.label("account_id")).join(
+            table, sa.and_(*same, *conditions)
+        )
+
+    other = sa.select(Sighting.id, Alias.account_id).join(Alias, Alias.url == Sighting.url)
+    former = named(FormerName.account_id, FormerName, FormerName.released_on.is_(None))
+    ways = sa.union(
+        *(way.where(Sighting.state.in_(WAITING)) for way in (named(Account.id, Account), former, other))
+    ).subquery()
+    account = sa.func.min(sa.func.coalesce(Account.merged_into_id, Account.id))
+    found = sa.select(Sighting, account).join(ways, ways.c.of == Sighting.id)
+    found = found.join(Account, Account.id == ways.c.account_id).group_by(Sighting.id).order_by(Sighting.id)
+    return [(sighting, account_id) for sighting, account_id in db.session.execute(found)]
+
+
+def take_back_from_leavers() -> int:
+    """Bring back to comms what only people who have left, or are forgotten, were asked about. How many."""
+    waits = sa.or_(Claim.answer.is_(None), Claim.answer == ClaimAnswer.YES)
+    here = sa.exists().where(
+        Claim.sighting_id == Sighting.id, waits, Person.id == Claim.person_id, Person.state.in_(IN_OFFICE)
+    )
+    left = sa.select(Sighting).where(Sighting.state == SightingState.ASKED, ~here).order_by(Sighting.id)
+    sightings = db.session.scalars(left).all()
+    for sighting in sightings:
+        sighting.state = SightingState.NEW
+    return len(sightings)
 
 
 def _who_told(sighting_id: int) -> list[Person]:

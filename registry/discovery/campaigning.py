@@ -15,7 +15,7 @@ from registry.discovery.asked_links import token_of
 from registry.discovery.campaign_models import Asked, Campaign, Readiness, Use
 from registry.outbox import Mail
 from registry.people.models import Person, Team
-from registry.people.queries import IN_OFFICE
+from registry.people.queries import IN_OFFICE, working_here
 from registry.workdays import working_days_after
 
 MADE: Final = audit.declare("campaign.made", "{actor} wrote the question “{subject}”")
@@ -55,7 +55,7 @@ def make(*, actor: Somebody, title: str, text: str, team: Team | None) -> Campai
 def to_ask(campaign: Campaign) -> sa.Select[Any]:
     """Whom it asks and has not asked: who works in the team, or within it, and was not asked in the last half year."""
     before = sa.select(Asked.person_id).where(sa.or_(Asked.campaign_id == campaign.id, Asked.at > now() - REST))
-    asked = sa.select(Person).where(Person.state.in_(IN_OFFICE), Person.id.not_in(before))
+    asked = working_here().order_by(None).where(Person.id.not_in(before))
     if campaign.team_id is not None:
         within, top = aliased(Team), aliased(Team)
         below = sa.func.substr(within.path, 1, sa.func.length(top.path) + 3) == top.path + " / "

@@ -8,7 +8,7 @@ from registry.accounts.platforms import PLATFORMS, name_of
 from registry.db import db
 from registry.discovery import actions, letters, queries
 from registry.discovery.forms import YoursForm
-from registry.discovery.models import Claim, ClaimAnswer, Sighting
+from registry.discovery.models import WAITING, Claim, ClaimAnswer, Sighting
 from registry.people.queries import person as find_person
 from registry.roles import Role
 from registry.web import allow, found, viewer
@@ -33,7 +33,7 @@ def page(sighting_id: int) -> Any:
 def _page(claim: Claim, sighting: Sighting, form: YoursForm) -> Any:
     page = render_template(
         "discovery/yours.html", claim=claim, sighting=sighting, form=form, name_of=name_of, platforms=PLATFORMS,
-        account=queries.registered_as(sighting), register_link=letters.register_link(sighting),
+        account=queries.registered_as(sighting), waits=sighting.state in WAITING, register_link=letters.register_link(sighting),
     )  # fmt: skip
     return (page, 422) if form.errors else page
 
@@ -43,7 +43,8 @@ def _page(claim: Claim, sighting: Sighting, form: YoursForm) -> Any:
 def answer(sighting_id: int) -> Any:
     """Yes leads to registering it, filled in; no and a colleague's go back to comms, or on to them."""
     (claim, sighting), form = _asked(sighting_id), YoursForm()
-    if claim.answer is not None:  # Pressed twice, or in two windows: the first answer counts.
+    # Pressed twice, or in two windows: the first answer counts. What was settled meanwhile is not asked about.
+    if claim.answer is not None or sighting.state not in WAITING:
         return redirect(_after(claim, sighting))
     valid = form.validate_on_submit()
     said = ClaimAnswer(form.answer.data) if valid else None

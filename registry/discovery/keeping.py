@@ -79,6 +79,6 @@ def keep(picks: Iterable[tuple[str, str, int | None]], *, actor: Somebody) -> tu
 def _ask(sighting: Sighting, person: Person, actor: Somebody) -> bool:
     try:
         actions.ask(sighting=sighting, person=person, actor=actor)
-    except (actions.AskedAlready, actions.NotTheirs):
+    except (actions.AskedAlready, actions.Settled):
         return False
     return True

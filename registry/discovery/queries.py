@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
 
 from registry.accounts.models import Account
+from registry.accounts.naming.queries import known
+from registry.accounts.platforms import Resolved
 from registry.db import db
 from registry.discovery.models import Claim, Glimpse, Sighting, SightingState, SpoofStep
 from registry.people.models import Person
@@ -79,12 +81,14 @@ def sighting(sighting_id: int) -> Sighting | None:
 
 
 def registered_as(sighting: Sighting) -> Account | None:
-    """The account that it was registered as, meanwhile or long ago."""
-    return db.session.scalar(
-        sa.select(Account).where(
-            Account.platform == sighting.platform, Account.kind == sighting.kind, Account.key == sighting.key
-        )
-    )
+    """The account that it was registered as, meanwhile or long ago, by this name or another."""
+    if sighting.account is not None:
+        return sighting.account
+    same = known(
+        Resolved(platform=sighting.platform, kind=sighting.kind, key=sighting.key, url=sighting.url,
+                 handle=sighting.handle)
+    )  # fmt: skip
+    return same.account if same else None
 
 
 def glimpses(sighting_id: int) -> Sequence[Glimpse]:

@@ -138,7 +138,7 @@ def ask(sighting_id: int) -> Any:
     except actions.AskedAlready:
         form.fail(form.colleague, f"{person.name} was asked before, and nobody is asked twice. Ask somebody else.")
         return show(sighting, ask_form=form)
-    except actions.NotTheirs:
+    except actions.Settled:
         flash("This is settled, so nobody was asked. Open it again first.", "error")
     else:
         db.session.commit()
@@ -152,12 +152,20 @@ def settle(sighting_id: int, how: str) -> Any:
     """Look after it yourself, note that it is closed, or open it again."""
     sighting = _sighting(sighting_id)
     state = {"claim": SightingState.CLAIMED, "closed": SightingState.CLOSED, "reopen": SightingState.NEW}[how]
+    words = {"claim": "You look after it.", "closed": "Noted: it is closed.", "reopen": "It is open again."}
     if ButtonForm().validate_on_submit():
-        actions.decide(sighting=sighting, state=state, reason="", actor=viewer())
-        db.session.commit()
-        words = {"claim": "You look after it.", "closed": "Noted: it is closed.", "reopen": "It is open again."}
-        flash(words[how], "success")
+        _decide(sighting, state, "", words[how])
     return redirect(url_for("discovery.page", sighting_id=sighting_id))
+
+
+def _decide(sighting: Sighting, state: SightingState, reason: str, said: str) -> None:
+    try:
+        actions.decide(sighting=sighting, state=state, reason=reason, actor=viewer())
+    except actions.Settled:
+        flash("Somebody has registered it meanwhile, so nothing was changed.", "info")
+    else:
+        db.session.commit()
+        flash(said, "success")
 
 
 @bp.post('/<int:sighting_id>/<any("not-ours", fake):how>')
@@ -168,9 +176,8 @@ def dismiss(sighting_id: int, how: str) -> Any:
     if not form.validate_on_submit():
         return show(sighting, reason_form=form)
     state = SightingState.SPOOF if how == "fake" else SightingState.NOT_OURS
-    actions.decide(sighting=sighting, state=state, reason=form.reason.data, actor=viewer())
-    db.session.commit()
-    flash("Remembered. Whoever tells of it again is told so." if how != "fake" else "Noted. Report it next.", "success")
+    said = "Remembered. Whoever tells of it again is told so." if how != "fake" else "Noted. Report it next."
+    _decide(sighting, state, form.reason.data, said)
     return redirect(url_for("discovery.page", sighting_id=sighting_id))
 
 
