@@ -33,7 +33,8 @@ def page(sighting_id: int) -> Any:
 def _page(claim: Claim, sighting: Sighting, form: YoursForm) -> Any:
     page = render_template(
         "discovery/yours.html", claim=claim, sighting=sighting, form=form, name_of=name_of, platforms=PLATFORMS,
-        account=queries.registered_as(sighting), waits=sighting.state in WAITING, register_link=letters.register_link(sighting),
+        account=queries.registered_as(sighting), register_link=letters.register_link(sighting),
+        waits=sighting.state in WAITING,
     )  # fmt: skip
     return (page, 422) if form.errors else page
 
