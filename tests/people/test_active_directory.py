@@ -16,10 +16,13 @@ from sqlalchemy import orm
 
 from registry.config import Flavour
 from registry.db import db
+from registry.discovery.models import Sighting
+from registry.jobs import hand_on
 from registry.people import directory
 from registry.people.ldap import flavours
 from registry.people.models import Person, PersonState, RoleGrant, RunLine, Team, Turn, Way
 from registry.people.sync import Outcome, sync
+from registry.people.web_addresses import WebAddress
 
 pytestmark = [pytest.mark.ldap, pytest.mark.samba, pytest.mark.sqlite_only]
 
@@ -131,6 +134,32 @@ def test_groups_give_roles_through_groups_within_and_in_circles(app: Flask, kest
     assert db.session.scalars(comms.order_by(Person.username)).all() == ["bronwen.boss", "dai.out", "nia.pugh"]
     both = [f"CN=Dai Out,{WARDS}", f"CN=Outer,{GROUPS}"]
     link.modify(f"CN=Inner,{GROUPS}", {"member": [(ldap3.MODIFY_DELETE, both)]})
+
+
+def test_web_addresses_become_sightings_of_whose_entry_it_is(app: Flask, part: Part) -> None:
+    nia = part.add(
+        "nia", wWWHomePage="https://x.com/KestrelNia", url=["https://kestrel.example/", "bsky.app/profile/n.example"]
+    )
+    part.add("ewa", url="https://www.instagram.com/kestrel.ewa/")
+    given = part.settings(web_attributes=("usual",))
+    sync(given)
+    hand_on()
+    assert sighted() == ["bluesky n.example", "instagram kestrel.ewa", "x kestrelnia"]
+    part.change(nia, wWWHomePage="https://www.tiktok.com/@kestrelnia")
+    sync(given, way=Way.CHANGES)
+    hand_on()
+    assert sighted() == ["bluesky n.example", "instagram kestrel.ewa", "tiktok kestrelnia", "x kestrelnia"]
+    kept = sa.select(Person.username, WebAddress.known_as).join(WebAddress).order_by(WebAddress.known_as)
+    assert [tuple(row) for row in db.session.execute(kept)] == [
+        ("nia", "https://bsky.app/profile/n.example"), ("ewa", "https://www.instagram.com/kestrel.ewa"),
+        ("nia", "https://www.tiktok.com/@kestrelnia"),
+    ]  # fmt: skip
+    db.session.rollback()
+
+
+def sighted() -> list[str]:
+    """The accounts that were seen."""
+    return sorted(f"{one.platform} {one.key}" for one in db.session.scalars(sa.select(Sighting)))
 
 
 # A life, however it is read.

@@ -20,6 +20,8 @@ from slapd import everybody, fault, settings_for
 
 from registry.config import Flavour, LdapSettings, Settings, load
 from registry.db import db
+from registry.discovery.models import Sighting
+from registry.jobs import hand_on
 from registry.people import directory
 from registry.people.ldap import checkup
 from registry.people.models import Person, PersonState, RoleGrant, Team, Way
@@ -652,3 +654,15 @@ def test_doctor_tells_why_the_account_of_the_register_is_turned_away(ward: Ward)
         False, f"REGISTRY_LDAP_BIND_DN: the account {LIMITED} is disabled, says the directory at {ward.server.uri}."
     )  # fmt: skip
     assert mend == "Have its administrators let it in again."
+
+
+def test_web_addresses_become_sightings_of_whose_entry_it_is(app: Flask, ward: Ward) -> None:
+    nia = ward.add("nia", "Nia Pugh", labeledURI=["https://x.com/LarkfieldNia on X", "https://nia.example/"])
+    given = ward.settings(web_attributes=("usual",))
+    for address in ("https://www.tiktok.com/@larkfieldnia", "https://www.tiktok.com/@larkfieldnia"):
+        sync(given)
+        hand_on()
+        ward.change(nia, labeledURI=address)
+    seen = sa.select(Sighting.platform, Sighting.key).order_by(Sighting.id)
+    assert [tuple(row) for row in db.session.execute(seen)] == [("x", "larkfieldnia"), ("tiktok", "larkfieldnia")]
+    db.session.rollback()
