@@ -8,6 +8,7 @@ import difflib
 import enum
 import ipaddress
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -124,6 +125,14 @@ class LdapSettings(BaseModel):
     @classmethod
     def split(cls, value: object) -> object:
         return tuple(value.split()) if isinstance(value, str) else value
+
+    @field_validator("web_attributes")
+    @classmethod
+    def are_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:  # A directory answers nothing to a name that it does not know, and nobody would hear of it.
+            if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*|\d+(\.\d+)+", name):
+                raise ValueError(f"{name!r} is no name of an attribute: write names with blanks between, or usual")
+        return names
 
     @model_validator(mode="after")
     def protects_passwords(self) -> "LdapSettings":

@@ -97,3 +97,8 @@ def test_attributes_are_the_usual_ones_or_those_chosen(
 
 def test_a_setting_in_the_environment_is_a_list_with_blanks(tmp_path: Path) -> None:
     assert LdapSettings.model_validate({"web_attributes": "usual url"}).web_attributes == ("usual", "url")
+
+
+def test_a_setting_that_is_no_name_is_said_so() -> None:
+    with pytest.raises(ValueError, match=r"is no name of an attribute: write names with blanks between, or usual"):
+        LdapSettings.model_validate({"web_attributes": '["usual"]'})
