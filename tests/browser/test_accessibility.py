@@ -232,6 +232,7 @@ PAGES = (
     (COMMS_OFFICER, "/discover/sweeps/new"),
     (COMMS_OFFICER, "/discover/sweeps/2"),
     (COMMS_OFFICER, "/discover/sweeps/2?part=new"),
+    (COMMS_OFFICER, "/discover/sweeps/2?part=hints"),
     (COMMS_OFFICER, "/discover/sweeps/2?part=unlinked"),
     (COMMS_OFFICER, "/discover/sweeps/ignored"),
     (COMMS_OFFICER, "/discover/coverage"),

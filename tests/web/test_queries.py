@@ -138,14 +138,16 @@ def see(owner: Person, deputy: Person) -> None:
 
 
 def sweep(person: Person, account: Account) -> None:
-    """A sweep that somebody asked for, with a link to an account and one that nobody registered, and one left out."""
+    """A sweep that somebody asked for, with a link to an account, one that nobody registered and one to a post, and one
+    left out."""
     sweeping.begin(title=f"Site {account.id}", files=[("a.html", b"<p>")], actor=person)
     first = db.session.scalars(sa.select(sa.func.min(Sweep.id))).one()
-    for number, registered in ((account.id, account.id), (0, None)):
+    for number, registered, is_hint in ((account.id, account.id, False), (0, None, False), (0, None, True)):
         db.session.add(
             SweepLink(
-                sweep_id=first, platform="x", kind="profile", key=f"link{account.id}{number}", url="https://x.com/a",
-                handle="@a", page=f"{account.id}.html", page_hash=str(account.id), account_id=registered,
+                sweep_id=first, platform="x", kind="profile", key=f"link{account.id}{number}{is_hint}",
+                url="https://x.com/a", handle="@a", page=f"{account.id}.html", page_hash=str(account.id),
+                account_id=registered, is_hint=is_hint,
             )
         )  # fmt: skip
     sweeping.ignore(what=f"https://x.com/left{account.id}", reason="A newspaper.", actor=person)
@@ -242,6 +244,7 @@ def database_url(databases: Databases, request: pytest.FixtureRequest) -> Iterat
         ("/discover/sweeps", cast.COMMS_OFFICER, 3),
         ("/discover/sweeps/1", cast.COMMS_OFFICER, 4),
         ("/discover/sweeps/1?part=all", cast.COMMS_OFFICER, 4),
+        ("/discover/sweeps/1?part=hints", cast.COMMS_OFFICER, 4),
         ("/discover/sweeps/1?part=unlinked", cast.COMMS_OFFICER, 4),
         ("/discover/sweeps/1?part=all&format=csv", cast.COMMS_OFFICER, 3),
         ("/discover/sweeps/ignored", cast.COMMS_OFFICER, 2),
