@@ -7,7 +7,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from registry.accounts.platforms import Resolved, name_of
 from registry.db import db
 from registry.discovery import asked_links, campaigning, noting, telling
-from registry.discovery.campaign_forms import AskedForm
+from registry.discovery.campaign_forms import ANSWERS, AskedForm
 from registry.discovery.campaign_models import Asked, Readiness, Use
 from registry.discovery.models import How
 from registry.roles import Role
@@ -24,7 +24,7 @@ def page(token: str) -> Any:
 
 
 def _page(row: Asked, token: str, form: AskedForm) -> Any:
-    page = render_template("discovery/asked.html", row=row, token=token, form=form, minimal=True)
+    page = render_template("discovery/asked.html", row=row, token=token, form=form, answers=ANSWERS, minimal=True)
     return (page, 422) if form.errors else page
 
 

@@ -1,5 +1,7 @@
 """What is asked about a campaign, and by one."""
 
+from typing import Final
+
 from wtforms import RadioField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import Optional
@@ -28,19 +30,20 @@ class BeginForm(Form):
     count = hidden_field()
 
 
+#: What somebody may answer, with the words on the button.
+ANSWERS: Final = (
+    (Use.YES.value, "Yes"),
+    (Use.SOMETIMES.value, "Sometimes"),
+    (Use.NO.value, "No"),
+    (Use.KNOWS.value, "Not I, but I know of an account"),
+)
+
+
 class AskedForm(Form):
     """Whether somebody uses social media for work."""
 
-    use = choice_field(
-        "Do you use social media for work?",
-        [
-            (Use.YES.value, "Yes"),
-            (Use.SOMETIMES.value, "Sometimes"),
-            (Use.NO.value, "No"),
-            (Use.KNOWS.value, "Not I, but I know of an account"),
-        ],
-        need="Choose an answer.",
-    )
+    #: A button each: one press answers.
+    use = choice_field("Do you use social media for work?", list(ANSWERS), need="Press one of the answers.")
     said = text_field(
         "Which accounts?",
         longest=1_000,

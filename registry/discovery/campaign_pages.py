@@ -87,7 +87,8 @@ def begin(campaign_id: int) -> Any:
         try:
             campaigning.begin(campaign=campaign, actor=viewer(), count=whole(form.count.data) or 0)
         except campaigning.ChangedMeanwhile as error:
-            flash(f"Meanwhile it is {error.count} people. Look again, then ask.", "error")
+            people = "1 person" if error.count == 1 else f"{error.count:,} people"
+            flash(f"Meanwhile it would reach {people}. Look again, then ask.", "error")
         else:
             db.session.commit()
             flash("The mails leave within the next minutes. You may close this page.", "success")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from registry.accounts.models import OPEN, Account
 from registry.accounts.queries import Sight
-from registry.db import day_of, db, today
+from registry.db import LONDON, day_of, db, today
 from registry.discovery.campaign_models import Asked, Campaign, Readiness, Use
 from registry.discovery.models import Sighting, SightingState
 from registry.people.models import Person, Team
@@ -111,7 +111,9 @@ def trend() -> list[Month]:
     first = _months_before(today().replace(day=1), MONTHS - 1)
     months = [_months_after(first, number) for number in range(MONTHS)]
     seen, registered = dict.fromkeys(months, 0), dict.fromkeys(months, 0)
-    rows = db.session.execute(sa.select(Sighting.seen_at, Sighting.state, Sighting.decided_at))
+    since = datetime.combine(first, time.min, LONDON)
+    told = sa.select(Sighting.seen_at, Sighting.state, Sighting.decided_at)
+    rows = db.session.execute(told.where(sa.or_(Sighting.seen_at >= since, Sighting.decided_at >= since)))
     for seen_at, state, decided_at in rows:
         if (month := day_of(seen_at).replace(day=1)) in seen:
             seen[month] += 1

@@ -51,7 +51,7 @@ def _row(one: queries.Seen) -> tuple[Any, ...]:
     sighting, last = one.sighting, one.last
     return (
         sighting.platform, sighting.handle, sighting.url, sighting.state.value, sighting.seen_at, one.times,
-        last.place if last else "", last.quote if last else "", sighting.reason,
+        (last.by.name if last.by else last.place) if last else "", last.quote if last else "", sighting.reason,
     )  # fmt: skip
 
 

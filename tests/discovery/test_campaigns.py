@@ -15,6 +15,7 @@ from registry.discovery.campaign_models import Asked, Campaign, Use
 from registry.outbox import Message
 from registry.people.models import PersonState, Team
 
+ORDER = (Use.YES, Use.SOMETIMES, Use.NO, Use.KNOWS)
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
@@ -79,7 +80,9 @@ def test_whoever_has_answered_is_not_reminded_and_looking_is_no_answer(client: B
         campaign = begun("Communities")
         place = link_of(campaign, nia)
         client.anonymous()
-        assert client.get(place).heading == "Do you use social media for work?"
+        page = client.get(place)
+        assert page.heading == "Do you use social media for work?"
+        assert [one.get("value") for one in page.all("button", name="use")] == [one.value for one in ORDER]
         assert [one.answered_at for one in db.session.scalars(sa.select(Asked))] == [None]
         answer = client.post(place, data={"use": "no", "said": ""}, csrf=False)
         assert answer.words("p", class_="govuk-body-l") == ["That is all. You are not reminded."]
@@ -138,7 +141,7 @@ def test_another_number_than_was_shown_asks_nobody(client: Browser) -> None:
     campaign = a_campaign("Communities")
     client.as_(cast.comms_officer()).post(f"/discover/campaigns/{campaign.id}/begin", data={"count": "7"})
     page = client.get(f"/discover/campaigns/{campaign.id}")
-    assert page.words("p", class_="reg-flash__text") == ["Meanwhile it is 1 people. Look again, then ask."]
+    assert page.words("p", class_="reg-flash__text") == ["Meanwhile it would reach 1 person. Look again, then ask."]
     assert written_to() == []
     client.post(f"/discover/campaigns/{campaign.id}/begin", data={"count": "1"})
     campaigning.work()

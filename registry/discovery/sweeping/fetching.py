@@ -252,6 +252,16 @@ def _left(deadline: float, timeout: float | None, late: type[Exception]) -> floa
     return min(rest, timeout if timeout is not None else rest)
 
 
+def _connected(found: list[str], port: int, left: Callable[[], float]) -> "httpcore.NetworkStream":
+    """A connection to the first of some addresses that answers."""
+    import httpcore
+
+    for ip in found[:-1]:  # Many have an address of IPv6 that leads nowhere, from here or at all.
+        with contextlib.suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+            return httpcore.SyncBackend().connect_tcp(ip, port, left() / 2)
+    return httpcore.SyncBackend().connect_tcp(found[-1], port, left())
+
+
 def _backend(deadline: float) -> Any:
     """Where connections are made: to the address that was checked, and with one deadline for all."""
     import httpcore
@@ -285,12 +295,6 @@ def _backend(deadline: float) -> Any:
             self, host: str, port: int, timeout: float | None = None, *_: Any, **_more: Any,
         ) -> httpcore.NetworkStream:  # fmt: skip
             found = _addresses_of(host, port, left(timeout, httpcore.ConnectTimeout))
-            for ip in found[:-1]:  # Many have an address of IPv6 that leads nowhere, from here or at all.
-                with contextlib.suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
-                    return self.connect(ip, port, left(timeout, httpcore.ConnectTimeout) / 2)
-            return self.connect(found[-1], port, left(timeout, httpcore.ConnectTimeout))
-
-        def connect(self, ip: str, port: int, seconds: float) -> httpcore.NetworkStream:
-            return Stream(httpcore.SyncBackend().connect_tcp(ip, port, seconds))
+            return Stream(_connected(found, port, partial(left, timeout, httpcore.ConnectTimeout)))
 
     return Backend()
