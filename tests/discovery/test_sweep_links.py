@@ -170,6 +170,11 @@ def test_a_box_with_an_account_counts_and_one_with_a_video_does_not(src: str, ke
         ('<a href="https://maps.example.org/@51.5,-0.1,15z">Map</a>', []),
         ('<a href="https://shop.example.org/@scope/basket/5">Shop</a>', []),
         ('<a href="/leaving?url=https%3A%2F%2Fx.com%2Fdunmore">X</a>', ["dunmore"]),
+        (
+            '<a href="https://statics.teams.cdn.office.net/safelinks/1/atp-safelinks.html?url=https%3A%2F%2Fx.com%2Fdunmore">X</a>',
+            ["dunmore"],
+        ),
+        ('<a href="https://www.youtube.com/@dunmore/community?lb=UgkxAbc">a post</a>', []),
         ('<a href="/exit.aspx?target=https://x.com/share?url=a">Share</a>', []),
         ('<a href="/share?url=https%3A%2F%2Fx.com%2Fdunmore">Share</a>', []),
         ('<a href="/search?q=https%3A%2F%2Fx.com%2Fdunmore">Search</a>', []),

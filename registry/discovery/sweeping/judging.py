@@ -68,7 +68,7 @@ _FILE: Final = re.compile(r"\.(?:php|html?|aspx?|jsp|js|css|xml|rss|json|png|jpe
 #: What the resolver takes for the account, as somebody pasted it, and what is still only one thing that it published.
 _PUBLISHED: Final = re.compile(
     r"instagram\.com/stories/[^/?#]+/[0-9]|flickr\.com/photos/[^/]+/(?:sets|albums|galleries|collections)/[0-9]"
-    r"|(?:twitter|x)\.com/\w+/(?:moments|timelines|events)\b"
+    r"|(?:twitter|x)\.com/\w+/(?:moments|timelines|events)\b|youtube\.com/[^?#]+/community\?(?:[^#]*&)?lb="
 )
 #: Hosts that nobody registers accounts of, and whose members and packages look like names of the fediverse.
 _NO_FEDIVERSE: Final = (
@@ -84,7 +84,7 @@ _FEDIVERSE: Final = re.compile(
 _PLAIN_FEDIVERSE: Final = re.compile(r"https?://[^/]+/@[A-Za-z0-9_]+(?:[.-][A-Za-z0-9_]+)*(?:@[A-Za-z0-9.-]+)?/?")
 #: Pages of a site through which the way out of it leads.
 _EXIT: Final = re.compile(
-    r"\b(?:exit|leav|redirect|redir|goto|outbound|external|away|disclaimer|out|link|click)", re.IGNORECASE
+    r"safelinks|\b(?:exit|leav|redirect|redir|goto|outbound|external|away|disclaimer|out|link|click)", re.IGNORECASE
 )
 _SHOW_BOXES: Final = (
     "facebook.com", "twitter.com", "x.com", "youtube.com", "youtube-nocookie.com", "mastofeed.com", "w.soundcloud.com",
