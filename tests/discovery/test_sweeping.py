@@ -275,6 +275,19 @@ def test_pages_of_a_list_are_fetched_where_the_settings_name_their_site(
     assert [path for path, _ in site.asked] == ["/robots.txt", "/a"]
 
 
+def test_the_sitemaps_in_a_sitemap_are_followed_within_the_bounds(site: Site, comms: Browser, app: Flask) -> None:
+    def sitemap(kind: str, *places: str) -> str:
+        return f"<{kind}>{''.join(f'<url><loc>{site.url(one)}</loc></url>' for one in places)}</{kind}>"
+
+    wanted = {"sweep_sites": (site.url(),), "sweep_delay_seconds": 0.0, "sweep_ports": (site.port,), "sweep_pages": 3}
+    app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update=wanted)
+    site.page("/pages.xml", sitemap("urlset", "/pages.xml", "/a", "/b", "/c"), "application/xml")
+    site.page("/a", PAGE)
+    place = sweep(comms, app, {"sitemap.xml": sitemap("sitemapindex", "/pages.xml")})
+    assert told(comms, place, "all") == ["https://x.com/dunmoregrit"]
+    assert [path for path, _ in site.asked] == ["/robots.txt", "/pages.xml", "/a", "/b"]
+
+
 def test_there_is_a_pause_between_two_pages_and_a_longer_one_where_the_site_asks(site: Site) -> None:
     pauses: list[float] = []
     site.page("/robots.txt", "User-agent: *\nCrawl-delay: 7\n", "text/plain")

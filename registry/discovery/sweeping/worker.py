@@ -4,6 +4,7 @@ A worker that is killed leaves the sweep as it was asked for, and the next begin
 """
 
 import hashlib
+from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
@@ -132,11 +133,22 @@ class _Sweeping:
             yield name, str(error)
 
     def _named_in(self, harvest: Harvest) -> Iterator[Visit]:
-        allowed = [one for one in harvest.pages if is_allowed(one, self.settings.sweep_sites)][: max(self.left, 0)]
-        self.left -= len(allowed)
-        self._expect(len(allowed))
-        for address in allowed:
-            yield self.visitor.visit(address)
+        """The pages that a list or a sitemap names, and those that the sitemaps among them name in turn."""
+        waiting, known = deque[str](), set[str]()
+
+        def take(pages: list[str]) -> None:
+            new = [one for one in pages if one not in known and is_allowed(one, self.settings.sweep_sites)]
+            if new := new[: max(self.left, 0)]:
+                self.left -= len(new)
+                known.update(new)
+                waiting.extend(new)
+                self._expect(len(new))
+
+        take(harvest.pages)
+        while waiting:
+            address, came = self.visitor.visit(waiting.popleft())
+            yield address, came
+            take([] if isinstance(came, str) else came.pages)
 
     def _expect(self, more: int) -> None:
         """Say how many pages there will be; at once, as nobody else can write until it is said, and sites are slow."""
