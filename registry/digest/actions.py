@@ -1,10 +1,10 @@
 """Choosing the digest, and how often."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from registry.audit import Somebody
-from registry.db import db, now, today
+from registry.db import LONDON, db, today
 from registry.digest.models import DigestChoice, Often
 
 
@@ -15,11 +15,12 @@ def choose(*, person: Somebody, often: Often | None) -> None:
         if choice is not None:
             db.session.delete(choice)
     elif choice is None:
+        # From the beginning of a day, as many as begin on it are then told the same.
+        since = datetime.combine(today() - timedelta(days=7), time(), LONDON)
         db.session.add(
             DigestChoice(
-                person_id=person.id, often=often, since_at=now() - timedelta(days=7), last_on=today(),
-                nonce=secrets.token_urlsafe(16),
+                person_id=person.id, often=often, since_at=since, last_on=today(), nonce=secrets.token_urlsafe(16)
             )
-        )  # fmt: skip
+        )
     else:
         choice.often = often

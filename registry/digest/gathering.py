@@ -1,5 +1,6 @@
 """What is in a digest: the same for everybody who was told of all before the same moment."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -41,6 +42,8 @@ class Digest:
     """Headings, each with its lines; none that has nothing to say."""
 
     parts: tuple[tuple[str, tuple[Line, ...]], ...]
+    #: Whether any of it was not in the one before: a meetup is told until it begins, and is no news by itself then.
+    is_news: bool = True
 
     @property
     def is_empty(self) -> bool:
@@ -50,7 +53,9 @@ class Digest:
     def text(self) -> str:
         """As a mail tells it."""
         return "\n\n".join(
-            heading + "\n\n" + "\n".join(f"- {line.text}\n  {outbox.link(line.path)}" for line in lines)
+            heading
+            + "\n\n"
+            + "\n".join(f"- {' '.join(line.text.split())}\n  {outbox.link(line.path)}" for line in lines)
             for heading, lines in self.parts
         )
 
@@ -58,17 +63,24 @@ class Digest:
 def gather(since: datetime, often: Often) -> Digest:
     """What is new since a moment, for any colleague: nothing that only some may see."""
     since = max(since, now() - OLDEST)
+    coming = _meetups(often)
     parts = (
-        ("Coming meetups", _meetups(often)),
+        ("Coming meetups", tuple(Line(f"{one.title}, {one.when}", f"/meetups/{one.id}") for one in coming)),
         ("New in the peer network", _peers(since)),
         ("New accounts, and who runs them", _accounts(since)),
         ("What worked", _cards(since)),
         ("What was answered at meetups", _notes(since)),
     )
-    return Digest(tuple((heading, lines) for heading, lines in parts if lines))
+    is_news = any(lines for _, lines in parts[1:]) or any(_is_news(one, since, often) for one in coming)
+    return Digest(tuple((heading, lines) for heading, lines in parts if lines), is_news)
 
 
-def _meetups(often: Often) -> tuple[Line, ...]:
+def _is_news(meetup: Meetup, since: datetime, often: Often) -> bool:
+    """Whether a digest that left at ``since`` told nothing of a meetup, or not what it is now."""
+    return meetup.changed_at > since or meetup.begins_at > since + AHEAD[often]
+
+
+def _meetups(often: Often) -> Sequence[Meetup]:
     coming = db.session.scalars(
         sa.select(Meetup)
         .where(
@@ -77,7 +89,7 @@ def _meetups(often: Often) -> tuple[Line, ...]:
         .order_by(Meetup.begins_at, Meetup.id)
         .limit(MOST)
     )  # fmt: skip
-    return tuple(Line(f"{one.title}, {one.when}", f"/meetups/{one.id}") for one in coming)
+    return coming.all()
 
 
 def _peers(since: datetime) -> tuple[Line, ...]:
@@ -107,7 +119,7 @@ def _accounts(since: datetime) -> tuple[Line, ...]:
     )
     return tuple(
         Line(
-            f"{one.title} on {name_of(one.platform)}{f', run by {one.owner.name}' if one.owner else ''}",
+            f"{one.title} on {name_of(one.platform)}{f', run by {one.owner.name}' if one.owner and one.owner.is_active else ''}",
             f"/accounts/{one.id}",
         )
         for one in begun

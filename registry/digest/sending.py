@@ -47,18 +47,21 @@ def send_due() -> tuple[int, int]:
     with exclusively("digests") as free:
         if not free:
             return 0, 0
-        known: dict[tuple[Often, datetime], Digest] = {}
+        # All who are written to now are told of the same the next time, and of nothing twice.
+        at, known = now(), dict[tuple[Often, datetime], Digest]()
         sent = skipped = 0
         while portion := _portion():
             mails = []
             for choice in portion:
-                moment = choice.since_at.replace(hour=0, minute=0, second=0, microsecond=0)
-                digest = known.setdefault((choice.often, moment), gather(moment, choice.often))
+                asked = choice.often, choice.since_at
+                if asked not in known:
+                    known[asked] = gather(choice.since_at, choice.often)
+                digest = known[asked]
                 choice.last_on = today()
-                if digest.is_empty or not choice.person.mail:
+                if not digest.is_news or not choice.person.mail:
                     skipped += 1
                     continue
-                choice.since_at = now()
+                choice.since_at = at
                 mails.append(_mail(choice, digest))
             outbox.post_many(mails)
             sent += len(mails)

@@ -11,7 +11,7 @@ from registry.digest.models import DigestChoice, Often
 from registry.fields import Form, choice_field
 from registry.people.queries import person as find_person
 from registry.roles import Role
-from registry.web import EVERYONE, allow, csrf, found, viewer
+from registry.web import EVERYONE, allow, csrf, error_page, viewer
 
 bp = Blueprint("digest", __name__, url_prefix="/digest")
 NEVER = "never"
@@ -69,7 +69,8 @@ def choose() -> Any:
 @allow(EVERYONE)
 def stop(token: str) -> Any:
     """End it with one button, without signing in."""
-    choice = found(links.choice_of(token))
+    if (choice := links.choice_of(token)) is None:
+        return error_page(404, "This link ends nothing", "The digest was ended already, or the link was cut short.")
     return render_template("digest/stop.html", choice=choice, token=token, minimal=True)
 
 

@@ -1,5 +1,7 @@
 """The digest: for whom it is time, what is in it, and one press that ends it."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
 
 import cast
@@ -13,13 +15,15 @@ from test_replying import a_meetup
 from registry import jobs
 from registry.accounts.models import Visibility
 from registry.config import Settings
-from registry.db import db
-from registry.digest import actions, sending
+from registry.db import db, today
+from registry.digest import actions, links, sending
 from registry.digest.models import DigestChoice, Often
 from registry.meetups.around import cards
 from registry.network import actions as network
 from registry.outbox import Message
-from registry.people.models import PersonState
+from registry.people.guests import add
+from registry.people.merging import merge_guest
+from registry.people.models import GuestKind, PersonState
 
 #: A Wednesday; the Monday after it is the first working day of its week.
 WEDNESDAY = datetime(2026, 11, 25, 9, tzinfo=UTC)
@@ -176,3 +180,58 @@ def test_the_job_sends_in_the_morning_and_not_after_a_leap_of_the_clock(app: Fla
     with time_machine.travel(MONDAY + timedelta(days=60), tick=False):
         a_card("Another")
         assert jobs.send_digests(settings) == "nothing sent: the clock has leapt, so this waits for tomorrow"
+
+
+def test_what_many_are_told_is_gathered_once(
+    app: Flask, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    def asked(readers: int) -> int:
+        with time_machine.travel(WEDNESDAY, tick=False):
+            for _ in range(readers):
+                actions.choose(person=cast.a_person(), often=Often.WEEKLY)
+            a_card()
+        with time_machine.travel(MONDAY, tick=False), count_queries() as queries:
+            assert sending.send_due() == (readers, 0)
+        return len(queries)
+
+    assert asked(2) == asked(30)
+
+
+def test_a_meetup_that_was_told_of_is_no_news_a_week_later(client: Browser) -> None:
+    with time_machine.travel(WEDNESDAY, tick=False):
+        wants(cast.library_officer())
+        a_meetup(in_days=13)
+    with time_machine.travel(MONDAY, tick=False):
+        assert sending.send_due() == (1, 0)
+        page = client.as_(cast.library_officer()).get("/digest")
+    assert "You were told of all this already. The next one waits until something is new." in page.words("p")
+    with time_machine.travel(MONDAY + timedelta(days=7), tick=False):
+        assert sending.send_due() == (0, 1)
+
+
+def test_what_is_new_on_the_morning_it_leaves_is_not_told_twice(app: Flask) -> None:
+    with time_machine.travel(WEDNESDAY, tick=False):
+        wants(cast.library_officer())
+    with time_machine.travel(MONDAY - timedelta(hours=2), tick=False):
+        a_card()
+    with time_machine.travel(MONDAY, tick=False):
+        assert sending.send_due() == (1, 0)
+    with time_machine.travel(MONDAY + timedelta(days=7), tick=False):
+        assert sending.send_due() == (0, 1)
+
+
+def test_whoever_was_merged_ends_it_by_the_link_they_had_before(client: Browser) -> None:
+    comms, kept = cast.comms_officer(), cast.library_officer()
+    guest = add(
+        name="Mair Huws", mail="mair@dunmore.example", title="", team=None, kind=GuestKind.VOLUNTEER,
+        ends_on=today() + timedelta(days=9), sponsor=comms, actor=comms,
+    )  # fmt: skip
+    wants(guest)
+    token = links.token_of(db.session.get_one(DigestChoice, guest.id))
+    merge_guest(gone=guest, kept=kept, actor=comms)
+    db.session.commit()
+    client.anonymous()
+    assert client.post(f"/digest/stop/{token}", csrf=False).status_code == 200
+    db.session.rollback()
+    assert db.session.scalars(sa.select(DigestChoice.person_id)).all() == []
+    assert client.get(f"/digest/stop/{token}").heading == "This link ends nothing"
