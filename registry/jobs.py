@@ -27,6 +27,7 @@ from registry.job_runs import JobRun, clock_leapt, is_time_for
 from registry.logs import log
 from registry.meetups import rounds
 from registry.meetups.inviting import worker as inviting
+from registry.network import rounds as peers
 from registry.people import guests, sync
 from registry.people.directory import DirectoryError
 from registry.people.intake import Outcome
@@ -69,6 +70,7 @@ NAMES: Final = {
     INVITATIONS: "Invite people to meetups",
     SIGHTINGS: "See which accounts that were seen are registered",
     **rounds.NAMES,
+    **peers.NAMES,
     SWEEPS: "Look through our pages for accounts",
 }
 #: The hour in London from which people are asked about their accounts.
@@ -305,6 +307,7 @@ JOBS: Final[dict[str, Callable[[Settings], str]]] = {
     CAMPAIGNS: ask_teams,
     SIGHTINGS: settle_sightings,
     **rounds.JOBS,
+    **peers.JOBS,
     INVITATIONS: invite_people,
     SWEEPS: sweep_pages,
 }  # fmt: skip

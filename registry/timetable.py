@@ -33,6 +33,7 @@ from registry.jobs import (
 from registry.logs import log
 from registry.meetups import rounds
 from registry.meetups.inviting import worker as inviting
+from registry.network import rounds as peers
 from registry.people.models import Way
 from registry.people.runs import last_run, waiting_request
 from registry.web import WAKE
@@ -57,6 +58,7 @@ MINUTES: Final = {
     SIGNATURES: "45",
     DIGESTS: "50",
     **rounds.MINUTES,
+    **peers.MINUTES,
 }
 
 

@@ -117,13 +117,12 @@ def _accounts(since: datetime) -> tuple[Line, ...]:
         .order_by(Account.approved_at.desc(), Account.id)
         .limit(MOST)
     )
-    return tuple(
-        Line(
-            f"{one.title} on {name_of(one.platform)}{f', run by {one.owner.name}' if one.owner and one.owner.is_active else ''}",
-            f"/accounts/{one.id}",
-        )
-        for one in begun
-    )
+    return tuple(Line(f"{one.title} on {name_of(one.platform)}{_run_by(one.owner)}", f"/accounts/{one.id}")
+                 for one in begun)  # fmt: skip
+
+
+def _run_by(owner: Person | None) -> str:
+    return f", run by {owner.name}" if owner and owner.is_active else ""
 
 
 def _cards(since: datetime) -> tuple[Line, ...]:

@@ -6,14 +6,14 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from registry import audit
 from registry.audit import Somebody
 from registry.db import db, now
 from registry.network import letters
 from registry.network.models import DropIn
-from registry.people.models import Person
+from registry.people.models import Person, PersonState
 
 MADE: Final = audit.declare("drop-in.made", "{actor} offered {slots} drop-in slots", "slots")
 BOOKED: Final = audit.declare("drop-in.booked", "{actor} booked a drop-in with {subject}")
@@ -123,6 +123,23 @@ def withdraw(*, slot: DropIn, actor: Somebody) -> None:
     _record(WITHDRAWN, slot, actor)
     db.session.delete(slot)
     db.session.flush()
+
+
+def settle_the_left() -> int:
+    """Free the slots to come that a leaver had booked, and take those back that one had offered; how many.
+
+    Whoever waited for them is told. In the caller's transaction, for the worker.
+    """
+    guest = aliased(Person)
+    gone = sa.or_(Person.state == PersonState.LEFT, guest.state == PersonState.LEFT)
+    some = _with_people().join(Person, Person.id == DropIn.host_id).outerjoin(guest, guest.id == DropIn.booked_by_id)
+    slots = db.session.scalars(some.where(DropIn.starts_at > now(), gone).order_by(DropIn.id)).all()
+    for slot in slots:
+        if slot.host.state is PersonState.LEFT:
+            withdraw(slot=slot, actor=slot.host)
+        elif slot.booked_by:
+            cancel(slot=slot, actor=slot.booked_by)
+    return len(slots)
 
 
 def _record(name: str, slot: DropIn, actor: Somebody) -> None:

@@ -51,6 +51,9 @@ def ask() -> Any:
     form = _form()
     if not form.validate_on_submit():
         return _page(form), 422
+    if asked := helping.open_call(viewer().id, form.words.data or ""):
+        flash("You have asked this already, and have not said that it is settled.", "info")
+        return redirect(url_for("helping.page", call_id=asked.id))
     number = whole(form.topic.data)
     topic = db.session.get(Topic, number) if number else None
     helpers = _whom(form.words.data, form.platform.data, topic)
@@ -116,7 +119,8 @@ def answer(call_id: int) -> Any:
     try:
         helping.answer(call=call, person=me, can=form.answer.data == CAN)
     except helping.IsSettled:
-        flash(f"{call.asker.name} has settled it meanwhile. Thank you all the same.", "info")
+        how = "has settled it meanwhile" if call.asker.is_active else "does not work here any more"
+        flash(f"{call.asker.name} {how}. Thank you all the same.", "info")
     else:
         db.session.commit()
         flash(_answered(call.asker, form.answer.data == CAN), "success")

@@ -13,7 +13,7 @@ from registry.accounts.models import OPEN, Account, Topic, topic_key
 from registry.accounts.platforms import PLATFORMS, name_of
 from registry.accounts.queries import Sight
 from registry.audit import Somebody
-from registry.db import db, now
+from registry.db import day_of, db, now, today
 from registry.network import letters
 from registry.network.models import (
     Audience,
@@ -28,17 +28,22 @@ from registry.network.models import (
 from registry.network.running import naming
 from registry.people.merging import ON_MERGING
 from registry.people.models import Person, PersonKind, PersonState
-from registry.people.queries import holders
+from registry.people.queries import IN_OFFICE, holders
 from registry.roles import Role
 from registry.search import plain
+from registry.workdays import working_days_after
 
 #: How many are asked at most,
 MOST: Final = 5
 #: how often a week somebody is,
 A_WEEK: Final = 2
 WEEK: Final = timedelta(days=7)
+#: how many working days they have before comms are asked instead,
+PATIENCE_DAYS: Final = 2
 #: and from when on somebody who runs an account has experience with its platform.
 EXPERIENCED: Final = timedelta(days=180)
+#: What was asked longer ago is not handed on any more: whoever asked has found a way.
+LOOKED_BACK: Final = timedelta(days=31)
 #: What speaks for asking somebody.
 OFFERS, POSTS_ABOUT, RUNS_THERE = 4, 2, 2
 
@@ -53,7 +58,7 @@ class NobodyToAsk(Exception):
 
 
 class IsSettled(Exception):
-    """It was settled before they answered."""
+    """It was settled before they answered, or whoever asked does not work here any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +209,7 @@ def answer(*, call: HelpCall, person: Person, can: bool) -> None:
 
     Where all have said that they cannot, comms are asked. Raises ``IsSettled``. ``call`` comes with all.
     """
-    if call.settled_at is not None:
+    if not call.is_open:
         raise IsSettled
     asked = next(one for one in call.helpers if one.person_id == person.id)
     wanted = HelpAnswer.CAN if can else HelpAnswer.NOT_NOW
@@ -215,11 +220,50 @@ def answer(*, call: HelpCall, person: Person, can: bool) -> None:
     audit.record(ANSWERED, actor=person, **_about(person), answer=wanted.value)
     if can:
         letters.somebody_can(call, call.asker, person)
-    elif all(one.answer is HelpAnswer.NOT_NOW and not one.for_comms for one in call.helpers):
-        but = {call.asker_id, *(one.person_id for one in call.helpers)}
-        if helpers := of_comms(but):
-            _write_to(call, call.asker, helpers)
-            audit.record(TO_COMMS, actor=None, **_about(call.asker))
+    elif _nobody_is_left(call):
+        _ask_comms(call)
+
+
+def _nobody_is_left(call: HelpCall) -> bool:
+    """Whether all peers who were asked have said that they cannot, or have left."""
+    return all(one.answer is HelpAnswer.NOT_NOW or not one.person.is_active for one in call.helpers)
+
+
+def _ask_comms(call: HelpCall) -> bool:
+    """Ask some of comms, once; whether there was anybody to ask."""
+    helpers = of_comms({call.asker_id, *(one.person_id for one in call.helpers)})
+    if not helpers or any(one.for_comms for one in call.helpers):
+        return False
+    _write_to(call, call.asker, helpers)
+    audit.record(TO_COMMS, actor=None, **_about(call.asker))
+    return True
+
+
+def ask_comms_instead() -> int:
+    """Ask comms about the calls that no peer can answer any more, or has in two working days; how many.
+
+    In the caller's transaction, for the worker: whoever is asked last may leave, or say nothing.
+    """
+    handed_on = sa.exists().where(HelpAsked.call_id == HelpCall.id, sa.or_(
+        HelpAsked.for_comms, HelpAsked.answer == HelpAnswer.CAN
+    ))  # fmt: skip
+    some = _with_all().join(Person, Person.id == HelpCall.asker_id).where(
+        HelpCall.settled_at.is_(None), Person.state.in_(IN_OFFICE), ~handed_on, HelpCall.asked_at > now() - LOOKED_BACK
+    )  # fmt: skip
+    waiting = db.session.scalars(some.order_by(HelpCall.id)).all()
+    return sum(_ask_comms(one) for one in waiting if _nobody_is_left(one) or _is_late(one))
+
+
+def _is_late(call: HelpCall) -> bool:
+    return working_days_after(day_of(call.asked_at), PATIENCE_DAYS) < today()
+
+
+def open_call(asker_id: int, text: str) -> HelpCall | None:
+    """What somebody has asked in the same words and not settled: the button was pressed twice, or the page kept."""
+    same = sa.select(HelpCall).where(
+        HelpCall.asker_id == asker_id, HelpCall.text == text, HelpCall.settled_at.is_(None)
+    )
+    return db.session.scalar(same.order_by(HelpCall.id.desc()).limit(1))
 
 
 def settle(*, call: HelpCall, thanks: str) -> None:

@@ -49,7 +49,7 @@ def help_wanted(asked: HelpAsked, helper: Person, call: HelpCall, asker: Person)
     """To one of the few who are asked."""
     return write_to(
         helper, subject=f"{asker.name} asks for your help",
-        text=f"Hello {helper.called},\n\n{asker.name} asks:\n\n{call.text}\n\nYou are one of at most five who are"
+        text=f"Hello {helper.called},\n\n{asker.name} asks:\n\n{call.text}\n\nYou are one of a few who are"
         f" asked. Why you: {asked.why}.\n\nTwo buttons, “I can help” and “Not now”; both are fine:"
         f"\n{outbox.link(f'/people/help/{call.id}')}\n",
     )  # fmt: skip

@@ -255,6 +255,11 @@ class HelpCall(Model):
         lazy="raise_on_sql", back_populates="call", order_by="HelpAsked.id", cascade="all, delete-orphan"
     )
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for an answer. The asker must be loaded."""
+        return self.settled_at is None and self.asker.is_active
+
 
 class HelpAsked(Model):
     """One of the few who were asked, why, and what they said."""

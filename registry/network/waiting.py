@@ -18,6 +18,7 @@ from registry.network.models import (
     VoiceState,
 )
 from registry.people.models import Person
+from registry.people.queries import IN_OFFICE
 from registry.web import moment
 
 #: How long an introduction is on the home page, and thanks are.
@@ -58,7 +59,8 @@ def _of_help(me: int) -> list[sa.Select[Any]]:
         _row("help", HelpCall.id, HelpCall.text, HelpAsked.asked_at)
         .select_from(HelpAsked).join(HelpCall, HelpCall.id == HelpAsked.call_id)
         .join(Person, Person.id == HelpCall.asker_id)
-        .where(HelpAsked.person_id == me, HelpAsked.answer == HelpAnswer.WAITING, unsettled),
+        .where(HelpAsked.person_id == me, HelpAsked.answer == HelpAnswer.WAITING, unsettled,
+               Person.state.in_(IN_OFFICE)),
         _row("answer", HelpCall.id, HelpCall.text, HelpAsked.answered_at)
         .select_from(HelpCall).join(HelpAsked, HelpAsked.call_id == HelpCall.id)
         .join(Person, Person.id == HelpAsked.person_id)

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import cast
 import pytest
 import sqlalchemy as sa
+import time_machine
 from browser import Answer, Browser
 from flask import Flask
 
+from registry import jobs
 from registry.audit import Event
 from registry.db import db, now
-from registry.network import actions, helping, queries
+from registry.network import actions, helping, queries, rounds
 from registry.network.models import Audience, HelpAnswer, HelpAsked, HelpCall
 from registry.outbox import Message, MessageState
 from registry.people.guests import add
@@ -126,8 +128,8 @@ def test_only_who_can_be_asked_is_asked(driver: Browser) -> None:
 
 def test_nobody_is_asked_more_than_twice_a_week(driver: Browser) -> None:
     a_helper("Vera", offers="video")
-    for _ in range(helping.A_WEEK):
-        ask(driver)
+    for number in range(helping.A_WEEK):
+        ask(driver, f"{WORDS} {number}")
     assert [name for name, _ in reached(fill_in(driver))] == ["Tomasz Bryk"]
     db.session.execute(sa.update(HelpAsked).values(asked_at=now() - timedelta(days=8)))
     db.session.commit()
@@ -138,7 +140,7 @@ def test_whoever_was_asked_less_of_late_is_asked_first(driver: Browser) -> None:
     for number in range(6):
         a_helper(f"Vera{number}", offers="video")
     ask(driver)
-    assert next(name for name, _ in reached(fill_in(driver))) == "Vera5"
+    assert next(name for name, _ in reached(fill_in(driver, f"{WORDS} Again."))) == "Vera5"
 
 
 def test_offer_that_is_not_for_the_asker_reaches_nobody_by_it(driver: Browser) -> None:
@@ -187,6 +189,18 @@ def test_it_is_sent_to_those_who_were_shown_or_shown_anew(driver: Browser) -> No
     again = fill_in(driver, sure=sure)
     assert (again.status_code, [name for name, _ in reached(again)]) == (200, ["Wim"])
     assert mails() == []
+
+
+def test_pressing_twice_asks_once(driver: Browser) -> None:
+    vera = a_helper("Vera", offers="video")
+    first, second = (fill_in(driver, sure=str(vera.id)) for _ in range(2))
+    assert (first.location, second.location) == ("/people/help/1", "/people/help/1")
+    assert driver.get("/people/help/1").words("p", class_="reg-flash__text")[1:] == [
+        "You have asked this already, and have not said that it is settled."
+    ]
+    assert mails() == [("vera", "Oluwaseun Adé asks for your help")]
+    driver.post("/people/help/1/settle", data={"thanks": ""})
+    assert ask(driver) == 2
 
 
 # Answering and settling.
@@ -333,3 +347,58 @@ def test_whoever_asked_and_was_asked_and_is_one_person_is_asked_no_more(app: Fla
     db.session.commit()
     rows = db.session.execute(sa.select(HelpCall.asker_id, HelpAsked.person_id).join(HelpAsked)).all()
     assert [tuple(row) for row in rows] == [(nia.id, cast.ward_sister().id)]
+
+
+# When nobody answers.
+
+
+def leaves(person: Person) -> None:
+    """The directory says that somebody has left."""
+    person.state, person.left_at = PersonState.LEFT, now()
+    db.session.commit()
+
+
+def test_comms_are_asked_when_the_only_one_left_leaves(app: Flask, driver: Browser, call: int) -> None:
+    answer(driver.as_(by_name("Vera")), call, "not-now")
+    jobs.run(app, rounds.PEERS)
+    assert len(mails()) == 2
+    leaves(by_name("Wim"))
+    for _ in range(2):
+        jobs.run(app, rounds.PEERS)
+    assert mails()[2:] == [("tomasz.bryk", "Oluwaseun Adé asks for your help")]
+
+
+def test_a_no_after_another_has_left_asks_comms_at_once(driver: Browser, call: int) -> None:
+    leaves(by_name("Wim"))
+    answer(driver.as_(by_name("Vera")), call, "not-now")
+    assert mails()[2:] == [("tomasz.bryk", "Oluwaseun Adé asks for your help")]
+
+
+@pytest.mark.parametrize(
+    ("days", "said", "told"),
+    [(2, None, []), (3, None, ["tomasz.bryk"]), (3, "not-now", ["tomasz.bryk"]), (3, "can", []), (60, None, [])],
+)
+def test_comms_are_asked_after_two_working_days_of_silence(
+    app: Flask, driver: Browser, call: int, days: int, said: str | None, told: list[str]
+) -> None:
+    monday = datetime(2026, 11, 30, 15, tzinfo=UTC)
+    db.session.execute(sa.update(HelpCall).values(asked_at=monday))
+    db.session.commit()
+    if said:
+        answer(driver.as_(by_name("Vera")), call, said)
+    before = len(mails())
+    with time_machine.travel(monday + timedelta(days=days), tick=False):
+        rounds.see_after_peers(app.config["SETTINGS"])
+    assert [to for to, _ in mails()[before:]] == told
+
+
+def test_what_a_leaver_asked_waits_for_nobody(app: Flask, driver: Browser, call: int) -> None:
+    leaves(cast.stranger())
+    vera = driver.as_(by_name("Vera"))
+    assert "asks for your help" not in vera.get("/").text
+    page = vera.get(f"/people/help/{call}")
+    assert (page.words("button", name="answer"), "mailto:" in page.text) == ([], False)
+    assert answer(vera, call, "can") == "Oluwaseun Adé does not work here any more. Thank you all the same."
+    leaves(by_name("Wim"))
+    rounds.see_after_peers(app.config["SETTINGS"])
+    assert len(mails()) == 2
