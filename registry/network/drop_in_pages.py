@@ -6,8 +6,9 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from registry.accounts.forms import ButtonForm
+from registry.calendar_files import downloaded
 from registry.db import LONDON, db, now
-from registry.network import drop_ins
+from registry.network import drop_in_files, drop_ins
 from registry.network.models import DropIn
 from registry.network.peer_forms import BookForm, SlotsForm
 from registry.people.queries import person as find_person
@@ -58,7 +59,8 @@ def make() -> Any:
         form.fail(form.first, "You have a slot at that time already.")
         return render_template("network/drop_in_new.html", form=form), 422
     db.session.commit()
-    flash(f"{len(made)} slots are offered, the first on {moment(made[0].starts_at)}.", "success")
+    many = f"{len(made)} slots are offered, the first" if len(made) > 1 else "One slot is offered,"
+    flash(f"{many} on {moment(made[0].starts_at)}.", "success")
     return redirect(url_for("drop_ins.index"))
 
 
@@ -71,9 +73,22 @@ def _slot(slot_id: int) -> DropIn:
 
 @bp.get("/<int:slot_id>")
 @allow(Role.STAFF)
-def page(slot_id: int) -> str:
+def page(slot_id: int) -> Any:
     """A slot: to book, or to cancel."""
+    if _is_anothers(slot_id):
+        return _taken()
     return _page(_slot(slot_id), BookForm(formdata=None))
+
+
+def _is_anothers(slot_id: int) -> bool:
+    """Whether a colleague has booked a slot meanwhile, which is all that anybody else is told of it."""
+    slot = found(drop_ins.slot(slot_id))
+    return slot.booked_by_id is not None and not (may(Role.COMMS) or viewer().id in (slot.booked_by_id, slot.host_id))
+
+
+def _taken() -> Any:
+    flash("A colleague was quicker, or it is over. Choose another slot.", "error")
+    return redirect(url_for("drop_ins.index"))
 
 
 def _page(slot: DropIn, form: BookForm) -> str:
@@ -87,23 +102,31 @@ def _page(slot: DropIn, form: BookForm) -> str:
 @allow(Role.STAFF)
 def book(slot_id: int) -> Any:
     """Take it; of two who do at once, one gets it and the other is told."""
-    slot, form = found(drop_ins.slot(slot_id)), BookForm()
+    slot, form, me = found(drop_ins.slot(slot_id)), BookForm(), found(find_person(viewer().id))
+    if _is_anothers(slot_id):
+        return _taken()
     if not form.validate_on_submit():
-        return _page(_slot(slot_id), form), 422
+        return _page(slot, form), 422
     try:
-        drop_ins.book(slot=slot, person=found(find_person(viewer().id)), about=form.about.data)
+        drop_ins.book(slot=slot, person=me, about=form.about.data)
     except drop_ins.Taken:
-        flash("A colleague was quicker, or it is over. Choose another slot.", "error")
-        return redirect(url_for("drop_ins.index"))
+        return _taken()
     except drop_ins.HasOne:
         flash("You have a slot already. Cancel it first, or keep it: others would like one, too.", "error")
         return redirect(url_for("drop_ins.index"))
     db.session.commit()
-    flash(
-        f"Yours: {moment(slot.starts_at)}, with {slot.host.name}, who gets a mail. It is on your home page, too.",
-        "success",
-    )
+    how = "Both of you get a mail with a file for your calendars." if me.mail else "It is on your home page, too."
+    flash(f"Yours: {moment(slot.starts_at)}, with {slot.host.name}. {how}", "success")
     return redirect(url_for("drop_ins.page", slot_id=slot_id))
+
+
+@bp.get("/<int:slot_id>.ics")
+@allow(Role.STAFF)
+def file(slot_id: int) -> Any:
+    """A booked slot as a file to keep, for its two people."""
+    slot = found(drop_ins.slot(slot_id))
+    me = {one.id: one for one in (slot.host, slot.booked_by) if one and slot.booked_by}.get(viewer().id)
+    return downloaded(drop_in_files.published(slot, found(me)), f"drop-in-{slot_id}")
 
 
 @bp.post("/<int:slot_id>/cancel")
@@ -111,7 +134,10 @@ def book(slot_id: int) -> Any:
 def cancel(slot_id: int) -> Any:
     """Whoever booked it, its host or comms free it again; ``slot`` in the form takes it back altogether."""
     slot = _slot(slot_id)
-    withdrawing = request.form.get("slot") == "withdraw"
+    withdrawing, of = request.form.get("slot") == "withdraw", request.form.get("of")
+    if of is not None and of != str(slot.booked_by_id or ""):
+        flash("Nothing was cancelled: it has changed since you looked. See below.", "error")
+        return redirect(url_for("drop_ins.page", slot_id=slot_id))
     if not ButtonForm().validate_on_submit() or slot.starts_at <= now() or not _may_cancel(slot, withdrawing):
         flash("Nothing was cancelled: it is not yours, or it is over.", "error")
         return redirect(url_for("drop_ins.index"))

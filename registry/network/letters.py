@@ -1,8 +1,9 @@
 """What peers are written to: each letter with the way to the page that settles it, and none that decides anything."""
 
 from registry import outbox
+from registry.network import drop_in_files
 from registry.network.models import DropIn, HelpAsked, HelpCall
-from registry.outbox import Message
+from registry.outbox import Mail, Message
 from registry.people.mail import write_to
 from registry.people.models import Person
 from registry.web import moment
@@ -66,23 +67,40 @@ def somebody_can(call: HelpCall, asker: Person, helper: Person) -> Letter:
     )  # fmt: skip
 
 
-def booked(slot: DropIn, person: Person, *, for_host: bool) -> Letter:
-    """A slot is booked; to the host, and to whoever booked it."""
-    other = slot.booked_by if for_host else slot.host
-    who = other.name if other else "A colleague"
-    said = f"\n\nThey would like to talk about this:\n\n{slot.about}" if for_host and slot.about else ""
+def booked(slot: DropIn, person: Person) -> Letter:
+    """A slot is booked; to the host, and to whoever booked it, with a file that puts it into their calendar."""
+    who, said = _other(slot, person), ""
+    if person.id == slot.host_id and slot.about:
+        said = f"\n\nThey would like to talk about this:\n\n{slot.about}"
     return write_to(
-        person, subject=f"Drop-in with {who}, {moment(slot.starts_at)}",
+        person, subject=f"Drop-in with {who}, {moment(slot.starts_at)}", calendar=drop_in_files.request(slot, person),
         text=f"Hello {person.called},\n\n{who} and you have a drop-in on {moment(slot.starts_at)} (London time), for"
         f" {slot.minutes} minutes.\nWhere: {slot.place}{said}\n\nIf it does not suit you any more, cancel it here:"
         f"\n{outbox.link(f'/people/drop-ins/{slot.id}')}\n",
     )  # fmt: skip
 
 
-def cancelled(slot: DropIn, person: Person, *, by: str) -> Letter:
-    """The other side cancelled."""
+def _other(slot: DropIn, person: Person) -> str:
+    other = slot.booked_by if person.id == slot.host_id else slot.host
+    return other.name if other else "A colleague"
+
+
+def reminder_of(slot: DropIn, person: Person, *, about: str) -> Mail:
+    """On the working day before; it waits in the outbox until then, and is taken back when the slot falls out."""
+    who = _other(slot, person)
+    return Mail(
+        to=person.mail or "", person_id=person.id, about=about,
+        subject=f"Reminder: drop-in with {who}, {moment(slot.starts_at)}",
+        text=f"Hello {person.called},\n\n{who} and you have a drop-in on {moment(slot.starts_at)} (London time), for"
+        f" {slot.minutes} minutes.\nWhere: {slot.place}\n\nIf it does not suit you any more, cancel it here, so that a"
+        f" colleague can have it:\n{outbox.link(f'/people/drop-ins/{slot.id}')}\n",
+    )  # fmt: skip
+
+
+def cancelled(slot: DropIn, person: Person, *, why: str) -> Letter:
+    """It falls out: ``why`` in a sentence. A file takes it out of their calendar. ``slot`` is as it was booked."""
     return write_to(
-        person, subject=f"Cancelled: drop-in on {moment(slot.starts_at)}",
-        text=f"Hello {person.called},\n\n{by} has cancelled the drop-in on {moment(slot.starts_at)} (London time).\n\n"
-        f"The slots that are free:\n{outbox.link('/people/drop-ins')}\n",
+        person, subject=f"Cancelled: drop-in on {moment(slot.starts_at)}", calendar=drop_in_files.cancel(slot, person),
+        text=f"Hello {person.called},\n\n{why} The drop-in on {moment(slot.starts_at)} (London time) does not take"
+        f" place.\n\nThe slots that are free:\n{outbox.link('/people/drop-ins')}\n",
     )  # fmt: skip

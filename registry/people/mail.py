@@ -5,8 +5,11 @@ from registry.outbox import Message
 from registry.people.models import Person
 
 
-def write_to(person: Person, *, subject: str, text: str) -> Message | None:
-    """Post a mail to somebody; ``None`` where they have no address, or are gone: others may read theirs by then."""
+def write_to(person: Person, *, subject: str, text: str, calendar: str = "") -> Message | None:
+    """Post a mail to somebody; ``None`` where they have no address, or are gone: others may read theirs by then.
+
+    ``calendar`` is a file for their calendar that goes with it; see ``outbox.Mail``.
+    """
     if not person.is_active:
         return None
-    return outbox.post(to=person.mail, person_id=person.id, subject=subject, text=text)
+    return outbox.post(to=person.mail, person_id=person.id, subject=subject, text=text, calendar=calendar)

@@ -223,6 +223,7 @@ def _peers() -> dict[str, dict[str, int]]:
     for person in (cast.ward_sister(), cast.auditor()):
         voices.offer(person=person, subject="Wards.", about=["health"])
     found: dict[str, dict[str, int]] = {"call_id": {}, "own_call_id": {}, "introduction_id": {}, "slot_id": {}}
+    found["booked_slot_id"] = {}
     for number, (name, part) in enumerate(PLAYERS.items()):
         player, other = people.person(cast.play(part or cast.LIBRARY_OFFICER).id), people.person(cast.a_person().id)
         assert player is not None
@@ -235,8 +236,10 @@ def _peers() -> dict[str, dict[str, int]]:
         introduced = introducing.introduce(alone=player, buddy=other, actor=cast.organiser())
         found["introduction_id"][name] = introduced.id
         first = now() + timedelta(days=9, hours=number)
-        (slot,) = drop_ins.make(host=other, first=first, minutes=15, slots=1, place="Room 2", actor=other)
-        found["slot_id"][name] = slot.id
+        slot, booked = drop_ins.make(host=other, first=first, minutes=15, slots=2, place="Room 2", actor=other)
+        db.session.refresh(booked, ["host", "booked_by"])
+        drop_ins.book(slot=booked, person=player, about="Alt text.")
+        found["slot_id"][name], found["booked_slot_id"][name] = slot.id, booked.id
     return found
 
 

@@ -35,6 +35,7 @@ INSTEAD = {
     "questions.remove": {"question_id": "doomed_question_id"},
     "cards.remove": {"card_id": "doomed_card_id"},
     "helping.settle": {"call_id": "own_call_id"},
+    "drop_ins.file": {"slot_id": "booked_slot_id"},
 }
 
 
