@@ -81,13 +81,23 @@ def introduce() -> Any:
         return redirect(url_for("alone.index"))
     alone, buddy = (found(one) for one in pair)
     try:
+        introducing.check(alone=alone, buddy=buddy, sight=sight_of(viewer(), viewer().roles))
         introducing.introduce(alone=alone, buddy=buddy, actor=viewer())
     except introducing.CannotIntroduce as reason:
         flash(f"Nobody was introduced. {reason}", "error")
     else:
         db.session.commit()
-        flash(f"{alone.name} and {buddy.name} are introduced: each gets a mail about the other.", "success")
+        flash(_introduced(alone, buddy), "success")
     return redirect(url_for("alone.index", page=request.args.get("page")))
+
+
+def _introduced(*pair: Person) -> str:
+    """What is said then; many on the frontline have no address."""
+    told = " and ".join(one.name for one in pair) + " are introduced: "
+    if unwritten := [one.name for one in pair if not one.mail]:
+        has = "has no mail address and reads" if len(unwritten) == 1 else "have no mail address and read"
+        return f"{told}{' and '.join(unwritten)} {has} of it on the home page."
+    return f"{told}each gets a mail about the other."
 
 
 def _person(number: str | None) -> Person | None:

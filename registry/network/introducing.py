@@ -7,9 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from registry import audit
+from registry.accounts.queries import Sight
 from registry.audit import Somebody
 from registry.db import db, now
 from registry.network import buddies, letters
+from registry.network.alone import is_alone
 from registry.network.models import Introduction, PeerChoice
 from registry.people.merging import ON_MERGING
 from registry.people.models import Person
@@ -22,6 +24,14 @@ SETTLED: Final = audit.declare("peers.introduction-settled", "{actor} settled an
 
 class CannotIntroduce(Exception):
     """These two cannot be introduced; the message says why."""
+
+
+def check(*, alone: Person, buddy: Person, sight: Sight) -> None:
+    """Whether what the page said of two still holds, as far as whoever presses may see. Raises ``CannotIntroduce``."""
+    if not is_alone(alone, sight):
+        raise CannotIntroduce(f"{alone.name} does not run an account alone.")
+    if buddy.is_active and not buddies.pool().common(alone.id, buddy.id):
+        raise CannotIntroduce(f"{alone.name} and {buddy.name} have nothing in common that everybody may see.")
 
 
 def introduce(*, alone: Person, buddy: Person, actor: Somebody) -> Introduction:
