@@ -1,6 +1,6 @@
 """Opting in to the peer network, and out again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 import sqlalchemy as sa
@@ -43,11 +43,13 @@ def keep(
     }  # fmt: skip
     wanted = {(relation, topic.id) for relation, some in named.items() for topic in some}
     kept = {(one.relation, one.topic_id): one for one in profile.interests}
-    for key in kept.keys() - wanted:
+    gone = kept.keys() - wanted
+    for key in gone:
         profile.interests.remove(kept[key])
     for relation, topic_id in sorted(wanted - kept.keys()):
         profile.interests.append(Interest(relation=relation, topic_id=topic_id))
     _find_by(profile, named)
+    forget_topics([topic_id for _, topic_id in gone])
     return profile
 
 
@@ -70,13 +72,21 @@ def opt_out(*, profile: Profile, person: Somebody) -> None:
     """Take somebody's profile away: nothing of it is kept, nor a topic that only they have named."""
     mine = [one.topic_id for one in profile.interests]
     db.session.delete(profile)
+    forget_topics(mine)
+    _record(OPTED_OUT, person)
+
+
+def forget_topics(topic_ids: Collection[int]) -> None:
+    """Delete those of some topics that nothing and nobody names any more: what only somebody has said is theirs."""
+    if not topic_ids:
+        return
     db.session.flush()
     used = sa.union(
         sa.select(Interest.topic_id), sa.select(account_topic.c.topic_id), sa.select(voice_topic.c.topic_id),
         sa.select(HelpCall.topic_id).where(HelpCall.topic_id.is_not(None)),
     )  # fmt: skip
-    db.session.execute(sa.delete(Topic).where(Topic.id.in_(mine), Topic.id.not_in(used)))
-    _record(OPTED_OUT, person)
+    unused = sa.delete(Topic).where(Topic.id.in_(topic_ids), Topic.id.not_in(used))
+    db.session.execute(unused.execution_options(synchronize_session=False))
 
 
 def choose(*, person: Somebody, introductions: bool, calls: bool) -> None:

@@ -1,9 +1,13 @@
 """What somebody tells colleagues about themselves, with who sees each part of it."""
 
+from collections.abc import Iterable
 from typing import Final
 
-from wtforms import BooleanField, SelectField
+from wtforms import BooleanField, Field, SelectField
+from wtforms.validators import ValidationError
 
+from registry.accounts.actions import MOST_TOPICS
+from registry.accounts.models import LONGEST_TOPIC, topic_names
 from registry.fields import Form, line_field, pick_field, text_field, ticks_field
 from registry.network.actions import AT_FIRST
 from registry.network.models import Audience, Profile, Relation
@@ -23,6 +27,26 @@ COMMON: Final = (
 RELATIONS: Final = {"topics": Relation.TOPIC, "offers": Relation.OFFER, "asks": Relation.ASK}
 
 
+def split(typed: str) -> list[str]:
+    """The topics in what somebody typed, separated by commas, semicolons or lines."""
+    return [part.strip() for part in typed.replace(";", ",").replace("\n", ",").split(",") if part.strip()]
+
+
+def _keepable(names: Iterable[str]) -> None:
+    """Raises ``ValidationError`` where some of ``names`` would be left out or cut."""
+    named = topic_names(names)
+    if len(named) > MOST_TOPICS:
+        raise ValidationError(f"These are {len(named)}. Choose the {MOST_TOPICS} that matter most.")
+    for name in names:
+        if len(name) > LONGEST_TOPIC:
+            raise ValidationError(f"“{name[:20]}…” is too long: use at most {LONGEST_TOPIC} characters for each.")
+
+
+def few_topics(_form: Form, field: Field) -> None:
+    """Topics in a line are few and short enough to be kept whole."""
+    _keepable(split(field.data))
+
+
 def _whom(part: str) -> SelectField:
     return pick_field("Who sees it?", AUDIENCES, default=AT_FIRST[part].value)
 
@@ -39,6 +63,7 @@ class ProfileForm(Form):
         "What do you post about?",
         longest=500,
         hint="Separate with commas: libraries, reading, Welsh language",
+        checks=(few_topics,),
     )
     topics_for = _whom("topics")
     common = ticks_field("What can you help with?", [(one, one[:1].upper() + one[1:]) for one in COMMON])
@@ -48,6 +73,7 @@ class ProfileForm(Form):
         "What would you like help with?",
         longest=500,
         hint="Nobody knows everything. This is how the right people find you.",
+        checks=(few_topics,),
     )
     asks_for = _whom("asks")
     place = line_field("Where are you mostly?", longest=120, hint="A building, a depot, a ward.")
@@ -71,6 +97,10 @@ class ProfileForm(Form):
                 said = [one for one in said if one.casefold() not in ticked]
             self[name].data = ", ".join(said)
 
+    def validate_offers(self, _field: Field) -> None:
+        """Those that are ticked count, too."""
+        _keepable(self.all_offers)
+
     @property
     def audiences(self) -> dict[str, Audience]:
         """Who sees which part; as it is at first, where a program does not say."""
@@ -89,8 +119,3 @@ class ChoicesForm(Form):
     calls = BooleanField(
         "Ask me when somebody needs help that I could give", description="At most twice a week, by mail."
     )
-
-
-def split(typed: str) -> list[str]:
-    """The topics in what somebody typed, separated by commas, semicolons or lines."""
-    return [part.strip() for part in typed.replace(";", ",").replace("\n", ",").split(",") if part.strip()]

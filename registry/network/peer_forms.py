@@ -21,6 +21,7 @@ from registry.fields import (
     text_field,
     trimmed,
 )
+from registry.network.forms import few_topics
 from registry.people.colleagues import colleague
 from registry.people.guest_forms import DayField
 
@@ -39,7 +40,9 @@ class OfferVoiceForm(Form):
         "What can you speak about, in a sentence?", longest=300, need="Say in a sentence what you can speak about.",
         hint="As a journalist would ask for you: why the coast path moves inland every winter.",
     )  # fmt: skip
-    topics = line_field("Topics", longest=500, hint="Separate with commas: coastal erosion, flooding")
+    topics = line_field(
+        "Topics", longest=500, hint="Separate with commas: coastal erosion, flooding", checks=(few_topics,)
+    )
 
 
 class AskVoiceForm(Form):
@@ -49,7 +52,9 @@ class AskVoiceForm(Form):
     subject = line_field(
         "What could they speak about?", longest=300, hint="They read it, and can put it in their own words."
     )
-    topics = line_field("Topics", longest=500, hint="Separate with commas: coastal erosion, flooding")
+    topics = line_field(
+        "Topics", longest=500, hint="Separate with commas: coastal erosion, flooding", checks=(few_topics,)
+    )
 
 
 class AnswerForm(Form):

@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from registry import audit, search
-from registry.accounts.models import OPEN, Account, Topic
+from registry.accounts.models import OPEN, Account, Contributor, Topic
 from registry.accounts.queries import Sight, within
 from registry.db import db
 from registry.network.alone import alone_ids
 from registry.network.models import OPEN_TO_ALL, Audience, Interest, Profile, Relation, Voice, VoiceState
-from registry.network.running import interested, naming, newcomers, runners, runs, told_to
+from registry.network.running import interested, naming, newcomers, posters, runners, runs, told_to
 from registry.people.models import Person, Team
 from registry.people.queries import IN_OFFICE
 from registry.roles import Role
@@ -90,7 +90,8 @@ class PeerFilters:
         if self.only == VOICES:  # Whoever knows a subject need not run an account.
             yield Person.id.in_(sa.select(Voice.person_id).where(Voice.state == VoiceState.YES))
         elif self.peers:
-            yield Person.id.in_(sa.union(*runners(self.sight.condition), sa.select(Profile.person_id)))
+            running = *runners(self.sight.condition), posters(self.sight.condition)
+            yield Person.id.in_(sa.union(*running, sa.select(Profile.person_id)))
 
 
 def named(q: str, audiences: Collection[Audience]) -> sa.ColumnElement[bool] | None:
@@ -177,23 +178,23 @@ def interests_of(
 def platforms_of(person_ids: Collection[int], sight: Sight) -> dict[int, list[str]]:
     """The platforms that several people run accounts on, as far as the asker may see, by person."""
     found: dict[int, list[str]] = {}
-    for column in (Account.owner_id, Account.deputy_id):
-        rows: Any = db.session.execute(
-            sa.select(column, Account.platform)
-            .where(column.in_(person_ids), Account.state.in_(OPEN), sight.condition)
-            .distinct()
-            .order_by(Account.platform)
-        )
-        for person_id, platform in rows:
-            if platform not in (mine := found.setdefault(person_id, [])):
-                mine.append(platform)
+    open_to_them = Account.state.in_(OPEN), sight.condition
+    parts: list[Any] = [
+        sa.select(column, Account.platform).where(column.in_(person_ids), *open_to_them)
+        for column in (Account.owner_id, Account.deputy_id)
+    ]
+    posts = sa.select(Contributor.person_id, Account.platform).join(Account, Account.id == Contributor.account_id)
+    parts.append(posts.where(Contributor.person_id.in_(person_ids), *open_to_them))
+    for person_id, platform in sorted(tuple(row) for row in db.session.execute(sa.union(*parts))):
+        found.setdefault(person_id, []).append(platform)
     return found
 
 
 def topics_in_use(audiences: Collection[Audience] = OPEN_TO_ALL) -> dict[Relation, list[tuple[int, str]]]:
     """The id and name of each topic that a profile tells the asker, by what it is to them, by name."""
     used = sa.select(Interest.relation, Interest.topic_id).distinct()
-    used_so = used.join(Profile, Profile.person_id == Interest.person_id).where(told_to(audiences)).subquery()
+    used = used.join(Profile, Profile.person_id == Interest.person_id).join(Person, Person.id == Profile.person_id)
+    used_so = used.where(told_to(audiences), Person.state.in_(IN_OFFICE)).subquery()
     named_so = sa.select(used_so.c.relation, Topic.id, Topic.name).join(used_so, used_so.c.topic_id == Topic.id)
     found: dict[Relation, list[tuple[int, str]]] = {relation: [] for relation in Relation}
     for relation, topic_id, name in db.session.execute(named_so.order_by(Topic.key)):

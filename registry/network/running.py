@@ -27,8 +27,8 @@ def posters(which: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 
 def runs(which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    """The condition on ``Person`` that they own or deputise for an open account for which ``which`` holds."""
-    return Person.id.in_(sa.union(*runners(which)))
+    """The condition on ``Person`` that they own, deputise for or post on an open account for which ``which`` holds."""
+    return Person.id.in_(sa.union(*runners(which), posters(which)))
 
 
 def naming(relation: Relation, topic_ids: sa.Select[Any] | list[int], audiences: Collection[Audience]) -> Any:

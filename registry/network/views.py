@@ -139,11 +139,13 @@ def person(person_id: int) -> Any:
     if shown.kind is PersonKind.MERGED and (kept_id := survivor_of(person_id)):
         return redirect(url_for("network.person", person_id=kept_id))
     seen, mine = visible_to(viewer(), viewer().roles), shown.id == viewer().id
-    profile = queries.profile(person_id)
+    # What somebody told of themself was for colleagues; a leaver is none any more.
+    here = shown.state is not PersonState.LEFT
+    profile, voice = (queries.profile(person_id), voices.of(person_id)) if here else (None, None)
     audiences = tuple(Audience) if mine else audiences_here()
     return render_template(
         "network/person.html", person=shown, accounts=run_by(person_id, seen), profile=profile, mine=mine,
-        told=profile.told(audiences) if profile else None, platforms=PLATFORMS, voice=voices.of(person_id),
+        told=profile.told(audiences) if profile else None, platforms=PLATFORMS, voice=voice,
         signed=person_id in up_to_date([person_id]), guest=guests_of([shown]).get(person_id),
         peers=_to_ask(person_id, seen, profile is not None) if mine else [], VoiceState=VoiceState,
         declines=declines_of(person_id) if mine or may(Role.COMMS) else (),

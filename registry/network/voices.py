@@ -13,6 +13,7 @@ from registry.accounts.models import Topic
 from registry.audit import Somebody
 from registry.db import db, now
 from registry.network import letters
+from registry.network.actions import forget_topics
 from registry.network.models import Voice, VoiceState, voice_topic
 from registry.people.models import Person
 from registry.people.queries import IN_OFFICE
@@ -115,9 +116,11 @@ def offer(*, person: Somebody, subject: str, about: Iterable[str]) -> Voice:
 
 
 def _say(voice: Voice, subject: str, about: Iterable[str]) -> None:
+    before = [topic.id for topic in voice.topics]
     voice.subject, voice.topics = subject, topics_named(about)
     db.session.add(voice)
     db.session.flush()
+    forget_topics(before)
 
 
 def decline(*, voice: Voice, person: Somebody) -> None:
@@ -125,15 +128,17 @@ def decline(*, voice: Voice, person: Somebody) -> None:
     if voice.state is VoiceState.NO:
         return
     was, voice.state, voice.answered_at = voice.state, VoiceState.NO, now()
+    said = [topic.id for topic in voice.topics]
     voice.subject, voice.topics = "", []
-    db.session.flush()
+    forget_topics(said)
     _record(DECLINED if was is VoiceState.ASKED else TAKEN_BACK, person)
 
 
 def end(*, voice: Voice, actor: Somebody) -> None:
     """Comms take the tag away, or the question back; they may ask again."""
-    person = voice.person
+    person, said = voice.person, [topic.id for topic in voice.topics]
     db.session.delete(voice)
+    forget_topics(said)
     db.session.flush()
     audit.record(ENDED, actor=actor, subject_kind="person", subject_id=person.id, subject_name=person.name)
 

@@ -14,12 +14,13 @@ from browser import Answer, Browser, words
 from flask import Flask
 
 from registry.accounts import actions as accounts
-from registry.accounts.models import Account, State, Topic, account_topic
+from registry.accounts.models import Account, Contributor, State, Topic, account_topic
 from registry.audit import Event
-from registry.db import db
-from registry.network import actions, queries
+from registry.db import db, now
+from registry.network import actions, queries, voices
+from registry.network.forms import COMMON
 from registry.network.models import Interest, Profile
-from registry.people.models import Person
+from registry.people.models import Person, PersonState
 
 PROFILE = {
     "about": "I run the libraries’ accounts.",
@@ -291,3 +292,54 @@ def test_leavers_page_says_so_and_does_not_offer_to_write_to_them(client: Browse
     page = client.as_(cast.stranger()).get(f"/people/{cast.leaver().id}")
     assert "Gareth Left no longer works here" in page.text
     assert [link for link in page.all("a") if (link.get("href") or "").startswith("mailto:")] == []
+
+
+def test_whoever_posts_on_an_account_is_a_peer_too(client: Browser) -> None:
+    account, poster = cast.an_account("https://www.facebook.com/dunmorereads"), cast.a_person(name="Pat Poster")
+    db.session.add(Contributor(account_id=account.id, person_id=poster.id, since_at=now()))
+    db.session.commit()
+    sister = client.as_(cast.ward_sister())
+    for address in ("/people", "/people?platform=facebook"):
+        page = sister.get(address)
+        assert page.words("a", class_="reg-peer__name") == ["Nia Okafor", "Pat Poster"]
+    rows = sister.get("/people?format=csv").get_data().decode("utf-8-sig").splitlines()
+    assert [row.split(",")[3] for row in rows] == ["platforms", "facebook", "facebook"]
+
+
+def test_what_a_leaver_told_is_shown_no_more(client: Browser) -> None:
+    gone = cast.ward_sister()
+    actions.keep(profile=None, person=gone, about="I was here.", topics=["wards"], offers=["tea"], asks=[])
+    voices.offer(person=gone, subject="Nights", about=["sleep"])
+    gone.state, gone.left_at = PersonState.LEFT, now()
+    db.session.commit()
+    nia = client.as_(cast.library_officer())
+    page = nia.get(f"/people/{gone.id}")
+    assert [words in page.text for words in ("I was here.", "wards", "tea", "Nights")] == [False] * 4
+    assert ">wards<" not in nia.get("/people").text
+
+
+def test_a_topic_that_nobody_names_any_more_is_gone(client: Browser) -> None:
+    sister = client.as_(cast.ward_sister())
+    db.session.commit()
+    data = {"about": "", "topics": "night shifts, libraries", "offers": "", "asks": "", "place": "", "reach": ""}
+    sister.post("/people/me/profile", data=data)
+    actions.keep(profile=None, person=cast.library_officer(), about="", topics=["libraries"], offers=[], asks=[])
+    db.session.commit()
+    sister.post("/people/me/profile", data={**data, "topics": ""})
+    sister.post("/people/me/voice", data={"subject": "Sleep.", "topics": "sleep"})
+    assert db.session.scalars(sa.select(Topic.name).order_by(Topic.name)).all() == ["libraries", "sleep"]
+    db.session.rollback()
+    sister.post("/people/me/voice/no")
+    assert db.session.scalars(sa.select(Topic.name)).all() == ["libraries"]
+
+
+def test_nothing_that_somebody_says_is_left_out_or_cut_in_silence(client: Browser) -> None:
+    sister = client.as_(cast.ward_sister())
+    db.session.commit()
+    data = {"about": "", "topics": "x" * 61, "asks": "", "place": "", "reach": "", "common": list(COMMON)}
+    refused = sister.post("/people/me/profile", data={**data, "offers": "baking, tweets, reels"})
+    assert refused.errors == {
+        "topics": "“xxxxxxxxxxxxxxxxxxxx…” is too long: use at most 60 characters for each.",
+        "offers": "These are 13. Choose the 12 that matter most.",
+    }
+    assert sister.post("/people/me/profile", data={**data, "topics": "", "offers": "baking, tweets"}).status_code == 302
