@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -32,7 +33,16 @@ LOOKED_AT: Final = 60
 WORTH: Final = {"help": 5, "topic": 3, "platform": 2, "place": 2}
 COST: Final = 1.5
 
+#: How much of each kind is said, and counts.
+MOST_OF_A_KIND: Final = 2
+
+#: That somebody is there, said so that SQLite looks them up and does not go through all who are; see ``alone``.
+_ACTIVE: Final = Person.state.not_in([state for state in PersonState if state is not PersonState.ACTIVE])
+
 Trait = tuple[str, Any]
+_NONE: Final[frozenset[Any]] = frozenset()
+#: What an interest is to its topic, as a trait.
+_KINDS: Final = {Relation.TOPIC: "topic", Relation.OFFER: "offer", Relation.ASK: "ask"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +81,21 @@ class Pool:
         return found - {person_id}
 
     def common(self, one: int, other: int) -> list[Trait]:
-        """What two have in common, what is worth most first, at most two of a kind."""
+        """What two have in common, what is worth most first, at most ``MOST_OF_A_KIND`` of each."""
+        shared = sorted(self.traits.get(one, _NONE) & self.traits.get(other, _NONE), key=str)
         found: list[Trait] = []
         for kind in ("topic", "platform", "place"):
-            shared = self.traits.get(one, set()) & self.traits.get(other, set())
-            found += sorted((trait for trait in shared if trait[0] == kind), key=str)[:2]
-        helps = self.asks.get(one, set()) & self.offers.get(other, set())
-        return [("help", topic_id) for topic_id in sorted(helps)[:2]] + found
+            found += [trait for trait in shared if trait[0] == kind][:MOST_OF_A_KIND]
+        helps = self.asks.get(one, _NONE) & self.offers.get(other, _NONE)
+        return [("help", topic_id) for topic_id in sorted(helps)[:MOST_OF_A_KIND]] + found
 
     def score(self, one: int, other: int) -> int:
         """How much speaks for introducing two."""
-        return sum(WORTH[kind] for kind, _ in self.common(one, other))
+        # The same as of all that ``common`` names, without naming it: of many, few are chosen.
+        helps = len(self.asks.get(one, _NONE) & self.offers.get(other, _NONE))
+        worth = WORTH["help"] * min(helps, MOST_OF_A_KIND)
+        counted = Counter(kind for kind, _ in self.traits.get(one, _NONE) & self.traits.get(other, _NONE))
+        return worth + sum(WORTH[kind] * min(number, MOST_OF_A_KIND) for kind, number in counted.items())
 
     def reasons(self, one: int, other: int, names: Mapping[int, str]) -> tuple[str, ...]:
         """What speaks for it, in words that both may read."""
@@ -118,45 +132,40 @@ def _pool() -> Pool:
 
 def _told() -> Iterator[tuple[int, Trait]]:
     """Who has what, of all who can be introduced."""
-    here = (Person.state == PersonState.ACTIVE, Person.kind != PersonKind.EMERGENCY)
+    here = (_ACTIVE, Person.kind != PersonKind.EMERGENCY)
     known = sa.and_(Account.state.in_(OPEN), Sight().condition)
+    columns = Person.id, Person.location, Account.id, Account.platform
     parts = [
-        sa.select(Person.id, Account.id, Account.platform).join(Account, column == Person.id).where(*here, known)
+        sa.select(*columns).join(Account, column == Person.id).where(*here, known)
         for column in (Account.owner_id, Account.deputy_id)
     ]
-    posts = sa.select(Person.id, Account.id, Account.platform).join(Contributor, Contributor.person_id == Person.id)
+    posts = sa.select(*columns).join(Contributor, Contributor.person_id == Person.id)
     parts.append(posts.join(Account, Account.id == Contributor.account_id).where(*here, known))
     about: dict[int, list[int]] = {}
     for account_id, topic_id in db.session.execute(sa.select(account_topic.c.account_id, account_topic.c.topic_id)):
         about.setdefault(account_id, []).append(topic_id)
-    peers: set[int] = set()
-    for person_id, account_id, platform in db.session.execute(sa.union_all(*parts)):
-        peers.add(person_id)
+    places: dict[int, str | None] = {}
+    rows: list[Any] = [tuple(row) for row in db.session.execute(sa.union_all(*parts))]
+    # In one order on every database: of what many have, each looks at some in this order.
+    for person_id, location, account_id, platform in sorted(rows, key=itemgetter(0, 2)):
+        places[person_id] = location
         yield person_id, ("platform", platform)
         yield from ((person_id, ("topic", topic_id)) for topic_id in about.get(account_id, ()))
-    yield from _by_profile(here, peers)
+    yield from _by_profile(here, places)
 
 
-def _by_profile(here: Any, peers: set[int]) -> Iterator[tuple[int, Trait]]:
+def _by_profile(here: Any, places: dict[int, str | None]) -> Iterator[tuple[int, Trait]]:
+    """What profiles tell; and where all are, of whom ``places`` names those who run something."""
     interests = sa.select(Interest.person_id, Interest.relation, Interest.topic_id)
     interests = interests.join(Profile, Profile.person_id == Interest.person_id).where(told_to(OPEN_TO_ALL))
     for person_id, relation, topic_id in db.session.execute(
         interests.join(Person, Person.id == Profile.person_id).where(*here).order_by(Interest.id)
     ):
-        yield person_id, ({Relation.TOPIC: "topic"}.get(relation, str(relation.value)), topic_id)
+        yield person_id, (_KINDS[relation], topic_id)
     place = sa.case((Profile.place_for.in_(OPEN_TO_ALL), Profile.place), else_="")
-    rows = sa.select(Person.id, Person.location, place, Profile.person_id.is_not(None))
-    for person_id, location, own, joined in db.session.execute(
-        rows.outerjoin(Profile, Profile.person_id == Person.id).where(*here, _places(peers)).order_by(Person.id)
-    ):
-        if (told := own or location) and (joined or person_id in peers):
-            yield person_id, ("place", told)
-
-
-def _places(peers: set[int]) -> sa.ColumnElement[bool]:
-    """Only those who run something or have a profile; a few are named, of many all are read."""
-    joined = Profile.person_id.is_not(None)
-    return sa.or_(joined, Person.id.in_(peers)) if len(peers) < 10_000 else sa.true()
+    joined = sa.select(Person.id, Person.location, place).join(Profile, Profile.person_id == Person.id).where(*here)
+    places |= {person_id: own or location for person_id, location, own in db.session.execute(joined)}
+    yield from ((person_id, ("place", told)) for person_id, told in sorted(places.items(), key=itemgetter(0)) if told)
 
 
 # --- The plan ---------------------------------------------------------------------------------------------

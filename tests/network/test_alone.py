@@ -2,6 +2,7 @@
 
 import csv
 import io
+import random
 from collections import Counter
 from datetime import timedelta
 
@@ -193,6 +194,19 @@ def test_nobody_is_everybodys_buddy(app: Flask) -> None:
     assert len(made) == 12
     assert {len(some) for some in made.values()} == {buddies.EACH}
     assert max(counted.values()) <= buddies.MOST_FOR_ONE
+
+
+def test_score_counts_what_the_reasons_name(app: Flask) -> None:
+    numbers, pool = random.Random(7), buddies.Pool()
+    for person_id in range(40):
+        for kind, most in (("topic", 6), ("platform", 5), ("place", 2)):
+            for _ in range(3):
+                pool.add(person_id, (kind, str(numbers.randrange(most))))
+        for held in (pool.asks, pool.offers):
+            held[person_id] = set(numbers.sample(range(9), 4))
+    pairs = [(one, other) for one in range(40) for other in range(40)]
+    named = [sum(buddies.WORTH[kind] for kind, _ in pool.common(*pair)) for pair in pairs]
+    assert [pool.score(*pair) for pair in pairs] == named
 
 
 def test_whoever_was_introduced_of_late_comes_after_others_as_good(app: Flask) -> None:
