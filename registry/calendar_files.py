@@ -1,6 +1,6 @@
-"""What every calendar file of the register is made of (RFC 5545): texts, times, people, an alarm, the whole around it.
+"""What calendar files are made of (RFC 5545): texts, times, people, an alarm, the whole around it.
 
-Nobody else makes iCalendar here. What is in a file of a meetup or a drop-in, their own slices say.
+What is in the file of a drop-in, say, its own slice tells.
 """
 
 import re

@@ -29,13 +29,13 @@ HOW = {
 
 #: What fills an address instead of what has the same name elsewhere.
 INSTEAD = {
+    "drop_ins.file": {"slot_id": "booked_slot_id"},
     "discovery.step": {"sighting_id": "fake_id"},
     "door.thanks": {"meetup_id": "over_id"},
     "door.thank": {"meetup_id": "over_id"},
     "questions.remove": {"question_id": "doomed_question_id"},
     "cards.remove": {"card_id": "doomed_card_id"},
     "helping.settle": {"call_id": "own_call_id"},
-    "drop_ins.file": {"slot_id": "booked_slot_id"},
 }
 
 
