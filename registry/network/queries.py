@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from registry import audit, search
-from registry.accounts.models import OPEN, Account, Contributor, Topic
+from registry.accounts.models import OPEN, Account, Contributor, Topic, account_topic
 from registry.accounts.queries import Sight, within
 from registry.db import db
 from registry.network.alone import alone_ids
@@ -190,14 +190,29 @@ def platforms_of(person_ids: Collection[int], sight: Sight) -> dict[int, list[st
     return found
 
 
-def topics_in_use(audiences: Collection[Audience] = OPEN_TO_ALL) -> dict[Relation, list[tuple[int, str]]]:
-    """The id and name of each topic that a profile tells the asker, by what it is to them, by name."""
+def topics_in_use(
+    audiences: tuple[Audience, ...] = OPEN_TO_ALL, sight: Sight | None = None
+) -> dict[Relation, list[tuple[int, str]]]:
+    """The id and name of each topic that a profile tells the asker, by what it is to them, by name.
+
+    With ``sight`` those come besides, as topics, that accounts are about which the asker may see.
+    """
     used = sa.select(Interest.relation, Interest.topic_id).distinct()
     used = used.join(Profile, Profile.person_id == Interest.person_id).join(Person, Person.id == Profile.person_id)
-    used_so = used.where(told_to(audiences), Person.state.in_(IN_OFFICE)).subquery()
-    named_so = sa.select(used_so.c.relation, Topic.id, Topic.name).join(used_so, used_so.c.topic_id == Topic.id)
+    used = used.where(told_to(audiences), Person.state.in_(IN_OFFICE))
+    parts: list[Any] = [used]
+    if sight is not None:
+        about = sa.select(sa.literal(Relation.TOPIC, Interest.relation.type), account_topic.c.topic_id).distinct()
+        about = about.join(Account, Account.id == account_topic.c.account_id)
+        parts.append(about.where(Account.owner_id.is_not(None), Account.state.in_(OPEN), sight.condition))
+    used_so = sa.union(*parts).subquery()
+    named_so = sa.select(used_so.c[0], Topic.id, Topic.name).join(used_so, used_so.c[1] == Topic.id)
+    return audit.remembered(("topics of peers", audiences, sight), lambda: _by_relation(named_so.order_by(Topic.key)))
+
+
+def _by_relation(rows: sa.Select[Any]) -> dict[Relation, list[tuple[int, str]]]:
     found: dict[Relation, list[tuple[int, str]]] = {relation: [] for relation in Relation}
-    for relation, topic_id, name in db.session.execute(named_so.order_by(Topic.key)):
+    for relation, topic_id, name in db.session.execute(rows):
         found[relation].append((topic_id, name))
     return found
 

@@ -65,7 +65,7 @@ def index() -> Any:
         return _export(form, filters)
     pages = paging(queries.count(filters), size=30)
     people = queries.people(filters, limit=pages.size, offset=pages.offset)
-    ids, topics = [person.id for person in people], queries.topics_in_use(filters.audiences)
+    ids, topics = [person.id for person in people], queries.topics_in_use(filters.audiences, filters.sight)
     return render_template(
         "network/index.html", people=people, paging=pages, filters=filters, platforms=PLATFORMS, Relation=Relation,
         interests=queries.interests_of(ids, filters.audiences), runs=queries.platforms_of(ids, filters.sight),

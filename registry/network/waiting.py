@@ -54,17 +54,16 @@ def _row(kind: str, number: Any, words: Any, at: Any) -> sa.Select[Any]:
 
 
 def _of_help(me: int) -> list[sa.Select[Any]]:
-    unsettled = HelpCall.settled_at.is_(None)
+    unsettled, here = HelpCall.settled_at.is_(None), Person.state.in_(IN_OFFICE)
     return [
         _row("help", HelpCall.id, HelpCall.text, HelpAsked.asked_at)
         .select_from(HelpAsked).join(HelpCall, HelpCall.id == HelpAsked.call_id)
         .join(Person, Person.id == HelpCall.asker_id)
-        .where(HelpAsked.person_id == me, HelpAsked.answer == HelpAnswer.WAITING, unsettled,
-               Person.state.in_(IN_OFFICE)),
+        .where(HelpAsked.person_id == me, HelpAsked.answer == HelpAnswer.WAITING, unsettled, here),
         _row("answer", HelpCall.id, HelpCall.text, HelpAsked.answered_at)
         .select_from(HelpCall).join(HelpAsked, HelpAsked.call_id == HelpCall.id)
         .join(Person, Person.id == HelpAsked.person_id)
-        .where(HelpCall.asker_id == me, HelpAsked.answer == HelpAnswer.CAN, unsettled),
+        .where(HelpCall.asker_id == me, HelpAsked.answer == HelpAnswer.CAN, unsettled, here),
         _row("thanks", HelpCall.id, HelpCall.thanks, HelpCall.settled_at)
         .select_from(HelpAsked).join(HelpCall, HelpCall.id == HelpAsked.call_id)
         .join(Person, Person.id == HelpCall.asker_id)
@@ -77,11 +76,11 @@ def _of_introductions(me: int) -> list[sa.Select[Any]]:
     return [
         _row("introduced", Introduction.id, Introduction.reasons, Introduction.made_at)
         .select_from(Introduction).join(Person, Person.id == Introduction.buddy_id)
-        .where(Introduction.alone_id == me, Introduction.alone_settled_at.is_(None),
+        .where(Introduction.alone_id == me, Introduction.alone_settled_at.is_(None), Person.state.in_(IN_OFFICE),
                Introduction.made_at > now() - INTRODUCED),
         _row("introduced", Introduction.id, Introduction.reasons, Introduction.made_at)
         .select_from(Introduction).join(Person, Person.id == Introduction.alone_id)
-        .where(Introduction.buddy_id == me, Introduction.buddy_settled_at.is_(None),
+        .where(Introduction.buddy_id == me, Introduction.buddy_settled_at.is_(None), Person.state.in_(IN_OFFICE),
                Introduction.made_at > now() - INTRODUCED),
     ]  # fmt: skip
 

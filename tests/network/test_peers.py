@@ -14,12 +14,13 @@ from browser import Answer, Browser, words
 from flask import Flask
 
 from registry.accounts import actions as accounts
-from registry.accounts.models import Account, Contributor, State, Topic, account_topic
+from registry.accounts.models import Account, Contributor, State, Topic, Visibility, account_topic
 from registry.audit import Event
 from registry.db import db, now
-from registry.network import actions, queries, voices
+from registry.network import actions, helping, introducing, queries, voices
 from registry.network.forms import COMMON
 from registry.network.models import Interest, Profile
+from registry.people import queries as people
 from registry.people.models import Person, PersonState
 
 PROFILE = {
@@ -343,3 +344,43 @@ def test_nothing_that_somebody_says_is_left_out_or_cut_in_silence(client: Browse
         "offers": "These are 13. Choose the 12 that matter most.",
     }
     assert sister.post("/people/me/profile", data={**data, "topics": "", "offers": "baking, tweets"}).status_code == 302
+
+
+def test_topics_of_accounts_can_be_chosen_by_whoever_may_see_these(client: Browser) -> None:
+    for place, name, visibility in (("reads", "reading", "colleagues"), ("hush", "secrets", "comms")):
+        account = cast.an_account(f"https://www.facebook.com/dunmore{place}", owner=cast.library_officer())
+        account.visibility = Visibility(visibility)
+        (topic,) = accounts.topics_named([name])
+        db.session.execute(sa.insert(account_topic).values(account_id=account.id, topic_id=topic.id))
+    cast.comms_officer()
+    db.session.commit()
+
+    def offered(person: Person) -> list[str]:
+        (choice,) = client.as_(person).get("/people").all("select", name="topic")
+        return [words(option) for option in choice.iter("option")]
+
+    assert offered(cast.ward_sister()) == ["Any", "reading"]
+    assert offered(cast.comms_officer()) == ["Any", "reading", "secrets"]
+    reading = db.session.scalars(sa.select(Topic.id).where(Topic.name == "reading")).one()
+    page = client.as_(cast.ward_sister()).get(f"/people?topic={reading}")
+    assert page.words("a", class_="reg-peer__name") == ["Nia Okafor"]
+
+
+def test_nobody_is_sent_to_colleagues_who_have_left(client: Browser) -> None:
+    sister, nia = people.person(cast.ward_sister().id), people.person(cast.library_officer().id)
+    assert sister is not None
+    assert nia is not None
+    introducing.introduce(alone=sister, buddy=nia, actor=cast.organiser())
+    call = helping.ask(asker=sister, text="How?", platform="", topic=None, helpers=[helping.Helper(nia, "she knows")])
+    db.session.commit()
+    client.as_(cast.library_officer()).post(f"/people/help/{call.id}/answer", data={"answer": "can"})
+
+    def waits() -> list[str]:
+        return client.as_(cast.ward_sister()).get("/").words("p", class_="reg-task__text")
+
+    told = {"You were introduced to Nia Okafor", "Nia Okafor can help you"}
+    assert told <= set(waits())
+    gone = cast.library_officer()
+    gone.state, gone.left_at = PersonState.LEFT, now()
+    db.session.commit()
+    assert not told & set(waits())
