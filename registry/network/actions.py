@@ -11,6 +11,7 @@ from registry.accounts.models import Topic, account_topic
 from registry.audit import Somebody
 from registry.db import db, now
 from registry.network.models import Audience, HelpCall, Interest, PeerChoice, Profile, Relation, voice_topic
+from registry.people.merging import BEFORE_MERGING
 
 OPTED_IN: Final = audit.declare("profile.opted-in", "{actor} joined the peer network")
 CHANGED: Final = audit.declare("profile.changed", "{actor} changed their profile")
@@ -98,6 +99,18 @@ def choose(*, person: Somebody, introductions: bool, calls: bool) -> None:
     choice.no_introductions, choice.no_calls = not introductions, not calls
     db.session.flush()
     _record(CHOSE, person)
+
+
+def _refuse_still(gone_id: int, kept_id: int) -> None:
+    """What either of two rows of somebody would rather not be asked, they are not asked afterwards."""
+    gone, kept = (db.session.get(PeerChoice, one) for one in (gone_id, kept_id))
+    if gone and kept:
+        kept.no_introductions = kept.no_introductions or gone.no_introductions
+        kept.no_calls = kept.no_calls or gone.no_calls
+        db.session.flush()
+
+
+BEFORE_MERGING.append(_refuse_still)
 
 
 def _record(name: str, person: Somebody) -> None:

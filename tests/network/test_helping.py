@@ -15,7 +15,7 @@ from registry import jobs
 from registry.audit import Event
 from registry.db import db, now
 from registry.network import actions, helping, queries, rounds
-from registry.network.models import Audience, HelpAnswer, HelpAsked, HelpCall
+from registry.network.models import Audience, HelpAnswer, HelpAsked, HelpCall, PeerChoice
 from registry.outbox import Message, MessageState
 from registry.people.guests import add
 from registry.people.merging import merge_guest
@@ -402,3 +402,17 @@ def test_what_a_leaver_asked_waits_for_nobody(app: Flask, driver: Browser, call:
     leaves(by_name("Wim"))
     rounds.see_after_peers(app.config["SETTINGS"])
     assert len(mails()) == 2
+
+
+def test_a_no_outlives_a_merge(app: Flask) -> None:
+    nia, comms = cast.library_officer(), cast.comms_officer()
+    guest = add(
+        name="Nia O", mail="nia@paths.example", title="", team=None, kind=GuestKind.VOLUNTEER,
+        ends_on=(now() + timedelta(9)).date(), sponsor=comms, actor=comms,
+    )  # fmt: skip
+    actions.choose(person=guest, introductions=True, calls=False)
+    actions.choose(person=nia, introductions=False, calls=True)
+    merge_guest(gone=guest, kept=nia, actor=comms)
+    db.session.commit()
+    (choice,) = db.session.scalars(sa.select(PeerChoice))
+    assert (choice.person_id, choice.no_introductions, choice.no_calls) == (nia.id, True, True)
