@@ -64,26 +64,24 @@ def make() -> Any:
     return redirect(url_for("drop_ins.index"))
 
 
-def _slot(slot_id: int) -> DropIn:
-    """One that the signed-in person may see: a free one, their own, and comms all."""
-    slot = found(drop_ins.slot(slot_id))
-    free = slot.booked_by_id is None
-    return found(slot if free or may(Role.COMMS) or viewer().id in (slot.booked_by_id, slot.host_id) else None)
-
-
 @bp.get("/<int:slot_id>")
 @allow(Role.STAFF)
 def page(slot_id: int) -> Any:
     """A slot: to book, or to cancel."""
-    if _is_anothers(slot_id):
-        return _taken()
-    return _page(_slot(slot_id), BookForm(formdata=None))
-
-
-def _is_anothers(slot_id: int) -> bool:
-    """Whether a colleague has booked a slot meanwhile, which is all that anybody else is told of it."""
     slot = found(drop_ins.slot(slot_id))
+    return _taken() if _is_anothers(slot) else _page(slot, BookForm(formdata=None))
+
+
+def _is_anothers(slot: DropIn) -> bool:
+    """Whether a colleague has booked a slot, which is all that anybody else is told of it; comms see all."""
     return slot.booked_by_id is not None and not (may(Role.COMMS) or viewer().id in (slot.booked_by_id, slot.host_id))
+
+
+def _nothing_to_book(slot: DropIn) -> Any:
+    """Where to go with a slot that a colleague has booked, or oneself: the button was pressed twice."""
+    if viewer().id == slot.booked_by_id:
+        return redirect(url_for("drop_ins.page", slot_id=slot.id))
+    return _taken() if _is_anothers(slot) else None
 
 
 def _taken() -> Any:
@@ -103,8 +101,8 @@ def _page(slot: DropIn, form: BookForm) -> str:
 def book(slot_id: int) -> Any:
     """Take it; of two who do at once, one gets it and the other is told."""
     slot, form, me = found(drop_ins.slot(slot_id)), BookForm(), found(find_person(viewer().id))
-    if _is_anothers(slot_id):
-        return _taken()
+    if elsewhere := _nothing_to_book(slot):
+        return elsewhere
     if not form.validate_on_submit():
         return _page(slot, form), 422
     try:
@@ -133,7 +131,8 @@ def file(slot_id: int) -> Any:
 @allow(Role.STAFF)
 def cancel(slot_id: int) -> Any:
     """Whoever booked it, its host or comms free it again; ``slot`` in the form takes it back altogether."""
-    slot = _slot(slot_id)
+    slot = found(drop_ins.slot(slot_id))
+    found(None if _is_anothers(slot) else slot)
     withdrawing, of = request.form.get("slot") == "withdraw", request.form.get("of")
     if of is not None and of != str(slot.booked_by_id or ""):
         flash("Nothing was cancelled: it has changed since you looked. See below.", "error")

@@ -383,6 +383,15 @@ def test_a_page_that_is_a_while_old_cancels_nothing_of_somebody_else(client: Bro
     assert len(mails()) == 2
 
 
+def test_pressing_twice_books_once_and_says_nothing_else(client: Browser, slot: int) -> None:
+    nia = client.as_(cast.library_officer())
+    book(nia, slot)
+    again = nia.post(f"/people/drop-ins/{slot}", data={"about": "Alt text."})
+    assert again.location == f"/people/drop-ins/{slot}"
+    assert nia.get(again.location).words("p", class_="reg-flash__text") == []
+    assert len(mails()) == 2
+
+
 def test_one_slot_is_one(client: Browser) -> None:
     comms = client.as_(cast.comms_officer())
     said = comms.get(make(comms, slots="1").location).words("p", class_="reg-flash__text")[0]
