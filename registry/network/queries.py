@@ -207,7 +207,10 @@ def topics_in_use(
         parts.append(about.where(Account.owner_id.is_not(None), Account.state.in_(OPEN), sight.condition))
     used_so = sa.union(*parts).subquery()
     named_so = sa.select(used_so.c[0], Topic.id, Topic.name).join(used_so, used_so.c[1] == Topic.id)
-    return audit.remembered(("topics of peers", audiences, sight), lambda: _by_relation(named_so.order_by(Topic.key)))
+    rows = named_so.order_by(Topic.key)
+    if sight is None:
+        return _by_relation(rows)
+    return audit.remembered(("topics of peers", audiences, sight), lambda: _by_relation(rows))
 
 
 def _by_relation(rows: sa.Select[Any]) -> dict[Relation, list[tuple[int, str]]]:
