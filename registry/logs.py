@@ -5,6 +5,7 @@ import sys
 import time
 import uuid
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -17,10 +18,16 @@ HIDDEN = "[hidden]"
 log = structlog.get_logger("registry")
 
 
+@lru_cache(maxsize=500)
+def speaks_of_secret(key: str) -> bool:
+    """Whether the value of ``key`` stays out of the log; the same few keys come with each line."""
+    return any(word in key.lower() for word in SECRET_WORDS)
+
+
 def hide_secrets(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Replace every value whose key speaks of a secret, however deep it lies."""
     for key, value in line.items():
-        if any(word in key.lower() for word in SECRET_WORDS):
+        if speaks_of_secret(key):
             line[key] = HIDDEN
         elif isinstance(value, MutableMapping):
             line[key] = hide_secrets(_logger, _method, value)

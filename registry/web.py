@@ -364,9 +364,8 @@ def _on_any_error(error: Exception) -> tuple[str | Response, int]:
 
 
 def _add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        if name not in g.get("without_headers", ()):
-            response.headers.setdefault(name, value)
+    said = {name.lower() for name, _ in response.headers} | {name.lower() for name in g.get("without_headers", ())}
+    response.headers.extend([pair for pair in HEADERS.items() if pair[0].lower() not in said])
     if not request.path.startswith("/static/"):
         response.headers.setdefault("Cache-Control", "no-store")
     if current_app.config["SESSION_COOKIE_SECURE"]:

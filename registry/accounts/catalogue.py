@@ -37,6 +37,8 @@ from registry.web import Paging, Sort, may, paging, sort_from, viewer, whole
 VIEWS_SHOWN: Final = 5
 #: Where the rows go in what stands around them.
 ROWS_HERE: Final = "<!--rows-->"
+#: Where all of that goes in the page. What people type cannot say it, as it is escaped.
+RESULTS_HERE: Final = Markup("<!--results-->")
 #: Rows that are kept as they were shown, a kilobyte each: those of eighty pages.
 LINES_KEPT: Final = 4_000
 
@@ -59,13 +61,16 @@ def page() -> Any:
         offset=pages.offset, more=more,
     )  # fmt: skip
     before, after = _frame(filters, counted, pages, sort, columns, views)
-    results = Markup("".join([before, *_lines(rows, columns, sort.key), after]))  # noqa: S704 - each is Markup already
+    results = [before, *_lines(rows, columns, more, sort.key), after]
     if "HX-Request" in request.headers:
-        return results
+        return b"".join(results)
     view = _view(views)
-    return render_template(
-        "accounts/index.html", results=results, q=filters.q, view_name=view.name if view else "", kept=_kept()
+    text = render_template(
+        "accounts/index.html", results=RESULTS_HERE, q=filters.q, view_name=view.name if view else "", kept=_kept()
     )
+    # Put together as bytes: most of the page is kept from before, and is encoded no more than once.
+    above, _, below = text.partition(RESULTS_HERE)
+    return b"".join([above.encode(), *results, below.encode()])
 
 
 def _kept() -> list[tuple[str, str]]:
@@ -76,7 +81,7 @@ def _kept() -> list[tuple[str, str]]:
 
 def _frame(
     filters: Filters, counted: Counts, pages: Paging, sort: Sort, columns: tuple[str, ...], views: Sequence[Any]
-) -> tuple[Markup, Markup]:
+) -> tuple[bytes, bytes]:
     """What stands around the rows: facets, chips, views, headings, pages; made once for all who see the same.
 
     It is kept until something happens, as the numbers in it are; the rows themselves are read each time.
@@ -84,7 +89,7 @@ def _frame(
     mine, changes = tuple(tuple(view) for view in views if view.name), may(Role.COMMS)
     key = ("frame", request.script_root, request.full_path, filters, columns, mine, viewer().id, changes, today())
 
-    def made() -> tuple[Markup, Markup]:
+    def made() -> tuple[bytes, bytes]:
         text = render_template(
             "accounts/results.html", rows=ROWS_HERE, filters=filters, paging=pages, sort=sort, counted=counted,
             columns=columns, column_words=COLUMNS, orders=[] if counted.many else _orders(sort, columns),
@@ -92,36 +97,39 @@ def _frame(
             asks=asks_from(request.args), **_views(views),
         )  # fmt: skip
         before, _, after = text.partition(ROWS_HERE)
-        return Markup(before), Markup(after)  # noqa: S704 - a template has just escaped both
+        return before.encode(), after.encode()
 
     return audit.remembered(key, made)
 
 
-def _lines(rows: Sequence[Any], columns: tuple[str, ...], sort: str) -> list[Markup]:
+def _lines(rows: Sequence[Any], columns: tuple[str, ...], more: tuple[str, ...], sort: str) -> list[bytes]:
     """The rows as they stand in the table; fifty of them are most of the work of this page, so each is made once."""
     picks, start = may(Role.COMMS), request.script_root
     ids = [row[0] for row in rows]
     topics = catalogue_rows.topics_of(ids) if "topics" in columns and ids else {}
     signed = catalogue_rows.sign_offs_of(ids) if "signed" in columns and ids else {}
+    # As tuples, since those are compared with what is kept far sooner than rows are.
     return [
-        _line(row, tuple(topics.get(row[0], ())), signed.get(row[0], ""), columns, sort, picks, start) for row in rows
+        _line(tuple(row), more, tuple(topics.get(row[0], ())), signed.get(row[0], ""), columns, sort, picks, start)
+        for row in rows
     ]
 
 
 @lru_cache(maxsize=LINES_KEPT)
 def _line(
-    row: Any, topics: tuple[str, ...], signed: str, columns: tuple[str, ...], sort: str, picks: bool,
-    _start: str,
-) -> Markup:  # fmt: skip
+    row: tuple[Any, ...], more: tuple[str, ...], topics: tuple[str, ...], signed: str, columns: tuple[str, ...],
+    sort: str, picks: bool, _start: str,
+) -> bytes:  # fmt: skip
     """One row: what it says follows from the arguments alone, so it cannot grow stale."""
     words = {
         "platforms": PLATFORMS, "standing": STANDING_WORDS, "language": LANGUAGE_WORDS, "signed": SIGNED_WORDS,
         "columns": COLUMNS, "accounts": url_for("accounts.index") + "/", "people": url_for("network.index") + "/",
     }  # fmt: skip
+    told = dict(zip(catalogue_rows.USUAL + more, row, strict=True))
     made: Markup = current_app.jinja_env.get_template("accounts/row.html").module.line(  # type: ignore[attr-defined]
-        row, topics, signed, columns, sort, picks, words
+        told, topics, signed, columns, sort, picks, words
     )
-    return made
+    return made.encode()
 
 
 def _orders(sort: Sort, columns: tuple[str, ...]) -> list[tuple[str, str, bool]]:

@@ -15,7 +15,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
@@ -23,6 +22,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
 import sqlalchemy as sa  # noqa: E402
 from flask_migrate import upgrade  # noqa: E402
 from pages import fill  # noqa: E402
+from pairs import new_database  # noqa: E402
 
 from registry import create_app  # noqa: E402
 from registry.accounts import catalogue_counts, catalogue_rows  # noqa: E402
@@ -56,7 +56,7 @@ def main() -> None:
     asked = parser.parse_args()
     server = os.environ.get("TEST_DATABASE_URL", "")
     with tempfile.TemporaryDirectory() as name:
-        url = _new_database(server) if server else ""
+        url = new_database(server) if server else ""
         app = create_app(load(instance=Path(name), database_url=url, secret_key="0123456789abcdef-0123456789abcdef"))
         with app.app_context():
             upgrade()
@@ -71,16 +71,6 @@ def main() -> None:
             measure(asked.runs, app.extensions.setdefault("remembered", {}))
             db.session.remove()
             db.engine.dispose()
-
-
-def _new_database(server: str, which: str = "") -> str:
-    """A new database on the server; its address."""
-    parts, name = urlsplit(server.replace("postgresql://", "postgresql+psycopg://", 1)), f"bench{os.getpid()}{which}"
-    engine = sa.create_engine(urlunsplit(parts), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
-    return urlunsplit(parts._replace(path=f"/{name}"))
 
 
 def measure(runs: int, remembered: dict[object, object]) -> None:

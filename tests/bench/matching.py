@@ -20,9 +20,10 @@ sys.path[:0] = [str(HERE), str(HERE.parent.parent), str(HERE.parent / "discovery
 
 import evaluating  # noqa: E402
 import sqlalchemy as sa  # noqa: E402
-from finding import _new_database, tell  # noqa: E402
+from finding import tell  # noqa: E402
 from flask_migrate import upgrade  # noqa: E402
 from pages import fill  # noqa: E402
+from pairs import new_database  # noqa: E402
 
 from registry import create_app, search  # noqa: E402
 from registry.config import Settings, load  # noqa: E402
@@ -57,7 +58,7 @@ def main() -> None:
     server = os.environ.get("TEST_DATABASE_URL", "")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        app = create_app(_settings(folder, _new_database(server) if server else ""))
+        app = create_app(_settings(folder, new_database(server) if server else ""))
         with app.app_context():
             upgrade()
             _fill_large(asked.people, asked.accounts)
@@ -68,7 +69,7 @@ def main() -> None:
             db.engine.dispose()
         small = folder / "council"
         small.mkdir()
-        app = create_app(_settings(small, _new_database(server, "council") if server else ""))
+        app = create_app(_settings(small, new_database(server, "council") if server else ""))
         with app.app_context():
             upgrade()
             council.fill(small)

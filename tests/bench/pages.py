@@ -2,12 +2,16 @@
 
     .venv/bin/python tests/bench/pages.py --accounts 50000
 
-Processor time that the server spends on a request, in turn, medians. Both are served by waitress over HTTP, each in a
-process of its own; every page is fetched as a signed-in comms officer.
+Processor time that the server spends on a request, in turn, medians, as many requests of each at a time. Both are
+served by waitress over HTTP, each in a process of its own, the register as ``registry serve`` does; every page is
+fetched as a signed-in comms officer. With TEST_DATABASE_URL it runs on PostgreSQL, which must be on this machine: what
+its processes spend on a page is counted too.
 """
 
 import argparse
+import gc
 import http.client
+import os
 import random
 import statistics
 import subprocess
@@ -23,12 +27,12 @@ import directory  # noqa: E402
 import sqlalchemy as sa  # noqa: E402
 from flask import Flask  # noqa: E402
 from flask_migrate import upgrade  # noqa: E402
-from pairs import tell  # noqa: E402
+from pairs import new_database, tell  # noqa: E402
 
 from registry import create_app, search  # noqa: E402
 from registry.accounts.models import Account, Standing, State  # noqa: E402
 from registry.config import Settings, load  # noqa: E402
-from registry.db import db, now  # noqa: E402
+from registry.db import db, is_sqlite, now  # noqa: E402
 from registry.people.models import GrantSource, Person, PersonState, RoleGrant, SignIn, Team  # noqa: E402
 from registry.roles import Role  # noqa: E402
 
@@ -37,6 +41,8 @@ PLATFORMS = ("x", "facebook", "instagram", "youtube", "linkedin", "tiktok", "blu
 FEW = 500
 OF_FEW = ("catalogue", "search page, two words")
 TOKEN = "of-the-measurement"
+#: Requests of a page at a time, of the smallest as well: what is asked seldom finds the processor's memory cold.
+AT_A_TIME = 100
 PAGES = {
     "catalogue": "/accounts",
     "catalogue, last page": "/accounts?page=1000",
@@ -61,35 +67,49 @@ def main() -> None:
         serve(asked.serve, asked.folder)
         return
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        app = create_app(settings(folder))
-        with app.app_context():
-            upgrade()
-            fill(asked.people, asked.accounts)
-            sign_in()
-        small = folder / "small"
-        small.mkdir()
-        app = create_app(settings(small))
-        with app.app_context():
-            upgrade()
-            fill(max(asked.people * FEW // asked.accounts, 60), FEW)
-            sign_in()
-        with (
-            Served("hello", folder) as hello, Served("register", folder) as register, Served("register", small) as few
-        ):  # fmt: skip
+        large, small = Path(name) / "large", Path(name) / "small"
+        prepare(large, asked.people, asked.accounts)
+        prepare(small, max(asked.people * FEW // asked.accounts, 60), FEW)
+        with Served("hello", large) as hello, Served("register", large) as register, Served("register", small) as few:
             measure(hello, register, few, asked.accounts, asked.runs)
+
+
+def prepare(folder: Path, people: int, accounts: int) -> None:
+    """A register in ``folder``, its database filled."""
+    folder.mkdir()
+    server = os.environ.get("TEST_DATABASE_URL", "")
+    (folder / "address").write_text(new_database(server, folder.name) if server else "")
+    app = create_app(settings(folder))
+    with app.app_context():
+        upgrade()
+        fill(people, accounts)
+        sign_in()
+        if not is_sqlite():
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM ANALYZE")
+        db.engine.dispose()
+
+
+def address_of(folder: Path) -> str:
+    """Where the database of the register in ``folder`` is; empty for SQLite in that folder."""
+    return file.read_text() if (file := folder / "address").exists() else ""
 
 
 def settings(folder: Path) -> Settings:
     """The settings of both this process and the server."""
-    return load(instance=folder, database_url="", secret_key="0123456789abcdef-0123456789abcdef")
+    address = address_of(folder)
+    return load(instance=folder, database_url=address, secret_key="0123456789abcdef-0123456789abcdef")
 
 
 def serve(what: str, folder: Path) -> None:
     """Serve the smallest page or the register on a free port, which is printed."""
     from waitress import create_server
 
+    from registry.cli import SEARCHES_FOR_GARBAGE
+
+    gc.set_threshold(*SEARCHES_FOR_GARBAGE)
     app = create_app(settings(folder)) if what == "register" else Flask("hello")
+    gc.freeze()
     if what == "hello":
         app.add_url_rule("/", view_func=lambda: "hello")
     server = create_server(app, host="127.0.0.1", port=0, threads=2)
@@ -106,6 +126,7 @@ class Served:
         assert self.process.stdout is not None
         self.connection = http.client.HTTPConnection("127.0.0.1", int(self.process.stdout.readline()))
         self.cookie = cookie_of(folder)
+        self.database = address_of(folder).rpartition("/")[2] if what == "register" else ""
 
     def __enter__(self) -> "Served":
         return self
@@ -115,9 +136,17 @@ class Served:
         self.process.wait()
 
     def spent(self) -> float:
-        """Seconds of processor time that all its threads have taken so far."""
-        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
+        """Seconds of processor time that all its threads have taken so far, and what serves it of PostgreSQL."""
+        tasks = [*Path(f"/proc/{self.process.pid}/task").glob("*/schedstat"), *self.backends()]
         return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
+    def backends(self) -> list[Path]:
+        """The processes of PostgreSQL that it asks: the titles of these name its database."""
+        if not self.database:
+            return []
+        mine = f" {self.database} "
+        titles = Path("/proc").glob("[0-9]*/cmdline")
+        return [one.with_name("schedstat") for one in titles if mine in one.read_bytes().decode(errors="replace")]
 
     def cost(self, path: str, times: int) -> float:
         """Seconds of processor time a request of ``path`` takes, over ``times`` requests."""
@@ -187,7 +216,7 @@ def measure(hello: Served, register: Served, few: Served, accounts: int, runs: i
     for round_ in range(runs + 1):
         for name, path in {"hello": "/", **PAGES, **few_pages}.items():
             server = hello if name == "hello" else few if name in few_pages else register
-            cost = server.cost(path, 200 if server is hello else 10)
+            cost = server.cost(path, AT_A_TIME)
             if round_:  # The first round only warms up.
                 taken[name].append(cost)
     print(f"{accounts:,} accounts, {runs} rounds in turn, medians of processor time a request")

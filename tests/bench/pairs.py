@@ -1,8 +1,12 @@
 """Times things in turn, A B A B …, so that a machine whose speed drifts does not decide the ratio."""
 
+import os
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit, urlunsplit
+
+import sqlalchemy as sa
 
 
 def in_turn(
@@ -23,3 +27,13 @@ def tell(medians: Mapping[str, float], reference: str, unit: str = "ms") -> None
     """Print each median and its ratio to the reference."""
     for name, seconds in medians.items():
         print(f"  {name:<44} {seconds * 1000:10.2f} {unit}   {seconds / medians[reference]:6.2f} x")
+
+
+def new_database(server: str, which: str = "") -> str:
+    """A new database on the server; its address."""
+    parts, name = urlsplit(server.replace("postgresql://", "postgresql+psycopg://", 1)), f"bench{os.getpid()}{which}"
+    engine = sa.create_engine(urlunsplit(parts), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine.dispose()
+    return urlunsplit(parts._replace(path=f"/{name}"))

@@ -25,9 +25,8 @@ sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
 
 import pages  # noqa: E402
 import sqlalchemy as sa  # noqa: E402
-from finding import _new_database  # noqa: E402
 from flask_migrate import upgrade  # noqa: E402
-from pairs import tell  # noqa: E402
+from pairs import new_database, tell  # noqa: E402
 from sqlalchemy import event  # noqa: E402
 
 from registry import create_app, outbox  # noqa: E402
@@ -72,7 +71,7 @@ def main() -> None:
     for people in (asked.few, asked.people):
         with tempfile.TemporaryDirectory() as name:
             server = os.environ.get("TEST_DATABASE_URL", "")
-            url = _new_database(server, f"_{people}") if server else ""
+            url = new_database(server, f"_{people}") if server else ""
             one(Path(name), url, people, asked.signed, asked.runs if people == asked.people else 0)
 
 
