@@ -53,16 +53,16 @@ def holders(role: Role) -> Sequence[Person]:
 
 def suggestions(query: str, most: int = 8) -> Sequence[Person]:
     """People who work here and whose name, team or title begins with the words of ``query``."""
-    asked = search.asked(query)
-    if asked is None:
+    typed = search.typed(query)
+    if typed is None:
         return []
-    return db.session.scalars(_suggested(is_sqlite()), {"asked": asked, "most": most}).all()
+    return db.session.scalars(_suggested(is_sqlite()), {**typed, "most": most}).all()
 
 
 @lru_cache(maxsize=2)
 def _suggested(_sqlite: bool) -> sa.Select[Any]:
     """Made once for each kind of database: it is asked as somebody types, and making it takes as long as asking it."""
-    hits = search.first_hits(Person)
+    hits = search.first_typed(Person)
     # Joined, so that the hits are looked up; named as a condition, SQLite goes through everybody by name instead.
     found = working_here().join(hits, hits.c[0] == Person.id)
     return found.options(joinedload(Person.team)).limit(sa.bindparam("most", type_=sa.Integer))

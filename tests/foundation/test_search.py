@@ -102,3 +102,28 @@ def test_folding_is_settled_after_once(text: str) -> None:
 def test_every_word_that_is_typed_begins_a_word_that_is_kept(text: str) -> None:
     kept = search.fold(text).split()
     assert [word for word in search.words(text) if not any(one.startswith(word) for one in kept)] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ("harbour", [0, 1, 2]), ("har", [0, 1, 2]), ("quay", [2, 8, 9]), ("ha qu", [2, 8, 9]), ("master", [11]),
+        ("nobody", []), ("harbour nobody", []),
+    ],
+)  # fmt: skip
+def test_what_is_typed_finds_the_first_by_id_wherever_they_are(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, query: str, numbers: list[int]
+) -> None:  # fmt: skip
+    monkeypatch.setattr(search, "CAP", 3)
+    monkeypatch.setattr(search, "MOST", 5)
+    words = ["Quay" if number in (2, 8, 9, 10) else "Master" if number == 11 else "Pier" for number in range(12)]
+    people = [cast.a_person(f"p{number}", name="Nia", title=f"Harbour {word}") for number, word in enumerate(words)]
+    people[0].phone = "1"  # On PostgreSQL it lies behind the others from now on.
+    db.session.commit()
+    told = search.typed(query)
+    assert told is not None
+    ids = db.session.scalars(sa.select(search.first_typed(Person).c[0]), told).all()
+    assert sorted(ids) == [people[number].id for number in numbers]
+    assert db.session.scalars(
+        sa.select(Person.id).where(search.first_matches(Person, query)).order_by(Person.id)
+    ).all() == sorted(ids)
