@@ -274,19 +274,21 @@ def _peers(me: int) -> list[Task]:
 @allow(Role.COMMS, Role.ADMIN)
 def overview() -> str:
     """How the register stands: accounts, sign-offs, the directory, mail, scheduled work."""
-    counts = catalogue_counts.counts(accounts.Filters(accounts.sight_of(viewer(), viewer().roles)))
+    sight = accounts.sight_of(viewer(), viewer().roles)
+    counts = catalogue_counts.counts(accounts.Filters(sight))
     documents = report.by_document()
     return render_template(
-        "overview.html", counts=counts, sole=counts.sole, documents=documents, overdue=counts.late, **_charts(counts),
+        "overview.html", counts=counts, sole=counts.sole, documents=documents, overdue=counts.late,
+        **_charts(counts, sight.condition),
         concerned=sum(one.people for _, one in documents), unsigned=sum(one.unsigned for _, one in documents),
-        waiting=accounts.waiting_count(), mail=outbox.tally(), jobs=jobs.last_runs(), run=runs.last_run(),
+        waiting=accounts.waiting_count(sight), mail=outbox.tally(), jobs=jobs.last_runs(), run=runs.last_run(),
         good=runs.last_whole_run(),
     )  # fmt: skip
 
 
-def _charts(counts: Any) -> dict[str, Any]:
+def _charts(counts: Any, seen: Any) -> dict[str, Any]:
     """What the overview draws: label, count, and where the accounts are."""
-    rows = footprint.teams()
+    rows = footprint.teams(seen)
     largest = sorted((row for row in rows if row.accounts), key=lambda row: (-row.accounts, row.path))[:MOST_TEAMS]
     return {
         "by_platform": [
@@ -298,7 +300,7 @@ def _charts(counts: Any) -> dict[str, Any]:
             for standing, label in STANDING_WORDS.items()
         ],
         "by_team": [(row.path, row.accounts, None) for row in largest],
-        "months": footprint.months(),
+        "months": footprint.months(seen),
         "teams_without": len(footprint.without_accounts(rows)),
         "requests": footprint.waiting_requests(),
     }
@@ -309,7 +311,9 @@ def _charts(counts: Any) -> dict[str, Any]:
 def teams() -> Any:
     """Every team with its people, its accounts and its gaps; or only those without an account."""
     without = request.args.get("without") == "yes"
-    rows = footprint.without_accounts(footprint.teams()) if without else footprint.teams()
+    rows = footprint.teams(accounts.sight_of(viewer(), viewer().roles).condition)
+    if without:
+        rows = footprint.without_accounts(rows)
     if (form := request.args.get("format")) in ("csv", "xlsx"):
         told = ([row.path, row.people, row.accounts, row.alone] for row in rows)
         return download("teams", form, ("team", "people", "accounts", "without_deputy"), told)

@@ -264,10 +264,10 @@ def waiting_for_comms(most: int = 10) -> Sequence[Account]:
     ).all()
 
 
-def waiting_count() -> int:
-    """How many proposals wait for comms."""
-    waiting = sa.select(sa.func.count(Account.id)).where(*WAITS_FOR_COMMS)
-    return audit.remembered("waiting", lambda: db.session.scalar(waiting) or 0)
+def waiting_count(sight: Sight | None = None) -> int:
+    """How many proposals wait for comms: all, or those of them that somebody with this ``sight`` may see."""
+    waiting = sa.select(sa.func.count(Account.id)).where(*WAITS_FOR_COMMS, *([sight.condition] if sight else ()))
+    return audit.remembered(("waiting", sight), lambda: db.session.scalar(waiting) or 0)
 
 
 EXPORT_COLUMNS: Final = (

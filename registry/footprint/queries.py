@@ -102,13 +102,13 @@ class Month:
     closed: int
 
 
-def months() -> list[Month]:
+def months(seen: sa.ColumnElement[bool]) -> list[Month]:
     """The accounts that were approved and closed in each of the last twelve months, the oldest first.
 
-    A month is UTC's: in summer, the first hour of it in London counts for the month before.
+    ``seen`` as for ``places``. A month is UTC's: in summer, the first hour of it in London counts for the month before.
     """
     firsts = _firsts(today())
-    new, closed = (_by_month(column, firsts[0]) for column in (Account.approved_at, Account.closed_at))
+    new, closed = (_by_month(column, firsts[0], seen) for column in (Account.approved_at, Account.closed_at))
     return [Month(first, new[first.year, first.month], closed[first.year, first.month]) for first in firsts]
 
 
@@ -117,9 +117,9 @@ def _firsts(day: date) -> list[date]:
     return [date(number // 12, number % 12 + 1, 1) for number in range(last - MONTHS + 1, last + 1)]
 
 
-def _by_month(column: Any, since: date) -> Counter[tuple[int, int]]:
+def _by_month(column: Any, since: date, seen: sa.ColumnElement[bool]) -> Counter[tuple[int, int]]:
     year, month = sa.extract("year", column), sa.extract("month", column)
-    counted = sa.select(year, month, sa.func.count()).where(column >= datetime.combine(since, time(), UTC))
+    counted = sa.select(year, month, sa.func.count()).where(seen, column >= datetime.combine(since, time(), UTC))
     rows = db.session.execute(counted.group_by(year, month))
     return Counter({(int(one), int(other)): count for one, other, count in rows})
 
@@ -139,12 +139,15 @@ class TeamRow:
         return self.path.rpartition(BELOW)[2]
 
 
-def teams() -> list[TeamRow]:
-    """Every team with people in it or below it, by path, counted with all that is below it."""
+def teams(seen: sa.ColumnElement[bool]) -> list[TeamRow]:
+    """Every team with people in it or below it, by path, counted with all that is below it; ``seen`` as for ``places``.
+
+    A team with accounts that the asker may not see is told to them as one without.
+    """
     paths = {row.id: row.path for row in db.session.execute(sa.select(Team.id, Team.path).order_by(Team.path))}
     people = _by_team(Person.team_id, Person.state.in_(IN_OFFICE))
-    accounts = _by_team(Account.team_id, Account.state.in_(OPEN))
-    alone = _by_team(Account.team_id, runs_alone())
+    accounts = _by_team(Account.team_id, Account.state.in_(OPEN), seen)
+    alone = _by_team(Account.team_id, runs_alone(), seen)
     sums: dict[str, list[int]] = {path: [0, 0, 0] for path in paths.values()}
     for place, counts in enumerate((people, accounts, alone)):
         for team_id, count in counts.items():

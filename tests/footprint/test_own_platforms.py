@@ -13,7 +13,7 @@ from registry.accounts import queries as account_queries
 from registry.accounts.answering import matters
 from registry.accounts.answering import queries as answering
 from registry.accounts.catalogue_counts import counts
-from registry.accounts.models import Account, Standing, State
+from registry.accounts.models import Account, Standing, State, Visibility
 from registry.audit import Event
 from registry.db import db, now, today
 from registry.footprint import actions, advice, queries
@@ -21,6 +21,7 @@ from registry.footprint.models import Answer, PlatformRequest, Use
 from registry.outbox import Message
 from registry.people.models import PersonState
 
+COMMS = account_queries.Sight(comms=True).condition
 QUESTION = {"platform": "TikTok", "audience": "People under 25.", "purpose": "Show the leisure centres.", "hours": "2"}
 
 
@@ -140,11 +141,37 @@ def test_months_count_what_was_approved_and_closed(app: Flask) -> None:
     old.approved_at = now() - timedelta(days=500)
     accounts.change(account=old, values={"state": State.CLOSED}, topics=None, actor=cast.comms_officer())
     db.session.flush()
-    months = queries.months()
+    months = queries.months(COMMS)
     this = date(today().year, today().month, 1)
     assert len(months) == 12
     assert [(one.first, one.new, one.closed) for one in months if one.new or one.closed] == [(this, 1, 1)]
     assert new.approved_at is not None
+
+
+def test_administrators_are_told_no_more_than_they_may_see(client: Browser) -> None:
+    cast.an_account("https://x.com/dunmore", title="For all")
+    close = cast.an_account("https://x.com/dunmorealone", title="Close")
+    waits = cast.an_account("https://x.com/dunmorewaits", title="Waits", live=False)
+    taken_out = cast.an_account("https://x.com/dunmorenot", title="Taken out")
+    close.visibility = waits.visibility = Visibility.COMMS
+    taken_out.visibility, taken_out.state, taken_out.closed_at = Visibility.NOBODY, State.CLOSED, now()
+    db.session.flush()
+    seen = account_queries.Sight().condition
+    numbers = []
+    for sight in (seen, COMMS):
+        rows = {row.path: (row.accounts, row.alone) for row in queries.teams(sight)}
+        month = queries.months(sight)[-1]
+        numbers.append((rows["Communities / Libraries"], month.new, month.closed))
+    assert numbers == [((1, 1), 1, 0), ((3, 3), 2, 0)]
+    db.session.commit()
+    told = []
+    for who in (cast.admin(), cast.comms_officer()):
+        page = client.as_(who).get("/overview")
+        told.append([page.words("a", href=there)[0] for there in ("/accounts?waiting=yes", "/accounts?sole=yes")])
+    assert told == [
+        ["0 wait for approval", "1 run by one person alone"],
+        ["1 waits for approval", "3 run by one person alone"],
+    ]
 
 
 def test_team_is_counted_with_all_below_it(app: Flask) -> None:
@@ -153,10 +180,10 @@ def test_team_is_counted_with_all_below_it(app: Flask) -> None:
     cast.a_person(team=("Care", "Homes", "Night"))
     owner = cast.a_person(team=("Places", "Parks"))
     cast.an_account("https://x.com/dunmoreparks", owner=owner)
-    rows = {row.path: (row.people, row.accounts, row.alone) for row in queries.teams()}
+    rows = {row.path: (row.people, row.accounts, row.alone) for row in queries.teams(COMMS)}
     assert rows["Places"] == (3, 1, 1)
     assert rows["Places / Roads"] == (2, 0, 0)
-    bare = [row.path for row in queries.without_accounts(queries.teams())]
+    bare = [row.path for row in queries.without_accounts(queries.teams(COMMS))]
     assert ("Care" in bare, "Care / Homes" in bare, "Places / Roads" in bare) == (True, False, True)
     assert "Places / Roads / Gritting" not in bare
 
@@ -164,7 +191,7 @@ def test_team_is_counted_with_all_below_it(app: Flask) -> None:
 def test_team_below_one_without_accounts_is_not_named_whatever_stands_between(app: Flask) -> None:
     for team in (("Children",), ("Children & Families",), ("Children", "Fostering")):
         cast.a_person(team=team)
-    assert [row.path for row in queries.without_accounts(queries.teams())] == ["Children", "Children & Families"]
+    assert [row.path for row in queries.without_accounts(queries.teams(COMMS))] == ["Children", "Children & Families"]
 
 
 def test_whoever_could_take_over_is_told_alike_everywhere(app: Flask) -> None:
@@ -180,7 +207,7 @@ def test_whoever_could_take_over_is_told_alike_everywhere(app: Flask) -> None:
     counted = counts(account_queries.Filters())
     listed = counts(account_queries.Filters(sole=True))
     assert (counted.sole, listed.total) == (2, 2)
-    assert [row.alone for row in queries.teams() if row.path == "Communities / Libraries"] == [2]
+    assert [row.alone for row in queries.teams(COMMS) if row.path == "Communities / Libraries"] == [2]
     assert matters.counts(matters.Narrowed((matters.Matter.ALONE,))).total == 2
 
 
