@@ -14,7 +14,7 @@ from flask import Flask
 from registry import audit, jobs
 from registry.accounts.answering import hand_overs
 from registry.accounts.answering.models import HandOver, OfferState, Withdrawal
-from registry.accounts.models import Account, Contributor, Standing, State
+from registry.accounts.models import Account, Contributor, Standing, State, Visibility
 from registry.config import Settings
 from registry.db import db, now
 from registry.guidelines.models import Obligation
@@ -219,6 +219,23 @@ def test_reason_for_a_no_goes_to_whoever_asked_and_to_no_history(client: Browser
     assert "I go to Highways" not in client.get(f"/accounts/{account_id}").text
     assert "I go to Highways" in client.as_(cast.comms_officer()).get(f"/accounts/{account_id}/hand-over").text
     assert kept(account_id).owner_id == cast.library_officer().id
+
+
+def test_no_to_a_question_that_was_withdrawn_does_not_name_what_is_kept_close_since(
+    client: Browser, account_id: int
+) -> None:  # fmt: skip
+    ask(client.as_(cast.comms_officer()), account_id)
+    post(client, account_id, "withdraw")
+    kept(account_id).visibility = Visibility.COMMS
+    title = kept(account_id).title
+    db.session.commit()
+    client.as_(cast.stranger())
+    for reason in ("", "I go to Highways in May."):
+        answer = post(client, account_id, "decline", reason=reason)
+        assert (answer.status_code, answer.location, title in answer.text) == (302, "/", False)
+    page = client.get("/")
+    assert ("This is settled" in page.text, title in page.text) == (True, False)
+    assert state_of(account_id) == ["withdrawn"]
 
 
 def test_question_that_was_withdrawn_cannot_be_accepted(client: Browser, account_id: int) -> None:

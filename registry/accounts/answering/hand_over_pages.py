@@ -120,6 +120,9 @@ def _decline_page(seen: Seen, form: DeclineForm) -> str:
 def decline(account_id: int) -> Any:
     """The person who was asked says no, and why."""
     seen, form = see(account_id, concerned), DeclineForm()
+    if not seen.is_asked:  # Nor is the account named: it may be kept close by now.
+        flash(SETTLED, "info")
+        return redirect(url_for("home.page"))
     if form.validate_on_submit():
         try:
             hand_overs.decline(account=seen.account, taker=viewer(), reason=form.reason.data)
