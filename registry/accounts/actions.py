@@ -17,7 +17,6 @@ from registry.accounts.differing import differences, in_words
 from registry.accounts.models import (
     OPEN,
     OWN_NAME,
-    VISIBLE_AT_FIRST,
     Account,
     Alias,
     Contributor,
@@ -31,8 +30,10 @@ from registry.accounts.naming import asking
 from registry.accounts.naming.queries import known
 from registry.accounts.platforms import LONGEST_KEY, PLATFORMS, Resolved, resolve
 from registry.accounts.signing import ask_to_sign
+from registry.accounts.turning import OwnConsentNeeded, asks_owner, turn
 from registry.audit import Somebody
 from registry.db import db, now, today
+from registry.people.merging import BEFORE_MERGING
 from registry.people.models import Person, PersonMerge, PersonState, Team
 
 PROPOSED: Final = audit.declare("account.proposed", "{actor} registered {subject}", "url", "standing")
@@ -67,6 +68,13 @@ class AlreadyRegistered(Exception):
         self.account = account
 
 
+class DeputyIsOwner(Exception):
+    """One person cannot be both; the message says what to do."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} answers for it already. Name somebody else as the deputy, or nobody yet.")
+
+
 class NotWaiting(Exception):
     """The account does not wait for approval: a colleague was quicker."""
 
@@ -75,32 +83,28 @@ class NothingToReview(Exception):
     """The account is not in use: its state says what has to happen first."""
 
 
-class OwnConsentNeeded(Exception):
-    """An account in somebody's own name can be registered by nobody but them."""
-
-
 def propose(
     *, resolved: Resolved, typed: str, title: str, purpose: str, standing: Standing, owner: Person,
     deputy: Person | None, actor: Somebody, for_comms: bool = False,
 ) -> Account:  # fmt: skip
     """Register an account; it waits for comms.
 
-    ``typed`` is the address as it was typed, kept as an alias. Raises ``AlreadyRegistered`` and
+    ``typed`` is the address as it was typed, kept as an alias. Raises ``AlreadyRegistered``, ``DeputyIsOwner`` and
     ``OwnConsentNeeded``: only comms (``for_comms``) may enter what is in somebody else's own name. That one is asked,
     and until they agree nobody else sees it, nor is named as their deputy.
     """
-    own = owner.id == actor.id
-    if standing in OWN_NAME and not own and not for_comms:
+    asks = standing in OWN_NAME and owner.id != actor.id
+    if asks and not for_comms:
         raise OwnConsentNeeded
+    if deputy and deputy.id == owner.id:
+        raise DeputyIsOwner(owner.name)
     if same := known(resolved, typed):
         raise AlreadyRegistered(same.account)
-    asks = standing in OWN_NAME and not own
-    deputy = None if asks else deputy
     account = Account(
         platform=resolved.platform, kind=resolved.kind, key=resolved.key, url=resolved.url, handle=resolved.handle,
         platform_id=resolved.platform_id, title=title, purpose=purpose, standing=standing, state=State.PROPOSED,
-        team_id=owner.team_id, owner_id=owner.id, deputy_id=deputy.id if deputy else None, proposed_at=now(),
-        proposed_by_id=actor.id, consented_at=now() if standing in OWN_NAME and own else None,
+        team_id=owner.team_id, owner_id=owner.id, deputy_id=deputy.id if deputy and not asks else None,
+        proposed_at=now(), proposed_by_id=actor.id, consented_at=now() if standing in OWN_NAME and not asks else None,
     )  # fmt: skip
     account.search_text = search_text(account, team=owner.team.path if owner.team else "", topics=())
     start_clock(account)
@@ -176,18 +180,18 @@ def change(
     """Change some of the fields that ``LABELS`` names; returns the labels of those that differ.
 
     ``for_comms``: whether ``actor`` decides as one of comms. A proposal that was sent back waits for comms again as
-    soon as its own people save it, even as it is: what was asked for may have been done on the platform. Raises
-    ``OwnConsentNeeded`` where it would become an account in somebody else's own name, or is one and would cease to be.
+    soon as its own people save it, even as it is: what was asked for may have been done on the platform. What would
+    be in somebody's own name is a question to them where comms say so. Raises ``OwnConsentNeeded`` where it is one and
+    would cease to be, or nobody could be asked, and ``CommsMustAgree``.
     """
     before, stood, was_own = (account.owner_id, account.deputy_id), account.state, account.standing in OWN_NAME
-    if needs_consent(account, values, actor):
-        raise OwnConsentNeeded
-    told = differences(account, {**values, **_follows(account, values, actor, for_comms)})
+    asks = asks_owner(account, values, actor, for_comms)
+    told = differences(account, {**values, **_follows(account, values, actor, for_comms, asks)})
     # All of it before anything is recorded: the database takes no half of what belongs together.
     for one in told:
         setattr(account, one.name, one.value)
     if was_own != (account.standing in OWN_NAME):
-        _turn(account, for_comms)
+        turn(account, for_comms, asks)
     for one in told:
         _record(CHANGED, account, actor, what=LABELS[one.name], before=one.before, after=one.after)
     if topics is not None:
@@ -203,15 +207,19 @@ def change(
     following.changed(account, before, stood, actor=actor)
     if account.standing in OWN_NAME and not was_own:
         following.turned_own(account, actor=actor)
+    if asks is not None:
+        asking.ask(account=account, person=asks, actor=actor)
     index(account)
     ask_to_sign({*before, account.owner_id, account.deputy_id})
     _tell_people(account, before, actor)
     return [LABELS[name] for name in changed]
 
 
-def _follows(account: Account, values: dict[str, Any], actor: Somebody, for_comms: bool) -> dict[str, Any]:
+def _follows(
+    account: Account, values: dict[str, Any], actor: Somebody, for_comms: bool, asks: Person | None
+) -> dict[str, Any]:
     """What ``values`` bring with them for other fields."""
-    more: dict[str, Any] = {}
+    more: dict[str, Any] = {} if asks is None else {"state": State.PROPOSED}
     owner_id, deputy_id = (values.get(name, getattr(account, name)) for name in ("owner_id", "deputy_id"))
     if account.awaits_consent and account.owner_id != actor.id:
         more["deputy_id"] = None  # Nobody hears of it before whom it belongs to has agreed.
@@ -223,19 +231,6 @@ def _follows(account: Account, values: dict[str, Any], actor: Somebody, for_comm
     return more
 
 
-def _turn(account: Account, for_comms: bool) -> None:
-    """It has become an account in somebody's own name, or has ceased to be one: nobody sees it who did not before.
-
-    Whoever says that an account is their own agrees that it is in the register. What they say of one that they give
-    to the organisation has not been approved by anybody yet.
-    """
-    own = account.standing in OWN_NAME
-    account.consented_at = now() if own else None
-    account.visibility = min(account.visibility, VISIBLE_AT_FIRST[account.standing], key=lambda one: one.openness)
-    if not own and not for_comms:
-        account.approved_at = account.approved_by_id = None
-
-
 def _wait_for_comms(account: Account, stood: State, actor: Somebody, *, theirs: bool) -> None:
     """Begin the time of a proposal that is new, or that its own people (``theirs``) have saved after it came back."""
     mended = account.sent_back_reason != "" and theirs
@@ -244,18 +239,6 @@ def _wait_for_comms(account: Account, stood: State, actor: Somebody, *, theirs: 
         _record(RESUBMITTED, account, actor)
     if mended or stood is not State.PROPOSED:
         start_clock(account)
-
-
-def needs_consent(account: Account, values: dict[str, Any], actor: Somebody) -> bool:
-    """Whether ``values`` would make it an account in somebody else's own name, or take it from them."""
-    named = (account.standing, account.owner_id)
-    asked = (values.get("standing", named[0]), values.get("owner_id", named[1]))
-    return asked != named and Standing.PERSONAL in (asked[0], named[0]) and not _is_own(actor, named[1], asked[1])
-
-
-def _is_own(actor: Somebody, *owner_ids: int | None) -> bool:
-    """Whether an account in somebody's own name was and stays that of ``actor``; one that nobody answers for is."""
-    return {one for one in owner_ids if one is not None} <= {actor.id}
 
 
 def _set_topics(account: Account, topics: list[Topic], actor: Somebody) -> None:
@@ -336,24 +319,31 @@ def index(account: Account) -> None:
 
 
 def settle_merges() -> int:
-    """Put right what follows when two rows of one human being were made one; returns how many things that was.
+    """Have whoever was given accounts when two rows of one human being were made one sign; returns how many that is.
 
-    Nobody deputises for themself, and whoever was given accounts so must sign. Doing it twice does no harm.
+    Doing it twice does no harm.
     """
-    twice = sa.select(Account).where(Account.deputy_id == Account.owner_id).order_by(Account.id)
-    alone = db.session.scalars(twice).all()
-    for account in alone:
-        before = in_words("deputy_id", account.deputy_id)
-        _record(CHANGED, account, None, what=LABELS["deputy_id"], before=before, after="nobody")
-        account.deputy_id = None
-    db.session.flush()
     runs = sa.or_(
         Account.owner_id == PersonMerge.kept_id,
         Account.deputy_id == PersonMerge.kept_id,
         sa.exists().where(Contributor.account_id == Account.id, Contributor.person_id == PersonMerge.kept_id),
     )
     here = sa.select(PersonMerge.kept_id).join(Account, sa.and_(runs, Account.state.in_(OPEN))).distinct()
-    return len(alone) + ask_to_sign(db.session.scalars(here).all())
+    return ask_to_sign(db.session.scalars(here).all())
+
+
+def _part_owner_from_deputy(gone_id: int, kept_id: int) -> None:
+    """Two rows of one human being become one: who would deputise for themself does not any more."""
+    both = (gone_id, kept_id)
+    twice = sa.select(Account).where(Account.owner_id.in_(both), Account.deputy_id.in_(both)).order_by(Account.id)
+    for account in db.session.scalars(twice):
+        before = in_words("deputy_id", account.deputy_id)
+        _record(CHANGED, account, None, what=LABELS["deputy_id"], before=before, after="nobody")
+        account.deputy_id = None
+    db.session.flush()
+
+
+BEFORE_MERGING.append(_part_owner_from_deputy)
 
 
 def _tell_people(account: Account, before: tuple[int | None, int | None], actor: Somebody) -> None:

@@ -144,6 +144,7 @@ class Account(Searchable, Model):
             "standing <> 'personal-with-role' OR consented_at IS NOT NULL OR visibility IN ('nobody', 'comms')",
             name="consent",
         ),
+        sa.CheckConstraint("deputy_id <> owner_id", name="deputy"),  # Nobody deputises for themself.
         # The catalogue counts its facets from these alone, without reading a row of the table.
         sa.Index(
             "ix_account_facets",

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 
 from registry import audit
-from registry.accounts import actions, catalogue, changing, news, queries
+from registry.accounts import actions, catalogue, changing, news, queries, turning
 from registry.accounts.answering import by_form, hand_overs
 from registry.accounts.answering.seen import shown
 from registry.accounts.expectations import queries as expectations
@@ -36,6 +36,11 @@ from registry.web import allow, day, found, may, viewer
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 OWNER_IS_TOLD = "Its owner is written to."
 OWN_IS_ASKED = "We have asked its owner. Until they answer, only they and the communications team see it."
+REFUSED_STANDING: dict[type[Exception], str] = {
+    turning.OwnConsentNeeded: "Only the person whose account it is can say so. Ask them to change it themselves.",
+    turning.CommsMustAgree: "It speaks for the organisation, so the communications team must agree first. Ask them to"
+    " choose this here: then you are asked, and you decide who sees it.",
+}
 OWNER_IS_NOT_TOLD = "Its owner has no address to write to, or is gone."
 
 
@@ -121,7 +126,10 @@ def register() -> Any:
         account = _propose(form, answer, typed)
     except actions.AlreadyRegistered as known:
         return _registered_meanwhile(known.account, form)
-    except actions.OwnConsentNeeded:
+    except actions.DeputyIsOwner as both:
+        form.fail(form.deputy, str(both))
+        return _form_page(form, answer), 422
+    except turning.OwnConsentNeeded:
         there = url_for("accounts.new", address=typed, platform=form.platform.data or None, _external=True)
         form.fail(form.standing, f"Only the person whose account it is can register it. Send them this: {there}")
         return _form_page(form, answer), 422
@@ -238,8 +246,8 @@ def save(account_id: int) -> Any:
         return _change_page(form, account, changing.look_again(form, account, values)), 409
     try:
         told = [_keep(form, account, values), _offer(form, account, taker)]
-    except actions.OwnConsentNeeded:
-        form.fail(form.standing, "Only the person whose account it is can say so. Ask them to change it themselves.")
+    except (turning.CommsMustAgree, turning.OwnConsentNeeded) as error:
+        form.fail(form.standing, REFUSED_STANDING[type(error)])
         return _change_page(form, account), 422
     db.session.commit()
     flash(" ".join(["Saved.", *filter(None, told)]), "success")
@@ -247,11 +255,13 @@ def save(account_id: int) -> Any:
 
 
 def _keep(form: ChangeAccountForm, account: Account, values: dict[str, Any]) -> str:
-    """Change the account; what follows from it, in a sentence. Raises ``OwnConsentNeeded``."""
+    """Change the account; what follows from it, in a sentence. Raises ``OwnConsentNeeded`` and ``CommsMustAgree``."""
     stood, sent_back = account.state, account.sent_back_reason
     actions.change(
         account=account, values=values, topics=changing.topics_asked(form), actor=viewer(), for_comms=may(Role.COMMS)
     )  # fmt: skip
+    if account.awaits_consent:
+        return OWN_IS_ASKED if account.owner_id != viewer().id else ""
     if account.state is not State.PROPOSED or (stood is State.PROPOSED and account.sent_back_reason == sent_back):
         return ""
     if stood is not State.PROPOSED and account.owner:

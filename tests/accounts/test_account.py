@@ -159,11 +159,12 @@ def test_login_used_again_does_not_inherit_an_account(client: Browser, account_i
 
 
 def test_account_in_somebodys_name_takes_their_own_hand(client: Browser, account_id: int) -> None:
-    for player in (cast.comms_officer, cast.ward_sister):
+    for player in (cast.library_officer, cast.ward_sister):
         answer = save(client.as_(player()), account_id, standing="personal-with-role")
         assert (answer.status_code, list(answer.errors)) == (422, ["standing"])
     assert kept(account_id).standing is Standing.SEMI_OFFICIAL
-    assert save(client.as_(cast.library_officer()), account_id, standing="personal-with-role").status_code == 302
+    assert save(client.as_(cast.comms_officer()), account_id, standing="personal-with-role").status_code == 302
+    client.as_(cast.library_officer()).post(f"/accounts/{account_id}/consent", data={"visibility": "colleagues"})
     # Others may still mend the rest of it, but not give it to somebody else.
     assert (
         save(client.as_(cast.ward_sister()), account_id, standing="personal-with-role", purpose="Mine.").status_code
@@ -299,3 +300,17 @@ def test_of_two_who_save_the_same_form_at_once_one_looks_again(app: Flask, accou
     ))  # fmt: skip
     assert sorted(answer.status_code for answer in answers) == [302, 409]
     assert len(changes_told(account_id)) == 1
+
+
+def test_form_says_that_saving_takes_a_deputy_off_who_has_left(client: Browser) -> None:
+    account = cast.an_account(deputy=cast.ward_sister())
+    db.session.commit()
+    client.as_(cast.library_officer())
+    words = "Saving leaves the account without a deputy, unless you name somebody who works here."
+    told = []
+    for state in (PersonState.ACTIVE, PersonState.LEFT):
+        cast.ward_sister().state = state
+        db.session.commit()
+        page = client.get(f"/accounts/{account.id}/change").text
+        told.append((words in page, f"{cast.ward_sister().name}, its deputy, has left" in page))
+    assert told == [(False, False), (True, True)]

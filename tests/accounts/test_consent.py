@@ -172,7 +172,7 @@ def test_comms_hold_back_what_is_in_nobodys_own_name(
 
 
 def test_standing_brings_consent_and_takes_it_away(client: Browser) -> None:
-    account_id = cast.an_account(ADDRESS, owner=cast.ward_sister()).id
+    account_id = cast.an_account(ADDRESS, owner=cast.ward_sister(), live=False).id
     sister = client.as_(cast.ward_sister())
     form = {**FORM, "deputy": "", "language": "en", "topics": "", "state": ""}
     sister.post(f"/accounts/{account_id}/change", data=form)

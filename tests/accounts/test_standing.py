@@ -19,6 +19,7 @@ from registry.accounts.registering.models import Nod, NodAnswer
 from registry.config import Settings
 from registry.db import db, now
 from registry.outbox import Message
+from registry.people.models import PersonState
 
 ADDRESS = "https://x.com/DunmoreReads"
 FORM = {
@@ -111,7 +112,7 @@ def test_lost_account_that_was_given_comes_back_as_a_proposal(client: Browser) -
 
 
 def test_what_comms_hold_back_stays_so_whatever_its_standing(client: Browser) -> None:
-    account_id = cast.an_account(ADDRESS, standing=Standing.OFFICIAL).id
+    account_id = cast.an_account(ADDRESS, standing=Standing.OFFICIAL, live=False).id
     client.as_(cast.comms_officer()).post(f"/accounts/{account_id}/visibility", data={"visibility": "comms"})
     officer = client.as_(cast.library_officer())
     seen = []
@@ -120,6 +121,47 @@ def test_what_comms_hold_back_stays_so_whatever_its_standing(client: Browser) ->
         seen.append(kept(account_id).visibility)
     assert seen == [Visibility.COMMS, Visibility.COMMS]
     assert kept(account_id).state is State.PROPOSED
+
+
+@pytest.mark.parametrize("standing", [Standing.OFFICIAL, Standing.SEMI_OFFICIAL, Standing.PARTNER])
+def test_what_speaks_for_the_organisation_is_not_made_ones_own_without_comms(
+    client: Browser, standing: Standing
+) -> None:  # fmt: skip
+    account_id = cast.an_account(ADDRESS, title=FORM["title"], standing=standing).id
+    officer = client.as_(cast.library_officer())
+    answer = save(officer, account_id, "personal-with-role")
+    assert (answer.status_code, answer.errors["standing"]) == (
+        422, "It speaks for the organisation, so the communications team must agree first. Ask them to choose this"
+        " here: then you are asked, and you decide who sees it.",
+    )  # fmt: skip
+    officer.post(f"/accounts/{account_id}/take-out")
+    account = kept(account_id)
+    assert (account.standing, account.state, account.visibility) == (standing, State.LIVE, Visibility.EVERYONE)
+
+
+def test_comms_say_that_an_account_is_its_owners_and_the_owner_is_asked(client: Browser) -> None:
+    account_id = cast.an_account(ADDRESS, title=FORM["title"], standing=Standing.OFFICIAL).id
+    comms = client.as_(cast.comms_officer())
+    page = comms.get(save(comms, account_id, "personal-with-role", state="live").location)
+    account = kept(account_id)
+    assert (account.standing, account.state, account.consented_at) == (Standing.PERSONAL, State.PROPOSED, None)
+    assert (account.visibility, account.owner_id) == (Visibility.COMMS, cast.library_officer().id)
+    assert "We have asked its owner. Until they answer, only they and the communications team see it." in page.text
+    assert told(account_id)[-1] == "Tomasz Bryk asked Nia Okafor whether Dunmore Reads may be in the register"
+    letters = db.session.scalars(sa.select(Message.subject).where(Message.to.startswith("nia.okafor"))).all()
+    assert letters[-1] == "May we list Dunmore Reads on X"
+    db.session.rollback()
+    client.as_(cast.library_officer()).post(f"/accounts/{account_id}/consent", data={"visibility": "colleagues"})
+    account = kept(account_id)
+    assert (account.state, account.visibility, account.awaits_consent) == (State.LIVE, Visibility.COLLEAGUES, False)
+
+
+def test_comms_cannot_give_an_account_to_somebody_who_has_left(client: Browser) -> None:
+    account_id = cast.an_account(ADDRESS, title=FORM["title"], standing=Standing.OFFICIAL).id
+    cast.library_officer().state = PersonState.LEFT
+    db.session.commit()
+    answer = save(client.as_(cast.comms_officer()), account_id, "personal-with-role", owner="")
+    assert (answer.status_code, kept(account_id).standing) == (422, Standing.OFFICIAL)
 
 
 def test_new_name_and_standing_are_saved_together(client: Browser) -> None:
@@ -193,11 +235,11 @@ def test_account_that_becomes_somebodys_own_is_offered_to_nobody_and_lists_nobod
     save(officer, account_id, "official")  # Without a deputy: her access is to be withdrawn.
     officer.post(f"/accounts/{account_id}/hand-over", data={"colleague": taker.username, "note": ""})
     assert "Dunmore Reads" in client.as_(cast.auditor()).get("/accounts/answering?format=csv").text
-    save(client.as_(cast.library_officer()), account_id, "personal-with-role")
+    save(client.as_(cast.comms_officer()), account_id, "personal-with-role")
     assert waits_for(account_id) == (0, 0)
     assert "Dunmore Reads" not in client.as_(cast.auditor()).get("/accounts/answering?format=csv").text
     assert "Dunmore Reads" not in client.as_(taker).get("/").text
-    assert told(account_id)[-1] == (
+    assert told(account_id)[-2] == (
         "The question whether Oluwaseun Adé takes over Dunmore Reads is settled: it is in somebody’s own name now"
     )
 

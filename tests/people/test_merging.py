@@ -18,6 +18,7 @@ from flask import Flask
 from readings import events, sign_in
 from test_guests import a_guest
 
+from registry import audit
 from registry.accounts.actions import settle_merges
 from registry.accounts.models import Account
 from registry.audit import Event, broken
@@ -266,9 +267,11 @@ def test_nobody_deputises_for_themself_after_a_merge_and_whoever_has_accounts_mu
     both = cast.an_account(owner=mair, deputy=ranger)
     db.session.execute(sa.update(Obligation).where(Obligation.person_id == ranger.id).values(ended_at=now()))
     merge(mair, ranger)
-    assert [settle_merges(), settle_merges()] == [1, 0]  # What Mair had to sign came with her.
+    told = [(one.sentence, one.fields["before"]) for one in audit.history("account", both.id)[:1]]
+    assert [settle_merges(), settle_merges()] == [0, 0]  # What Mair had to sign came with her.
     db.session.commit()
     assert (both.owner_id, both.deputy_id) == (ranger.id, None)
+    assert told == [(f"The register changed the deputy of {both.title}", ranger.name)]
     assert [one.id for one in guidelines.owed_by(ranger.id)] == [document.id]
 
 

@@ -12,14 +12,15 @@ from flask import Flask
 from flask_migrate import check, downgrade, upgrade
 
 from registry import create_app, search
+from registry.accounts.models import Account
 from registry.config import load
 from registry.db import Migrations, UtcDateTime, db, is_sqlite, now
 from registry.people.models import Person, PersonKind, SignIn
 
 #: CHECKs that are no lists of words.
 RULES = (
-    "ck_account_consent", "ck_platform_use_trial", "ck_told_apart_in_order", "ck_person_directory_id",
-    "ck_emergency_key_only_one", "ck_signing_rule_of_a_person", "ck_closure_period_in_order",
+    "ck_account_consent", "ck_account_deputy", "ck_platform_use_trial", "ck_told_apart_in_order",
+    "ck_person_directory_id", "ck_emergency_key_only_one", "ck_signing_rule_of_a_person", "ck_closure_period_in_order",
     "ck_expectation_of_a_team", "ck_expectation_of_an_account",
     "ck_series_every_months", "ck_series_nth", "ck_series_weekday", "ck_series_minutes", "ck_series_capacity",
     "ck_meetup_in_order", "ck_meetup_capacity", "ck_reply_seat", "ck_reply_queue", "ck_ignored_link_account_or_host",
@@ -99,6 +100,37 @@ def test_people_who_were_there_before_are_kept_and_still_found(empty: Flask) -> 
         db.session.scalars(sa.select(Person.id).where(search.matches(Person, word))).all() for word in ("nia", "bron")
     ]
     assert hits == [[], [nia.id]]
+
+
+def test_whoever_deputised_for_themself_owns_the_account_alone_and_it_is_found_as_before(empty: Flask) -> None:
+    upgrade(revision="0027")
+    person = (
+        "INSERT INTO person (id, kind, directory_id, username, name, given_name, family_name, dn_key, state,"
+        " joined_at, digest, search_text)"
+        " VALUES (1, 'directory', 'an-id', 'nia', 'Nia', '', '', '', 'active', :at, :digest, 'nia')"
+    )
+    account = (
+        "INSERT INTO account (id, platform, kind, key, url, handle, skeleton, other_names, title, purpose, standing,"
+        " state, visibility, language, place, mailbox, owner_id, deputy_id, proposed_at, comms_told, sent_back_reason)"
+        " VALUES (1, 'x', 'profile', 'harbour', 'https://x.com/harbour', '@harbour', '', '', 'Harbour', '', 'official',"
+        " 'live', 'everyone', 'en', '', '', 1, 1, :at, 0, '')"
+    )
+    moment = sa.bindparam("at", type_=UtcDateTime)
+    db.session.execute(sa.text(person).bindparams(moment), {"at": now(), "digest": b"0" * 16})
+    db.session.execute(sa.text(account).bindparams(moment), {"at": now()})
+    db.session.commit()
+    upgrade()
+    harbour = db.session.scalars(sa.select(Account)).one()
+    assert (harbour.owner_id, harbour.deputy_id) == (1, None)
+    harbour.search_text = "quay"
+    db.session.commit()
+    found = [
+        db.session.scalars(sa.select(Account.id).where(search.matches(Account, one))).all() for one in ("nia", "quay")
+    ]
+    assert found == [[1], [1]]
+    harbour.deputy_id = 1
+    with pytest.raises(sa.exc.IntegrityError):
+        db.session.flush()
 
 
 def test_the_names_of_the_files_tell_the_order_of_the_migrations() -> None:

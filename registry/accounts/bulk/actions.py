@@ -8,13 +8,14 @@ import sqlalchemy as sa
 
 from registry import audit
 from registry.accounts import letters
-from registry.accounts.actions import needs_consent, search_text, topics_named
+from registry.accounts.actions import search_text, topics_named
 from registry.accounts.answering import following
 from registry.accounts.bulk import queries
 from registry.accounts.bulk.models import BulkChange
 from registry.accounts.bulk.plans import LABELS, Plan, Wish, plans
 from registry.accounts.models import Account, Standing, Topic
 from registry.accounts.signing import ask_to_sign
+from registry.accounts.turning import needs_consent
 from registry.audit import Event, Somebody
 from registry.db import db, now
 from registry.people.models import Person, Team
@@ -104,7 +105,8 @@ def undo(*, change: BulkChange, actor: Somebody) -> list[Account]:
     gone = _gone(change)
     for account in queries.accounts([int(number) for number in change.before]):
         before = _read(change.before[str(account.id)]["before"])
-        if account.id in since or gone & {before["owner_id"], before["deputy_id"]} or _consent(account, before, actor):
+        hands_before = before["owner_id"], before["deputy_id"]
+        if account.id in since or gone & {*hands_before} or _consent(account, before, actor) or _twice(*hands_before):
             stay.append(account)
         else:
             hands.append(_give_back(account, before, change, actor))
@@ -115,6 +117,11 @@ def undo(*, change: BulkChange, actor: Somebody) -> list[Account]:
 
 def _consent(account: Account, before: dict[str, Any], actor: Somebody) -> bool:
     return needs_consent(account, {name: before[name] for name in ("owner_id", "standing")}, actor)
+
+
+def _twice(owner_id: int | None, deputy_id: int | None) -> bool:
+    """Whether somebody deputised for themself, as was possible once."""
+    return owner_id is not None and owner_id == deputy_id
 
 
 def _give_back(account: Account, before: dict[str, Any], change: BulkChange, actor: Somebody) -> Hands:

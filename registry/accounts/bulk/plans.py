@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from registry.accounts.actions import MOST_TOPICS, needs_consent
+from registry.accounts.actions import MOST_TOPICS
 from registry.accounts.catalogue_address import STANDING_WORDS
 from registry.accounts.models import Account, Standing, State, topic_names
+from registry.accounts.turning import needs_consent
 from registry.audit import Somebody
 from registry.people.models import Person, Team
 from registry.web import day

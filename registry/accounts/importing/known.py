@@ -55,12 +55,13 @@ class Accounts:
 
     by_key: dict[tuple[str, str, str], Any] = field(default_factory=dict)
     by_number: dict[tuple[str, str], Any] = field(default_factory=dict)
+    by_former_name: dict[tuple[str, str, str], Any] = field(default_factory=dict)
     by_alias: dict[str, Any] = field(default_factory=dict)
 
     def same_as(self, resolved: Resolved, typed: str) -> Any | None:
-        """The row of the account that an address stands for; see ``naming.queries.known``."""
-        number = (resolved.platform, resolved.platform_id or "")
-        found = self.by_key.get((resolved.platform, resolved.kind, resolved.key)) or self.by_number.get(number)
+        """The row of the account that an address stands for, by its surest name; see ``naming.queries.known``."""
+        name, number = (resolved.platform, resolved.kind, resolved.key), (resolved.platform, resolved.platform_id or "")
+        found = self.by_key.get(name) or self.by_number.get(number) or self.by_former_name.get(name)
         return found or self.by_alias.get(typed) or self.by_alias.get(resolved.url)
 
 
@@ -102,12 +103,12 @@ def _by_former_name(found: Accounts, keys: Mapping[tuple[str, str], Iterable[str
                 had[account_id].append((platform, kind, key))
     for row in _rows(Account.id, had):
         for name in had[row.id]:
-            found.by_key.setdefault(name, row)
+            found.by_former_name.setdefault(name, row)
 
 
 def _follow_merges(found: Accounts) -> None:
     """Let what leads to an account that was merged lead to the one that was kept."""
-    ways: tuple[dict[Any, Any], ...] = (found.by_key, found.by_number, found.by_alias)
+    ways: tuple[dict[Any, Any], ...] = (found.by_key, found.by_number, found.by_former_name, found.by_alias)
     gone = {row.merged_into_id for way in ways for row in way.values() if row.merged_into_id}
     kept = {row.id: row for row in _rows(Account.id, gone)}
     for way in ways:

@@ -225,6 +225,8 @@ def _part_owner_from_deputy(values: dict[str, Any], asked: Asked, existing: Any 
     values["deputy_id"] = None
     if "deputy" in asked.line.cells:
         asked.notes.append("The deputy must be somebody else than the owner, so there is none yet.")
+    else:
+        asked.notes.append("Its deputy owns it from now on, so it has none.")
 
 
 def _team(values: dict[str, Any], asked: Asked, register: Register, existing: Any | None) -> dict[str, Any]:
