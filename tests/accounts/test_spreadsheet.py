@@ -12,6 +12,9 @@ from lists import DATA, LIBRARY, Import, counts, everything, fates, reasons, the
 
 from registry import audit
 from registry.accounts.models import Alias, Standing, State, Visibility
+from registry.accounts.naming.models import FormerName
+from registry.accounts.naming.queries import How, known
+from registry.accounts.platforms import Resolved, resolve
 from registry.accounts.spreadsheet import bring_in
 from registry.db import db
 from registry.guidelines.models import Obligation
@@ -260,6 +263,35 @@ def test_registered_account_is_found_by_its_lasting_number_and_its_aliases(impor
         ("duplicate", "The same account as row 2, which counts."),
         ("duplicate", "The same account as row 3, which counts."),
     ]
+
+
+def test_lasting_number_counts_before_a_name_that_somebody_else_had(imported: Import) -> None:
+    baths = cast.an_account("https://www.facebook.com/people/Dunmore-Baths/100085131802111/", title="Dunmore Baths")
+    other = cast.an_account("https://www.facebook.com/dunmorepools", title="Dunmore Pools")
+    key = "100085131802112"
+    baths.platform_id = "100085131802112"
+    db.session.add(
+        FormerName(
+            account_id=other.id, platform="facebook", kind=baths.kind, key=key, url=f"https://www.facebook.com/{key}",
+            handle=key, since_on=date(2026, 1, 1), until_on=date(2026, 2, 1),
+        )
+    )  # fmt: skip
+    address = f"https://www.facebook.com/people/Dunmore-Baths/{key}/"
+    imported([["url", "title"], [address, "The baths"]])
+    assert (baths.title, other.title) == ("The baths", "Dunmore Pools")
+    resolved = resolve(address)
+    assert isinstance(resolved, Resolved)
+    same = known(resolved)
+    assert same is not None
+    assert (same.account.id, same.how) == (baths.id, How.NUMBER)
+
+
+def test_deputy_whom_a_file_names_as_the_owner_is_the_deputy_no_more_and_the_report_says_so(imported: Import) -> None:
+    account = cast.an_account(LIBRARY, deputy=cast.organiser())
+    report = imported([["url", "owner"], [LIBRARY, cast.organiser().username]])
+    assert fates(report) == [(2, "updated")]
+    assert reasons(report)[0].endswith(". Its deputy owns it from now on, so it has none.")
+    assert (account.owner_id, account.deputy_id) == (cast.organiser().id, None)
 
 
 # --- Registered accounts ----------------------------------------------------------------------------------
