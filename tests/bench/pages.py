@@ -192,7 +192,8 @@ def fill(people: int, accounts: int) -> None:
             "url": f"https://{platform}.example/account{number}", "handle": f"@account{number}", "title": title,
             "purpose": "What we do, in plain words.", "standing": numbers.choice(list(Standing)),
             "state": numbers.choice(list(State)), "team_id": rows[owner]["team_id"], "owner_id": owner + 1,
-            "deputy_id": numbers.randrange(people) + 1 if number % 3 else None, "proposed_at": now(),
+            "deputy_id": (owner + 1 + numbers.randrange(people - 1)) % people + 1 if number % 3 else None,
+            "proposed_at": now(),
             "consented_at": now(),
             "search_text": search.fold(title, f"account{number}", platform, "what we do in plain words"),
         })  # fmt: skip
