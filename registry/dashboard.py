@@ -346,8 +346,8 @@ def search() -> str:
     found = catalogue_rows.first(accounts.Filters(sight, q), SHOWN + 1) if q else []
     start = request.script_root
     colleagues = [
-        _colleague(one.id, one.name, one.kind, one.title or "", one.team.name if one.team else "", start)
-        for one in people.suggestions(q, most=SHOWN)
+        _colleague(person_id, name, kind, title or "", team or "", start)
+        for person_id, name, kind, title, team in people.found(q, most=SHOWN)
     ]
     return render_template(
         "search.html", q=q, accounts=[_tile(row, start) for row in found[:SHOWN]], more=len(found) > SHOWN,

@@ -68,6 +68,23 @@ def _suggested(_sqlite: bool) -> sa.Select[Any]:
     return found.options(joinedload(Person.team)).limit(sa.bindparam("most", type_=sa.Integer))
 
 
+def found(query: str, most: int) -> Sequence[Any]:
+    """The same people as rows of id, name, kind, title and the name of their team, for a page that shows no more."""
+    typed = search.typed(query)
+    if typed is None:
+        return []
+    return db.session.execute(_found(is_sqlite()), {**typed, "most": most}).all()
+
+
+@lru_cache(maxsize=2)
+def _found(_sqlite: bool) -> sa.Select[Any]:
+    hits = search.first_typed(Person)
+    named = working_here().join(hits, hits.c[0] == Person.id).outerjoin(Team, Team.id == Person.team_id)
+    told: Any = named.with_only_columns(Person.id, Person.name, Person.kind, Person.title, Team.name)
+    rows: sa.Select[Any] = told.limit(sa.bindparam("most", type_=sa.Integer))
+    return rows
+
+
 EXPORT_COLUMNS = (
     "directory_id", "username", "mail", "name", "title", "team", "manager", "state", "missing_at", "left_at",
 )  # fmt: skip
