@@ -22,7 +22,7 @@ from registry import claims
 from registry.db import Model, db, is_sqlite, now, words
 from registry.logs import log
 from registry.personal import Fate, attribute, leads, stays
-from registry.postman import Doubt, Postman, Refused, Unreachable, Unusable
+from registry.postman import Away, Doubt, Postman, Refused, Unreachable, Unusable, why_unusable
 
 MOST_TRIES: Final = 8
 #: A claim older than this was left by a process that died, where that cannot be seen; a run keeps none so long.
@@ -153,17 +153,6 @@ def ids_of(message_ids: Sequence[str]) -> list[int]:
     return [found[one] for one in message_ids]
 
 
-def why_unusable(address: str) -> str:
-    """Why no mail can go to ``address``; empty where one can."""
-    from email_validator import EmailNotValidError, validate_email
-
-    try:
-        validate_email(address, check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        return str(error)
-    return ""
-
-
 def _row(mail: Mail, at: datetime) -> dict[str, Any]:
     problem = why_unusable(mail.to)
     state = MessageState.FAILED if problem else MessageState.WAITING
@@ -199,9 +188,14 @@ def withdraw(some: sa.Select[Any]) -> Sequence[int]:
     return db.session.scalars(held_back).all()
 
 
-def again(message: Message, to: str) -> None:
-    """Let a message that failed, or may have arrived, leave once more, to ``to``: only where a person asks for it."""
-    message.to, message.state, message.tries, message.problem, message.due_at = to, MessageState.WAITING, 0, "", now()
+def again(message: Message, mail: Mail) -> None:
+    """Let a message that failed, or may have arrived, leave once more, as ``mail`` says it now.
+
+    Only where a person asks for it. It keeps its Message-ID.
+    """
+    message.to, message.subject = mail.to, header(mail.subject)
+    message.text, message.calendar = mail.text, mail.calendar
+    message.state, message.tries, message.problem, message.due_at = MessageState.WAITING, 0, "", now()
 
 
 # --- Sending ----------------------------------------------------------------------------------------------
@@ -323,7 +317,7 @@ class _Run:
             if not self._leaves(row):
                 continue  # Somebody withdrew it.
             state, problem, reached = _handed_over(self.postman, row)
-            self.fates.append(_fate(row, state, problem) | {"row_id": row.id, "claim": self.claim})
+            self.fates.append(_fate(row, state, problem, reached) | {"row_id": row.id, "claim": self.claim})
             ended = self.fates[-1]["new_state"].value
             self.tally[ended] = self.tally.get(ended, 0) + 1
             log.info("mail", message=row.id, state=ended)
@@ -350,8 +344,8 @@ class _Run:
             where.execute(_ENDS, self.fates[-1])
 
 
-def _handed_over(postman: Postman, row: Any) -> tuple[MessageState, str, bool]:
-    """What became of a mail, why, and whether the server could be reached."""
+def _handed_over(postman: Postman, row: Any) -> tuple[MessageState, str, bool | None]:
+    """What became of a mail, why, and whether the server could be reached; ``None`` where not with this mail."""
     try:
         postman.hand_over(row, time())
     except Unusable as error:
@@ -359,15 +353,16 @@ def _handed_over(postman: Postman, row: Any) -> tuple[MessageState, str, bool]:
     except Refused as error:
         return MessageState.WAITING if error.for_now else MessageState.FAILED, str(error), True
     except Unreachable as error:
-        return MessageState.WAITING, str(error), False
+        return MessageState.WAITING, str(error), False if isinstance(error, Away) else None
     except Doubt as error:
         return MessageState.UNSURE, f"The connection broke: {error}", True
     return MessageState.SENT, "", True
 
 
-def _fate(row: Any, state: MessageState, problem: str) -> dict[str, Any]:
-    tries, due_at = row.tries + 1, row.due_at
-    if state is MessageState.WAITING:
+def _fate(row: Any, state: MessageState, problem: str, reached: bool | None) -> dict[str, Any]:
+    """What to write down. A server that is away counts as no try: a mail does not fail because of a long weekend."""
+    tries, due_at = row.tries + (reached is not False), row.due_at
+    if state is MessageState.WAITING and tries > row.tries:
         due_at = now() + timedelta(minutes=2**tries)
         state = MessageState.FAILED if tries >= MOST_TRIES else state
     return {

@@ -55,11 +55,26 @@ class Unreachable(Exception):
     """There was no connection, and nothing has left."""
 
 
+class Away(Unreachable):
+    """Nobody can get through to the mail server just now, with whatever mail."""
+
+
 class Doubt(Exception):
     """The connection broke when the mail was on its way: it may have arrived."""
 
 
 # --- On the wire ------------------------------------------------------------------------------------------
+
+
+def why_unusable(address: str) -> str:
+    """Why no mail can go to ``address``; empty where one can."""
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        return str(error)
+    return ""
 
 
 def line(name: str, value: str) -> str:
@@ -182,6 +197,10 @@ class Postman:
         """Say from whom and to whom, up to the point where the server wants the mail itself."""
         try:
             self._door.open()
+        except OSError as error:
+            self._hang_up()
+            raise Away(str(error) or type(error).__name__) from error
+        try:
             server: smtplib.SMTP = self._door.connection
             server.ehlo_or_helo_if_needed()
             options = ["SMTPUTF8"] if wide else []

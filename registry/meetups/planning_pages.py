@@ -8,6 +8,7 @@ from registry.db import db
 from registry.meetups import actions, queries, replying
 from registry.meetups.calendars import telling
 from registry.meetups.forms import KIND_HINTS, CallOffForm, MeetupForm
+from registry.meetups.inviting import actions as inviting
 from registry.meetups.models import Meetup
 from registry.meetups.views import ORGANISERS
 from registry.web import allow, found, viewer
@@ -89,11 +90,13 @@ def _call_off_page(meetup: Meetup, form: CallOffForm) -> Any:
 @bp.post("/<int:meetup_id>/call-off")
 @allow(*ORGANISERS)
 def cancel(meetup_id: int) -> Any:
-    """It falls out; everybody who would come is told."""
+    """It falls out; everybody who would come is told, and what has not left of its invitations does not."""
+    under_way = inviting.hold_under_way(meetup_id)
     meetup, form = _changeable(replying.hold(meetup_id)), CallOffForm()
     if not form.validate_on_submit():
         return _call_off_page(meetup, form)
     actions.cancel(actor=viewer(), meetup=meetup, reason=form.reason.data)
+    inviting.call_off(under_way)
     telling.called_off(meetup)
     db.session.commit()
     flash("It is called off.", "success")

@@ -1,5 +1,6 @@
 """What organisers do with a round of invitations: choose, write, look, send, stop."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from registry import audit, outbox
 from registry.accounts.queries import Sight
 from registry.audit import Somebody
 from registry.db import db, now
+from registry.meetups import replying
 from registry.meetups.inviting import letters, queries
 from registry.meetups.inviting.choosing import Choice, Names, sentence
 from registry.meetups.inviting.models import Comment, Fate, Hand, Listed, Round, RoundState
@@ -16,6 +18,7 @@ from registry.meetups.models import Invitation, Meetup
 from registry.outbox import Message, MessageState
 from registry.people.models import Person
 from registry.people.queries import IN_OFFICE
+from registry.postman import why_unusable
 
 SENT: Final = audit.declare(
     "meetup.invited", "{actor} invited {people} people to “{subject}”: {whom}", "people", "whom", "round"
@@ -187,8 +190,29 @@ def withdraw(round_: Round) -> int:
     return int(changed.rowcount)
 
 
+def hold_under_way(meetup_id: int) -> Sequence[Round]:
+    """The rounds of a meetup of which something may not have left, held.
+
+    To be called before the meetup is held: the worker holds a round, too, before it writes down who is invited.
+    """
+    mine = sa.select(Round).where(Round.meetup_id == meetup_id, Round.state.in_((RoundState.SENDING, RoundState.SENT)))
+    return db.session.scalars(mine.order_by(Round.id).with_for_update(of=Round)).all()
+
+
+def call_off(rounds: Iterable[Round]) -> None:
+    """Withdraw what has not left of rounds that ``hold_under_way`` gave: their meetup does not take place.
+
+    Whoever got nothing counts as not invited, so nobody is told that something falls out of which they never heard.
+    """
+    for round_ in rounds:
+        if withdraw(round_) or round_.state is RoundState.SENDING:
+            round_.state, round_.stopped_at = RoundState.STOPPED, now()
+
+
 def again(*, round_: Round, person_id: int, actor: Somebody) -> None:
-    """Send somebody their invitation once more, though it may have arrived. Raises ``NotNow`` and ``NotOpen``."""
+    """Send somebody their invitation once more, though it may have arrived: as the meetup is now, with the link that
+    opens now. Raises ``NotNow`` and ``NotOpen``.
+    """
     if not round_.meetup.is_open:
         raise NotOpen
     row = queries.listed(round_.id, person_id)
@@ -197,10 +221,14 @@ def again(*, round_: Round, person_id: int, actor: Somebody) -> None:
     message = db.session.scalar(held.execution_options(populate_existing=True))
     if not message or not person or message.state not in TO_RETRY or person.state not in IN_OFFICE or not person.mail:
         raise NotNow
-    if outbox.why_unusable(person.mail):
+    if why_unusable(person.mail):
         raise NotNow
-    before = TO_RETRY[message.state]
-    outbox.again(message, person.mail)
+    meetup, before = round_.meetup, TO_RETRY[message.state]
+    mine = sa.select(Invitation).where(Invitation.meetup_id == meetup.id, Invitation.person_id == person.id)
+    if (invitation := db.session.scalar(mine)) is None:
+        raise NotNow
+    reply = replying.of(meetup.id, person.id)
+    outbox.again(message, letters.mail_of(round_.subject, round_.text, invitation, meetup, person, reply))
     _record(AGAIN, round_, actor, before=before)
 
 

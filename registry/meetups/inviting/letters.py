@@ -3,9 +3,10 @@
 import re
 from typing import Final
 
+from registry import outbox
 from registry.meetups.by_link import links
 from registry.meetups.calendars import ical
-from registry.meetups.models import Invitation, Meetup
+from registry.meetups.models import Invitation, Meetup, Reply
 from registry.outbox import Mail
 from registry.people.models import Person
 
@@ -45,20 +46,22 @@ def filled(text: str, meetup: Meetup, person: Person) -> str:
 
 
 def text_of(text: str, meetup: Meetup, person: Person, link: str) -> str:
-    """The whole text of a mail."""
-    parts = [
-        filled(text, meetup, person).rstrip(),
-        f"Say whether you come, without signing in:\n{link}\nThe link is yours alone. Please do not pass it on.",
-    ]
+    """The whole text of a mail; ``link`` is empty where theirs was revoked."""
+    answer = f"Say whether you come, without signing in:\n{link}\nThe link is yours alone. Please do not pass it on."
+    if not link:
+        answer = f"Say whether you come:\n{outbox.link(f'/meetups/{meetup.id}')}"
+    parts = [filled(text, meetup, person).rstrip(), answer]
     if meetup.online_link:
         parts.insert(1, f"Join from afar:\n{meetup.online_link}")
     return "\n\n".join(parts) + "\n"
 
 
-def mail_of(subject: str, text: str, invitation: Invitation, meetup: Meetup, person: Person) -> Mail:
-    """The mail of an invitation."""
+def mail_of(
+    subject: str, text: str, invitation: Invitation, meetup: Meetup, person: Person, reply: Reply | None = None
+) -> Mail:  # fmt: skip
+    """The mail of an invitation; ``reply`` is what they have answered all the same."""
     return Mail(
         to=person.mail or "", subject=filled(subject, meetup, person),
-        text=text_of(text, meetup, person, links.address_of(invitation)),
-        calendar=ical.request(meetup, person, invitation=invitation), person_id=person.id,
+        text=text_of(text, meetup, person, links.open_address(invitation)),
+        calendar=ical.request(meetup, person, invitation=invitation, reply=reply), person_id=person.id,
     )  # fmt: skip

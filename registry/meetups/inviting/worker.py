@@ -20,6 +20,7 @@ from registry.meetups.inviting.actions import withdraw
 from registry.meetups.inviting.models import Fate, Listed, Round, RoundState
 from registry.meetups.models import Invitation
 from registry.people.models import Person
+from registry.postman import why_unusable
 
 #: People in a portion: who writes on a page waits for one, at the most.
 PORTION: Final = 100
@@ -92,7 +93,7 @@ def _invite(round_: Round, rows: Sequence[Any]) -> int:
 
 
 def _fate(person: Person, fate: Fate) -> Fate:
-    return Fate.UNUSABLE if fate is Fate.QUEUED and outbox.why_unusable(person.mail or "") else fate
+    return Fate.UNUSABLE if fate is Fate.QUEUED and why_unusable(person.mail or "") else fate
 
 
 def _invitations(round_: Round, person_ids: Sequence[int]) -> list[Invitation]:
