@@ -53,7 +53,9 @@ BELOW = {
         "saved", "bulk", "lists", "footprint", "registering",
     ),
     "network": ("network", "alone", "voices", "helping", "drop_ins", "guests", "subject"),
-    "meetups": ("meetups", "planning", "series", "speaking", "questions", "cards", "door", "inviting", "invited"),
+    "meetups": (
+        "meetups", "planning", "series", "speaking", "questions", "cards", "door", "inviting", "invited", "revoking",
+    ),
     "discovery": ("discovery", "claims", "campaigns", "coverage"),
     "guidelines": ("guidelines", "writing", "differences", "sign_offs", "duties", "signing", "evidence"),
 }  # fmt: skip

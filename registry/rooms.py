@@ -44,6 +44,7 @@ def _peers() -> list[Any]:
     from registry.meetups import planning_pages, series_pages, speaking_pages
     from registry.meetups import views as meetups
     from registry.meetups.around import card_pages, door_pages, question_pages
+    from registry.meetups.by_link import revoking_pages
     from registry.meetups.by_link import views as by_link
     from registry.meetups.calendars import views as calendars
     from registry.meetups.inviting import choosing_pages, sending_pages
@@ -52,8 +53,8 @@ def _peers() -> list[Any]:
 
     return [
         network, alone_pages, voice_pages, help_pages, drop_in_pages, meetups, planning_pages, series_pages,
-        speaking_pages, question_pages, card_pages, door_pages, choosing_pages, sending_pages, by_link, calendars,
-        digest,
+        speaking_pages, question_pages, card_pages, door_pages, choosing_pages, sending_pages, by_link, revoking_pages,
+        calendars, digest,
     ]  # fmt: skip
 
 

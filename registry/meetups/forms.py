@@ -10,7 +10,18 @@ from wtforms.widgets import DateInput, TextInput, TimeInput
 
 from registry.clock import zone_of
 from registry.db import LONDON, today
-from registry.fields import A_LINE, Form, Readable, choice_field, line_field, pick_field, shown, text_field, trimmed
+from registry.fields import (
+    A_LINE,
+    Form,
+    Readable,
+    choice_field,
+    hidden_field,
+    line_field,
+    pick_field,
+    shown,
+    text_field,
+    trimmed,
+)
 from registry.meetups import planning
 from registry.meetups.actions import Plan
 from registry.meetups.models import Answer, Kind, Meetup, Series
@@ -272,6 +283,14 @@ class AnswerForm(Form):
         hint="A wheelchair, an induction loop, nuts. Only the organisers read it.",
     )  # fmt: skip
     shown = BooleanField("Colleagues may see that I come")
+
+
+class RevokeForm(Form):
+    """What becomes of somebody who has no link any more."""
+
+    #: What the page showed; see ``links.state_of``.
+    state = hidden_field()
+    fresh = BooleanField("Send them another link now")
 
 
 class OfferForm(Form):

@@ -238,7 +238,7 @@ class Invitation(Model):
     )  # fmt: skip
     #: What makes the links in their mails theirs; another one makes those of before worth nothing.
     nonce: Mapped[str] = mapped_column(sa.String(32), info=hidden("It opens their answers."))
-    #: Since when no link of theirs opens anything.
+    #: Since when no link of theirs opens anything; they are invited all the same.
     revoked_at: Mapped[datetime | None]
     #: When they were reminded that they have not answered.
     reminded_at: Mapped[datetime | None]

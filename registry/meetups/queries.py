@@ -194,16 +194,39 @@ def replies(meetup_id: int) -> Sequence[Reply]:
     ).all()
 
 
-def silent(meetup_id: int) -> Sequence[Invitation]:
-    """Those who were invited and have not answered, each with person and team, by name."""
+def _silent(meetup_id: int) -> tuple[sa.ColumnElement[bool], ...]:
     answered = sa.select(Reply.person_id).where(Reply.meetup_id == meetup_id)
+    return Invitation.meetup_id == meetup_id, Invitation.person_id.not_in(answered)
+
+
+def silent_count(meetup_id: int) -> int:
+    """How many were invited and have not answered."""
+    return db.session.scalar(sa.select(sa.func.count(Invitation.id)).where(*_silent(meetup_id))) or 0
+
+
+def silent(meetup_id: int, *, limit: int | None, offset: int = 0) -> Sequence[Invitation]:
+    """Those who were invited and have not answered, each with person and team, by name."""
     return db.session.scalars(
         sa.select(Invitation)
         .join(Invitation.person)
-        .where(Invitation.meetup_id == meetup_id, Invitation.person_id.not_in(answered))
+        .where(*_silent(meetup_id))
         .options(joinedload(Invitation.person).joinedload(Person.team))
         .order_by(Person.name, Person.id)
+        .limit(limit)
+        .offset(offset)
     ).all()
+
+
+def invitation(meetup_id: int, person_id: int) -> Invitation | None:
+    """Somebody's invitation to a meetup, with its person."""
+    mine = sa.select(Invitation).where(Invitation.meetup_id == meetup_id, Invitation.person_id == person_id)
+    return db.session.scalar(mine.options(joinedload(Invitation.person)))
+
+
+def invited(meetup_id: int, person_ids: Collection[int]) -> dict[int, Invitation]:
+    """The invitations of some people to a meetup, by the id of each."""
+    theirs = sa.select(Invitation).where(Invitation.meetup_id == meetup_id, Invitation.person_id.in_(person_ids))
+    return {one.person_id: one for one in db.session.scalars(theirs)}
 
 
 def offers(meetup_id: int) -> Sequence[SpeakingOffer]:

@@ -106,8 +106,7 @@ def _whom(meetup: Meetup, reminder: Reminder, since: datetime) -> sa.Select[Pers
     else:
         some = some.join(Invitation, invited).outerjoin(Reply, replied)
         some = some.where(
-            Reply.id.is_(None), Invitation.revoked_at.is_(None), Invitation.reminded_at.is_(None),
-            Invitation.invited_at < since - TIME_TO_ANSWER,
+            Reply.id.is_(None), Invitation.reminded_at.is_(None), Invitation.invited_at < since - TIME_TO_ANSWER,
         )  # fmt: skip
     return some.order_by(Person.id)
 

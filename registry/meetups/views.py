@@ -10,7 +10,8 @@ from registry.meetups import planning, queries, replying
 from registry.meetups.around import queries as around
 from registry.meetups.calendars import telling
 from registry.meetups.forms import ANSWERS, AnswerForm, OfferForm
-from registry.meetups.models import Answer, Meetup, Reply, Way
+from registry.meetups.models import Answer, Invitation, Meetup, Reply, Way
+from registry.people.models import Person
 from registry.roles import Role
 from registry.web import allow, found, may, paging, viewer
 
@@ -110,20 +111,29 @@ def answers(meetup_id: int) -> Any:
     meetup = found(queries.meetup(meetup_id))
     replies = queries.replies(meetup_id)
     if (form := request.args.get("format")) in ("csv", "xlsx"):
-        return download(f"meetup-{meetup_id}", form, PEOPLE_COLUMNS, (_told(one) for one in replies))
+        silent = queries.silent(meetup_id, limit=None)
+        every = (*(_told(one) for one in replies), *(_not_told(one) for one in silent))
+        return download(f"meetup-{meetup_id}", form, PEOPLE_COLUMNS, every)
+    pages = paging(queries.silent_count(meetup_id))
     return render_template(
-        "meetups/answers.html", meetup=meetup, replies=replies, answers=ANSWERS,
-        counts=queries.coming_to([meetup_id]).get(meetup_id, queries.Coming()), silent=queries.silent(meetup_id),
+        "meetups/answers.html", meetup=meetup, replies=replies, answers=ANSWERS, paging=pages,
+        counts=queries.coming_to([meetup_id]).get(meetup_id, queries.Coming()),
+        silent=queries.silent(meetup_id, limit=pages.size, offset=pages.offset),
+        invited=queries.invited(meetup_id, [one.person_id for one in replies]),
     )  # fmt: skip
+
+
+def _who(person: Person) -> tuple[Any, ...]:
+    return person.name, person.title, person.team.path if person.team else "", person.mail
 
 
 def _told(reply: Reply) -> tuple[Any, ...]:
-    person = reply.person
     answer = "waiting" if reply.waits else reply.answer.value
-    return (
-        person.name, person.title, person.team.path if person.team else "", person.mail, answer, reply.needs,
-        reply.replied_at, reply.way.value, reply.attended_at,
-    )  # fmt: skip
+    return *_who(reply.person), answer, reply.needs, reply.replied_at, reply.way.value, reply.attended_at
+
+
+def _not_told(invitation: Invitation) -> tuple[Any, ...]:
+    return *_who(invitation.person), "none yet", "", "", "", ""
 
 
 def init_app(app: Flask) -> None:

@@ -242,6 +242,7 @@ PAGES = (
     (ORGANISER, "/meetups/{full}"),
     (ORGANISER, "/meetups/{last_lunch}"),
     (ORGANISER, "/meetups/{full}/answers"),
+    (ORGANISER, "/meetups/{full}/link-of/{owner}"),
     (ORGANISER, "/meetups/{full}/agenda"),
     (ORGANISER, "/meetups/{next_lunch}/invite"),
     (ORGANISER, "/meetups/{full}/invite"),

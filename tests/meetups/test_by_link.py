@@ -227,7 +227,10 @@ def test_the_code_of_one_invitation_opens_no_other(client: Browser, meetup: Meet
 
 def test_a_revoked_link_opens_nothing(client: Browser, invitation: Invitation) -> None:
     token = links.token_of(invitation)
-    links.revoke(invitation=invitation)
+    held = replying.hold(invitation.meetup_id)
+    assert held is not None
+    db.session.refresh(invitation, ["person"])
+    links.revoke(invitation=invitation, meetup=held, actor=cast.organiser(), fresh=False)
     assert refused(client, token) == SHUT
 
 

@@ -46,7 +46,6 @@ def meetup(app: Flask) -> Iterator[Meetup]:
         gone.state, gone.left_at = PersonState.LEFT, now()
         occasions.invite(meetup, cast.a_person("gone.silent", state=PersonState.LEFT, left_at=now()))
         occasions.invite(meetup, cast.a_person("no.mail", mail=None))
-        occasions.invite(meetup, cast.a_person("taken.back"), revoked_at=now())
         db.session.commit()
     yield meetup
 

@@ -36,7 +36,6 @@ def meetup(app: Flask) -> Meetup:
     occasions.say(meetup, gone, Answer.YES)
     gone.state, gone.left_at = PersonState.LEFT, now()
     occasions.invite(meetup, cast.a_person("no.mail", mail=None))
-    occasions.invite(meetup, cast.a_person("taken.back"), revoked_at=now())
     db.session.commit()
     return meetup
 
@@ -114,6 +113,16 @@ def test_each_is_given_a_link_of_their_own(meetup: Meetup) -> None:
         invitation = links.opened_by(line.rpartition("/")[2])
         assert invitation is not None
         assert invitation.meetup_id == meetup.id
+
+
+def test_whose_link_was_revoked_is_told_all_the_same_and_given_none(app: Flask) -> None:
+    meetup, nia = occasions.a_meetup(), cast.library_officer()
+    dead = links.address_of(occasions.invite(meetup, nia, revoked_at=now()))
+    change(meetup, place="Room 3")
+    assert telling.tell() == 1
+    (mail,) = mails()
+    assert f"To answer, or to change your answer:\nhttp://127.0.0.1:5000/meetups/{meetup.id}" in mail.text
+    assert dead not in mail.text + mail.calendar.replace("\r\n ", "")
 
 
 def test_a_second_change_before_the_first_is_told_is_told_once(meetup: Meetup) -> None:

@@ -42,7 +42,7 @@ from registry.meetups.around import asking, attending, cards
 from registry.meetups.inviting import actions as inviting
 from registry.meetups.inviting.choosing import Choice
 from registry.meetups.inviting.models import Fate, Hand, Listed, RoundState
-from registry.meetups.models import Answer, Kind, Meetup, Series, Way
+from registry.meetups.models import Answer, Invitation, Kind, Meetup, Series, Way
 from registry.network import drop_ins, helping, introducing, voices
 from registry.outbox import MessageState
 from registry.people import guests
@@ -193,6 +193,8 @@ def a_gathering(leader: Person) -> dict[str, Any]:
     meetup, past = (meetups.plan(actor=cast.organiser(), what=one) for one in (plan, over))
     librarian = cast.library_officer()
     replying.answer(meetup=meetup, person=librarian, answer=Answer.YES, way=Way.APP)
+    sister = cast.ward_sister()
+    db.session.add(Invitation(meetup_id=meetup.id, person_id=sister.id, invited_at=now(), nonce="1"))
     attending.came(meetup=past, person=librarian, way=Way.ORGANISER)
     speaking.offer(meetup=meetup, person=librarian, title="Our cat", pitch="", before=None)
     lines = [
@@ -213,7 +215,7 @@ def a_gathering(leader: Person) -> dict[str, Any]:
     return seen_around(leader) | {
         "meetup_id": meetup.id, "over_id": past.id, "item_id": lines[1].id, "question_id": asked[0].id,
         "doomed_question_id": asked[1].id, "material_id": link.id, "card_id": made[0].id, "doomed_card_id": made[1].id,
-        "series_id": series.id, "code": attending.code_of(meetup), **rounds_of(meetup),
+        "series_id": series.id, "code": attending.code_of(meetup), "invited_id": sister.id, **rounds_of(meetup),
         "token": digest_links.token_of(db.session.get_one(DigestChoice, leader.id)),
     }  # fmt: skip
 

@@ -68,13 +68,14 @@ from registry.meetups import speaking
 from registry.meetups.actions import Plan
 from registry.meetups.around import asking, attending
 from registry.meetups.around import forms as around
+from registry.meetups.by_link import links
 from registry.meetups.inviting import actions as inviting_actions
 from registry.meetups.inviting import forms as inviting
 from registry.meetups.inviting import queries as inviting_queries
 from registry.meetups.inviting.choosing import Choice as InvitingChoice
 from registry.meetups.inviting.models import Fate as PersonFate
 from registry.meetups.inviting.models import Hand, Round
-from registry.meetups.models import AgendaItem, Kind, Meetup, MeetupState, OfferState, SpeakingOffer, Way
+from registry.meetups.models import AgendaItem, Invitation, Kind, Meetup, MeetupState, OfferState, SpeakingOffer, Way
 from registry.network import drop_ins, helping, voices
 from registry.network import forms as network
 from registry.network import peer_forms as peers
@@ -313,6 +314,13 @@ def again(model: type[Meetup | SpeakingOffer], **values: Any) -> Callable[[int],
     return right
 
 
+def a_link(_number: int) -> dict[str, str]:
+    """The one invitation, as it is now."""
+    state = links.state_of(db.session.scalars(sa.select(Invitation)).one())
+    db.session.rollback()
+    return {"state": state, "fresh": "y"}
+
+
 def how_many(_number: int) -> dict[str, str]:
     """The number of invitations that the draft is for."""
     draft = db.session.scalars(sa.select(Round)).one()
@@ -456,6 +464,7 @@ CASES: dict[type[FlaskForm], Case] = {
         ("needs",),
         hidden=("answer", "shown"),  # The answers are buttons.
     ),
+    meetups.RevokeForm: Case("/meetups/{meetup}/link-of/{librarian}", a_link, hidden=("state",)),
     meetups.OfferForm: Case(
         "/meetups/{meetup}/speak", lambda _: {"title": "Our cat", "pitch": "It works."}, ("title", "pitch")
     ),
@@ -672,6 +681,7 @@ def fill() -> dict[str, object]:
     attending.came(meetup=made[2], person=librarian, way=Way.ORGANISER)
     speaking.offer(meetup=made[0], person=librarian, title="Our cat", pitch="", before=None)
     found["librarian"] = librarian.id
+    db.session.add(Invitation(meetup_id=made[0].id, person_id=librarian.id, invited_at=now(), nonce="1"))
     found["question"] = asking.ask(meetup=made[0], person=librarian, text="May I?", unnamed=False).id
     return found | sightings(someone)
 

@@ -36,6 +36,8 @@ INSTEAD = {
     "questions.remove": {"question_id": "doomed_question_id"},
     "cards.remove": {"card_id": "doomed_card_id"},
     "helping.settle": {"call_id": "own_call_id"},
+    "revoking.page": {"person_id": "invited_id"},
+    "revoking.revoke": {"person_id": "invited_id"},
 }
 
 

@@ -61,6 +61,8 @@ def answer(token: str) -> Any:
     if (said := request.form.get("answer", "")) not in {one.value for one in Answer}:
         abort(400)
     meetup, person = found(replying.hold(invitation.meetup_id)), invitation.person
+    if links.opened_by(token) is None:  # It was revoked while this waited.
+        return error_page(404, *NOTHING)
     try:
         reply, moved_up = replying.answer(meetup=meetup, person=person, answer=Answer(said), way=Way.LINK)
     except replying.NotOpen:

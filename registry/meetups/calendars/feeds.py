@@ -1,6 +1,6 @@
 """Feeds: a secret address at which somebody's calendar program reads their meetups, until they revoke it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from secrets import token_urlsafe
 from typing import Final
 
@@ -45,8 +45,8 @@ def opened_by(token: str) -> CalendarFeed | None:
     return feed if feed and feed.revoked_at is None and feed.person.is_active else None
 
 
-def file_of(feed: CalendarFeed) -> tuple[str, datetime]:
-    """The meetups that somebody comes to, may come to, waits for or is invited to, and when that last changed."""
+def file_of(feed: CalendarFeed) -> str:
+    """The meetups that somebody comes to, may come to, waits for or is invited to."""
     invited = sa.and_(Invitation.meetup_id == Meetup.id, Invitation.person_id == feed.person_id)
     replied = sa.and_(Reply.meetup_id == Meetup.id, Reply.person_id == feed.person_id)
     rows = db.session.execute(
@@ -56,27 +56,7 @@ def file_of(feed: CalendarFeed) -> tuple[str, datetime]:
         .where(Meetup.ends_at > now() - BACK, sa.or_(Invitation.id.is_not(None), Reply.id.is_not(None)))
         .order_by(Meetup.begins_at, Meetup.id)
     ).all()
-    shown = [row for row in rows if _belongs(row[1], row[2])]
+    shown = [row for row in rows if row[2] is None or row[2].answer is not Answer.NO]
     said = {meetup.id: reply.said if reply else "" for meetup, _, reply in shown}
-    answer_at = {
-        meetup.id: links.address_of(invitation)
-        for meetup, invitation, _ in shown
-        if invitation and invitation.revoked_at is None
-    }
-    moments = [feed.made_at, *(moment for row in rows for moment in _moments(*row))]
-    text = ical.published([row[0] for row in shown], name="My meetups", said=said, answer_at=answer_at)
-    return text, max(moments)
-
-
-def _belongs(invitation: Invitation | None, reply: Reply | None) -> bool:
-    if reply is not None:
-        return reply.answer is not Answer.NO
-    return invitation is not None and invitation.revoked_at is None
-
-
-def _moments(meetup: Meetup, invitation: Invitation | None, reply: Reply | None) -> list[datetime]:
-    """When something was done to a meetup, an invitation or an answer."""
-    moments = [meetup.changed_at]
-    if invitation is not None:
-        moments += [invitation.invited_at, *([invitation.revoked_at] if invitation.revoked_at else [])]
-    return moments + ([reply.replied_at] if reply is not None else [])
+    answer_at = {meetup.id: links.open_address(invitation) for meetup, invitation, _ in shown}
+    return ical.published([row[0] for row in shown], name="My meetups", said=said, answer_at=answer_at)

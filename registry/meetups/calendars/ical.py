@@ -55,11 +55,11 @@ def request(
 ) -> str:  # fmt: skip
     """The file that asks one person to come, or tells them what has changed (METHOD:REQUEST).
 
-    ``invitation`` is theirs, where they have one: its link to answer goes with it. ``reply`` is what they said.
-    Nothing is asked of the database.
+    ``invitation`` is theirs, where they have one: its link to answer goes with it, unless it was revoked. ``reply`` is
+    what they said. Nothing is asked of the database.
     """
     said = reply.said if reply else ""
-    event = _event(meetup, answer_at=links.address_of(invitation) if invitation else "")
+    event = _event(meetup, answer_at=links.open_address(invitation))
     event.add("dtstamp", now())
     event.add("status", "CONFIRMED")
     _name_people(event, person, said)

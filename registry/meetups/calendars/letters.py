@@ -32,10 +32,10 @@ def facts(meetup: Meetup) -> str:
 
 def way_to_answer(meetup: Meetup, invitation: Invitation | None) -> str:
     """Where somebody answers: at a link of their own, or where they have none on the meetup's page."""
-    if invitation is None or invitation.revoked_at is not None:
+    if not (address := links.open_address(invitation)):
         return f"To answer, or to change your answer:\n{outbox.link(f'/meetups/{meetup.id}')}"
     return (
-        f"To answer, or to change your answer, without signing in:\n{links.address_of(invitation)}\n"
+        f"To answer, or to change your answer, without signing in:\n{address}\n"
         "This link is yours alone. Whoever has it can answer for you, so do not pass this mail on."
     )
 
@@ -95,6 +95,16 @@ def confirmed(meetup: Meetup, person: Person, invitation: Invitation | None, rep
         calendar = ical.request(meetup, person, invitation=invitation, reply=reply)
     parts.append(way_to_answer(meetup, invitation))
     return _mail(person, f"{words[:-1]}: {meetup.title}, {meetup.when}", parts, calendar)
+
+
+def fresh_link(meetup: Meetup, person: Person, invitation: Invitation, reply: Reply | None) -> Mail:
+    """The link that they had opens nothing any more; here is another, also for the entry in their calendar."""
+    said = reply.said if reply else ""
+    words = YOU_SAID[said] + (" Was it not you? Then say anew whether you come." if said else "")
+    opens = f"The link to answer “{meetup.title}” that you had opens nothing any more, as others may have had it."
+    parts = [f"{opens} Here is another.", facts(meetup), words, way_to_answer(meetup, invitation)]
+    calendar = "" if said == "no" else ical.request(meetup, person, invitation=invitation, reply=reply)
+    return _mail(person, f"Another link for you: {meetup.title}, {meetup.when}", parts, calendar)
 
 
 def coming(meetup: Meetup, person: Person, invitation: Invitation | None, reply: Reply) -> Mail:

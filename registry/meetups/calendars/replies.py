@@ -82,7 +82,7 @@ def _meant(meetup: Meetup, before: Reply | None, answer: Answer) -> Answer:
 
 def _asked(meetup_id: int, address: str) -> Person | None:
     """Who has that address, of those who are invited to a meetup or have answered; ``None`` where two have it."""
-    invited = sa.select(Invitation.person_id).where(Invitation.meetup_id == meetup_id, Invitation.revoked_at.is_(None))
+    invited = sa.select(Invitation.person_id).where(Invitation.meetup_id == meetup_id)
     some = sa.union(invited, sa.select(Reply.person_id).where(Reply.meetup_id == meetup_id))
     asked = sa.select(Person).where(
         Person.id.in_(some.scalar_subquery()), sa.func.lower(Person.mail) == address, Person.state.in_(IN_OFFICE)

@@ -130,8 +130,7 @@ def _news(
 ) -> Mail | None:  # fmt: skip
     """What somebody is told; ``None`` where it does not concern them, or they have no address."""
     declined = reply is not None and reply.answer is Answer.NO
-    uninvited = reply is None and (invitation is None or invitation.revoked_at is not None)
-    if not person.mail or uninvited:
+    if not person.mail or (reply is None and invitation is None):
         return None
     if meetup.state is MeetupState.CANCELLED:
         return None if declined else letters.called_off(meetup, person)

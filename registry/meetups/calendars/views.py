@@ -72,10 +72,8 @@ def feed(token: str) -> Any:
     """Somebody's meetups, for their calendar program to read again and again; nothing new is sent twice."""
     if (one := feeds.opened_by(token)) is None:
         return error_page(404, "This address opens nothing", "It was revoked, or cut short. Sign in to make another.")
-    text, changed_at = feeds.file_of(one)
-    answer = Response(text, content_type=ical.MIMETYPE)
+    answer = Response(feeds.file_of(one), content_type=ical.MIMETYPE)
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.headers["Referrer-Policy"], answer.headers["X-Robots-Tag"] = "no-referrer", "noindex, nofollow"
-    answer.add_etag()
-    answer.last_modified = changed_at
+    answer.add_etag()  # No Last-Modified: whoever moves up from the list, say, leaves no date behind.
     return answer.make_conditional(request)
