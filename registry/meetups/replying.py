@@ -6,11 +6,13 @@ What somebody answers is theirs to change, and goes when they are forgotten, so 
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager
 
 from registry.audit import Somebody
 from registry.db import db, is_sqlite, now
 from registry.meetups.models import Answer, Meetup, Reply, Way
+from registry.people.models import Person
+from registry.people.queries import IN_OFFICE
 
 
 class NotOpen(Exception):
@@ -69,14 +71,15 @@ def _place(meetup: Meetup, reply: Reply, answer: Answer, at: datetime) -> None:
 
 
 def fill(meetup: Meetup) -> list[Reply]:
-    """Give free places to those who wait, the longest first; returns who moved up, each with their person."""
+    """Give free places to those who wait and work here still, the longest first; who moved up, with their people."""
     if not meetup.is_open:
         return []
     waiting = (
         sa.select(Reply)
-        .where(Reply.meetup_id == meetup.id, Reply.queued_at.is_not(None))
+        .join(Reply.person)
+        .where(Reply.meetup_id == meetup.id, Reply.queued_at.is_not(None), Person.state.in_(IN_OFFICE))
         .order_by(Reply.queued_at, Reply.id)
-        .options(joinedload(Reply.person))
+        .options(contains_eager(Reply.person))
     )
     if meetup.capacity is None:
         moved = list(db.session.scalars(waiting))

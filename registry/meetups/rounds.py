@@ -3,7 +3,7 @@
 from registry.config import Settings
 from registry.db import db, exclusively
 from registry.job_runs import LEAPT, clock_leapt, is_time_for, waits_for_the_clock
-from registry.meetups import actions, reminding
+from registry.meetups import actions, leaving, reminding
 from registry.meetups.calendars import mailbox, telling
 
 SERIES = "meetups"
@@ -34,10 +34,11 @@ def plan_series(_settings: Settings) -> str:
 
 
 def tell_news(_settings: Settings) -> str:
-    """Tell those concerned what has changed; nothing to note in all the minutes when nothing has."""
+    """Give places on, and tell those concerned what has changed; nothing to note in a minute when nothing has."""
+    told = leaving.give_on()
     due = telling.is_anything_to_tell()
     db.session.rollback()
-    told = telling.tell() if due else 0
+    told += telling.tell() if due else 0
     return f"{told} told" if told else ""
 
 
