@@ -12,7 +12,7 @@ from sqlalchemy.orm import selectinload
 from registry import audit, search
 from registry.audit import Somebody
 from registry.db import db, now, today
-from registry.meetups import planning, replying
+from registry.meetups import leading, planning, replying
 from registry.meetups.models import AgendaItem, Answer, Kind, Leader, Meetup, MeetupState, Reply, Series
 
 BEGUN: Final = audit.declare("series.begun", "{actor} began the series “{subject}”: {rule}", "rule")
@@ -141,38 +141,29 @@ def plan_ahead(series: Series, on: date) -> list[Meetup]:
 
     A day on which the clocks leave that hour out gets the hour after; one on which it comes twice, the first.
     """
-    known = {
+    known: dict[date | None, int | None] = {
         row.slot_on: row.leader_id
         for row in db.session.execute(
             sa.select(Meetup.slot_on, Meetup.leader_id).where(Meetup.series_id == series.id).order_by(Meetup.slot_on)
         )
     }
     made = []
-    turn = _next_turn(series, [*known.values()])
+    turns = leading.in_turn(series, [*known.values()])
     for day in planning.days_of(series, on, on + AHEAD):
         if day in known:
             continue
         begins_at = _begins(day, series)
-        leader = series.rota[turn % len(series.rota)].person_id if series.rota else None
-        turn += 1
         meetup = Meetup(
             series_id=series.id, slot_on=day, kind=series.kind, title=series.title, about=series.about,
             begins_at=begins_at, ends_at=begins_at + timedelta(minutes=series.minutes), place=series.place,
             online_link=series.online_link, page="", capacity=series.capacity, organiser_id=series.made_by_id,
-            leader_id=leader, uid=_uid(), agenda=[],
+            leader_id=next(turns), uid=_uid(), agenda=[],
         )  # fmt: skip
         _index(meetup)
         db.session.add(meetup)
         made.append(meetup)
     db.session.flush()
     return made
-
-
-def _next_turn(series: Series, leaders: list[int | None]) -> int:
-    """Whose turn in the rota comes after the last one that led."""
-    places = {one.person_id: place for place, one in enumerate(series.rota)}
-    last = next((places[one] for one in reversed(leaders) if one in places), -1)
-    return last + 1
 
 
 def _begins(day: date, series: Series) -> datetime:
@@ -189,7 +180,9 @@ def plan_all_ahead() -> int:
     running = sa.select(Series).where(Series.ended_at.is_(None)).options(selectinload(Series.rota))
     made = 0
     for series in db.session.scalars(running.order_by(Series.id)).all():
-        made += len(plan_ahead(series, today()))
+        planned = plan_ahead(series, today())
+        leading.tell_turns(planned)
+        made += len(planned)
         db.session.commit()
     return made
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 
 from registry.db import db
-from registry.meetups import actions, queries, replying
+from registry.meetups import actions, leading, queries, replying
 from registry.meetups.calendars import telling
 from registry.meetups.forms import KIND_HINTS, CallOffForm, MeetupForm
 from registry.meetups.inviting import actions as inviting
@@ -36,6 +36,7 @@ def create() -> Any:
     if not form.validate_on_submit():
         return _form_page(form)
     meetup = actions.plan(actor=viewer(), what=form.plan)
+    leading.leader_named(meetup=meetup, before=None, actor=viewer())
     db.session.commit()
     flash("It is planned. Say what happens there, then invite colleagues.", "success")
     return redirect(url_for("meetups.page", meetup_id=meetup.id))
@@ -62,13 +63,14 @@ def save(meetup_id: int) -> Any:
     meetup, form = _changeable(replying.hold(meetup_id)), MeetupForm()
     if not form.validate_on_submit():
         return _form_page(form, meetup)
-    began = meetup.begins_at
+    began, led = meetup.begins_at, meetup.leader_id
     try:
         moved_up = actions.change(actor=viewer(), meetup=meetup, what=form.plan)
     except actions.TooFew as error:
         form.fail(form.capacity, f"{error.coming} come already. Enter at least that many, or ask some to join online.")
         return _form_page(form, meetup)
     telling.changed(meetup, moved_up, began=began)
+    leading.leader_named(meetup=meetup, before=led, actor=viewer())
     db.session.commit()
     flash("Saved.", "success")
     return redirect(url_for("meetups.page", meetup_id=meetup_id))

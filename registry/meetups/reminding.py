@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from registry import outbox
 from registry.db import LONDON, day_of, db, exclusively, now
-from registry.meetups import replying
+from registry.meetups import leading, replying
 from registry.meetups.calendars import letters
 from registry.meetups.models import Answer, Invitation, Meetup, MeetupState, Reply
 from registry.outbox import Mail
@@ -58,6 +58,7 @@ def run() -> int:
                 for reminder in REMINDERS:
                     while portion := _remind(meetup_id, reminder):
                         sent += portion
+                sent += _remind_the_stage(meetup_id)
         db.session.rollback()
     return sent
 
@@ -88,6 +89,16 @@ def _remind(meetup_id: int, reminder: Reminder) -> int:
                 if heard := reply or invited:
                     heard.reminded_at = at
             sent = len(rows)
+    db.session.commit()
+    return sent
+
+
+def _remind_the_stage(meetup_id: int) -> int:
+    """Remind those who lead or speak and have not said that they come, when the others are; commits. How many."""
+    meetup, sent = replying.hold(meetup_id), 0
+    if meetup is not None and meetup.state is MeetupState.PLANNED:
+        since, until = the_day_before(meetup)
+        sent = leading.remind(meetup, since) if since <= now() < until else 0
     db.session.commit()
     return sent
 

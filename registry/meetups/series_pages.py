@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from registry.db import db
 from registry.export import download
-from registry.meetups import actions, planning, queries
+from registry.meetups import actions, leading, planning, queries
 from registry.meetups.forms import KIND_HINTS, SeriesForm
 from registry.meetups.models import LAST, Series
 from registry.meetups.views import ORGANISERS
@@ -43,6 +43,7 @@ def create() -> Any:
         return _form_page(form)
     series = form.series
     made = actions.begin_series(actor=viewer(), series=series, leaders=leaders)
+    leading.tell_turns(made, actor=viewer())
     db.session.commit()
     flash(f"The series is begun, and {len(made)} meetups of it are planned. More follow by themselves.", "success")
     return redirect(url_for("series.page", series_id=series.id))

@@ -33,12 +33,14 @@ def move(*, meetup: Meetup, item_id: int, up: bool) -> None:
         items[place].position, items[other].position = other, place
 
 
-def take_off(*, meetup: Meetup, item_id: int) -> None:
-    """Take a line off the agenda; those below it move up."""
+def take_off(*, meetup: Meetup, item_id: int) -> list[AgendaItem]:
+    """Take a line off the agenda; those below it move up. Returns what was taken off, if it was there still."""
+    off = [one for one in meetup.agenda if one.id == item_id]
     left = [one for one in meetup.agenda if one.id != item_id]
     meetup.agenda = left
     for position, item in enumerate(left):
         item.position = position
+    return off
 
 
 def offer(*, meetup: Meetup, person: Somebody, title: str, pitch: str, before: SpeakingOffer | None) -> SpeakingOffer:

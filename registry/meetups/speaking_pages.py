@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 
 from registry.accounts.forms import ButtonForm
 from registry.db import db
-from registry.meetups import queries, replying, speaking
+from registry.meetups import leading, queries, replying, speaking
 from registry.meetups.forms import AgendaForm, OfferForm, SettleForm
 from registry.meetups.models import Meetup, OfferState, SpeakingOffer
 from registry.meetups.views import ORGANISERS, show
@@ -45,10 +45,11 @@ def add(meetup_id: int) -> Any:
         valid = False
     if not valid:
         return _agenda_page(meetup, form)
-    speaking.add(
+    item = speaking.add(
         meetup=meetup, title=form.title.data, minutes=form.minutes.data or 10, is_talk=form.is_talk.data,
         speaker=form.speaker.person,
     )  # fmt: skip
+    leading.speaker_named(meetup=meetup, item=item, actor=viewer())
     db.session.commit()
     return redirect(url_for("speaking.agenda", meetup_id=meetup_id))
 
@@ -60,7 +61,8 @@ def arrange(meetup_id: int, item_id: int, how: str) -> Any:
     meetup = _meetup(meetup_id)
     if ButtonForm().validate_on_submit():
         if how == "off":
-            speaking.take_off(meetup=meetup, item_id=item_id)
+            for item in speaking.take_off(meetup=meetup, item_id=item_id):
+                leading.speaker_taken_off(meetup=meetup, item=item, actor=viewer())
         else:
             speaking.move(meetup=meetup, item_id=item_id, up=how == "up")
         db.session.commit()

@@ -46,12 +46,12 @@ def _mail(person: Person, subject: str, parts: list[str], calendar: str = "") ->
 
 
 def changed(
-    meetup: Meetup, person: Person, invitation: Invitation | None, reply: Reply | None, *, moved: bool
+    meetup: Meetup, person: Person, invitation: Invitation | None, reply: Reply | None, *, moved: bool, part: str = ""
 ) -> Mail:  # fmt: skip
-    """It is not as it was when they were last told."""
+    """It is not as it was when they were last told; ``part`` says that they lead it, say."""
     told = f"“{meetup.title}” begins at another time now." if moved else f"“{meetup.title}” has changed."
     said = reply.said if reply else ""
-    words = YOU_SAID[said]
+    words = f"{part} {YOU_SAID[said] if said else ''}".strip() if part else YOU_SAID[said]
     if moved and said == "no":
         words += " That was the time before: can you come now?"
     elif moved and said:

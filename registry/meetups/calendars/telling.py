@@ -11,10 +11,10 @@ import sqlalchemy as sa
 
 from registry import outbox
 from registry.db import db, exclusively, now
-from registry.meetups import replying
+from registry.meetups import leading, replying
 from registry.meetups.calendars import letters
 from registry.meetups.calendars.models import Telling
-from registry.meetups.models import Answer, Invitation, Meetup, MeetupState, Reply, Way
+from registry.meetups.models import AgendaItem, Answer, Invitation, Meetup, MeetupState, Reply, Way
 from registry.outbox import Mail
 from registry.people.models import Person
 from registry.people.queries import IN_OFFICE
@@ -115,8 +115,9 @@ def _tell_some(meetup_id: int) -> int:
     if meetup is None or meetup.is_over:
         telling.done_at = now()
         return 0
-    ids = db.session.scalars(_everybody(meetup_id, telling.told_up_to).limit(PORTION)).all()
-    mails = [mail for row in _concerned(meetup, ids) if (mail := _news(meetup, telling, *row))]
+    ids = db.session.scalars(_everybody(meetup, telling.told_up_to).limit(PORTION)).all()
+    parts = leading.parts(meetup)
+    mails = [mail for row in _concerned(meetup, ids) if (mail := _news(meetup, telling, parts, *row))]
     outbox.post_many(mails)
     if len(ids) < PORTION:
         telling.done_at = now()
@@ -126,28 +127,31 @@ def _tell_some(meetup_id: int) -> int:
 
 
 def _news(
-    meetup: Meetup, telling: Telling, person: Person, invitation: Invitation | None, reply: Reply | None
+    meetup: Meetup, telling: Telling, parts: dict[int, str], person: Person, invitation: Invitation | None,
+    reply: Reply | None,
 ) -> Mail | None:  # fmt: skip
-    """What somebody is told; ``None`` where it does not concern them, or they have no address."""
-    declined = reply is not None and reply.answer is Answer.NO
-    if not person.mail or (reply is None and invitation is None):
+    """What somebody is told; ``None`` where it does not concern them, or they have no address.
+
+    ``parts`` is what those do who lead it or speak there (see ``leading``): they are told whatever they have said.
+    """
+    part = parts.get(person.id, "")
+    declined = reply is not None and reply.answer is Answer.NO and not part
+    if not person.mail:
         return None
     if meetup.state is MeetupState.CANCELLED:
         return None if declined else letters.called_off(meetup, person)
     if declined and not telling.moved:
         return None
-    return letters.changed(meetup, person, invitation, reply, moved=telling.moved)
+    return letters.changed(meetup, person, invitation, reply, moved=telling.moved, part=part)
 
 
-def _everybody(meetup_id: int, after: int) -> sa.Select[int]:
-    """The ids of those who are invited or have answered, from ``after`` on."""
-    some = sa.union(
-        *(
-            sa.select(table.person_id).where(table.meetup_id == meetup_id, table.person_id > after)
-            for table in (Invitation, Reply)
-        )
-    ).subquery()
-    return sa.select(some.c.person_id).order_by(some.c.person_id)
+def _everybody(meetup: Meetup, after: int) -> sa.Select[int]:
+    """The ids of those who are invited, have answered, lead or speak, from ``after`` on."""
+    columns = (Invitation.person_id, Reply.person_id, AgendaItem.speaker_id)
+    some = [sa.select(one.label("person_id")).where(one.class_.meetup_id == meetup.id, one > after) for one in columns]
+    leads = sa.select(Person.id).where(Person.id == meetup.leader_id, Person.id > after)
+    every = sa.union(*some, leads).subquery()
+    return sa.select(every.c.person_id).order_by(every.c.person_id)
 
 
 def _concerned(
