@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 from wtforms.widgets import DateInput, TextInput, TimeInput
 
 from registry.clock import zone_of
-from registry.db import LONDON, today
+from registry.db import LONDON, day_of, now, today
 from registry.fields import (
     A_LINE,
     Form,
@@ -27,6 +27,7 @@ from registry.meetups.actions import Plan
 from registry.meetups.models import Answer, Kind, Meetup, Series
 from registry.people.colleagues import colleague
 from registry.people.guest_forms import DayField
+from registry.web import found
 
 KINDS: Final = (
     (Kind.MEETUP.value, "A meetup of peers"),
@@ -151,8 +152,10 @@ class MeetupForm(_WhereForm):
     begins_at: datetime
     #: Whether the clocks show that time twice, so that the page has to ask.
     is_twice = False
-    #: Whether it may lie before today: what is over can still be put right.
-    may_be_past = False
+    #: The meetup that is changed, if any; it may have begun.
+    before: Meetup | None = None
+    #: When what the page showed was changed last.
+    seen = hidden_field()
 
     def validate_page(self, field: Any) -> None:
         """As the link."""
@@ -160,7 +163,8 @@ class MeetupForm(_WhereForm):
 
     def validate_day(self, field: DayField) -> None:
         """A day that is to come, and not in another age."""
-        if field.day and field.day < today() and not self.may_be_past:
+        begun = self.before is not None and field.day == day_of(self.before.begins_at)
+        if field.day and field.day < today() and not begun:
             raise ValidationError("This day is over. Enter one that is to come.")
         if field.day and not date(2000, 1, 1) <= field.day <= today() + FARTHEST:
             raise ValidationError("Enter a day in the next two years.")
@@ -180,6 +184,8 @@ class MeetupForm(_WhereForm):
         except planning.WhichTime as both:
             self._ask_which(both.moments)
             raise ValidationError("The clocks show that time twice on that day. Say which is meant.") from None
+        if self.begins_at + timedelta(minutes=self.minutes.data or 0) <= now():
+            raise ValidationError("It would be over by now. Enter a later time.")
         if later is not None:
             self._ask_which([self.begins_at])  # It stays in view, should something else be wrong.
 
@@ -203,6 +209,25 @@ class MeetupForm(_WhereForm):
             leader_id=self.leader.person.id if self.leader.person else None,
         )  # fmt: skip
 
+    def is_stale(self) -> bool:
+        """Whether a colleague has changed the meetup since the page was opened; then it says so beside what differs.
+
+        Only of a form that is valid. Sent once more, it counts.
+        """
+        meetup = found(self.before)
+        if not self.seen.data or self.seen.data == (changed := meetup.changed_at.isoformat()):
+            return False
+        self.seen.data, shows, mine = changed, MeetupForm.showing(meetup), self.plan
+        as_long = mine.ends_at - mine.begins_at == meetup.ends_at - meetup.begins_at
+        for name, field in _ENTERED_IN.items():
+            if getattr(mine, name) != getattr(meetup, name) and not (name == "ends_at" and as_long):
+                is_now = meetup.when if name == "begins_at" else shows[field].data or "empty"
+                self.fail(
+                    self[field], f"A colleague has changed this meetup meanwhile. This is “{is_now}” now: press the"
+                    " button again where yours is right.",
+                )  # fmt: skip
+        return bool(self.errors)
+
     @classmethod
     def showing(cls, meetup: Meetup) -> "MeetupForm":
         """The form with what a meetup is now."""
@@ -211,7 +236,7 @@ class MeetupForm(_WhereForm):
             formdata=None, kind=meetup.kind.value, title=meetup.title, about=meetup.about, minutes=meetup.minutes,
             place=meetup.place, online_link=meetup.online_link, capacity=meetup.capacity, page=meetup.page,
             day=local.date().isoformat(), at=f"{local:%H:%M}", which=str(local.fold),
-            leader=meetup.leader.username if meetup.leader else "",
+            leader=meetup.leader.username if meetup.leader else "", seen=meetup.changed_at.isoformat(),
         )  # fmt: skip
         form.day.day, form.at.wall = local.date(), local.time().replace(fold=0)
         try:
@@ -219,6 +244,13 @@ class MeetupForm(_WhereForm):
         except planning.WhichTime as both:
             form._ask_which(both.moments)
         return form
+
+
+#: In which field each part of a plan is entered.
+_ENTERED_IN: Final = {
+    "kind": "kind", "title": "title", "begins_at": "at", "ends_at": "minutes", "place": "place",
+    "online_link": "online_link", "capacity": "capacity", "about": "about", "page": "page", "leader_id": "leader",
+}  # fmt: skip
 
 
 class SeriesForm(_WhereForm):
@@ -280,7 +312,7 @@ class AnswerForm(Form):
     )
     needs = line_field(
         "Is there anything we should know?", longest=300,
-        hint="A wheelchair, an induction loop, nuts. Only the organisers read it.",
+        hint="A wheelchair, an induction loop, nuts. Only organisers and comms read it; a week after it is deleted.",
     )  # fmt: skip
     shown = BooleanField("Colleagues may see that I come")
 

@@ -60,8 +60,10 @@ def change(meetup_id: int) -> Any:
 @allow(*ORGANISERS)
 def save(meetup_id: int) -> Any:
     """Keep the change, and tell those whose calendars have it."""
-    meetup, form = _changeable(replying.hold(meetup_id)), MeetupForm()
-    if not form.validate_on_submit():
+    replying.hold(meetup_id)
+    meetup, form = _changeable(queries.meetup(meetup_id)), MeetupForm()
+    form.before = meetup
+    if not form.validate_on_submit() or form.is_stale():
         return _form_page(form, meetup)
     began, led = meetup.begins_at, meetup.leader_id
     try:
@@ -85,7 +87,9 @@ def call_off(meetup_id: int) -> Any:
 
 def _call_off_page(meetup: Meetup, form: CallOffForm) -> Any:
     counts = queries.coming_to([meetup.id]).get(meetup.id, queries.Coming())
-    page = render_template("meetups/call_off.html", meetup=meetup, form=form, counts=counts)
+    page = render_template(
+        "meetups/call_off.html", meetup=meetup, form=form, counts=counts, silent=queries.silent_count(meetup.id)
+    )
     return (page, 422) if form.errors else page
 
 

@@ -251,7 +251,7 @@ def offers_waiting(limit: int = 5) -> list[tuple[Meetup, int]]:
     rows = db.session.execute(
         sa.select(Meetup, sa.func.count(SpeakingOffer.id))
         .join(SpeakingOffer, SpeakingOffer.meetup_id == Meetup.id)
-        .where(SpeakingOffer.state == OfferState.OFFERED, Meetup.begins_at > now())
+        .where(SpeakingOffer.state == OfferState.OFFERED, Meetup.state == MeetupState.PLANNED, Meetup.begins_at > now())
         .group_by(Meetup.id)
         .order_by(Meetup.begins_at, Meetup.id)
         .limit(limit)

@@ -3,7 +3,8 @@
 What somebody answers is theirs to change, and goes when they are forgotten, so the history does not keep it.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
@@ -13,6 +14,9 @@ from registry.db import db, is_sqlite, now
 from registry.meetups.models import Answer, Meetup, Reply, Way
 from registry.people.models import Person
 from registry.people.queries import IN_OFFICE
+
+#: How long after a meetup it is kept what somebody needs there.
+NEEDS_KEPT: Final = timedelta(days=7)
 
 
 class NotOpen(Exception):
@@ -107,6 +111,17 @@ def _waits_anybody(meetup_id: int) -> bool:
 def of(meetup_id: int, person_id: int) -> Reply | None:
     """What somebody has answered to a meetup."""
     return db.session.scalar(sa.select(Reply).where(Reply.meetup_id == meetup_id, Reply.person_id == person_id))
+
+
+def forget_needs() -> int:
+    """Delete what people have said that they need, a week after a meetup: it is about their health, and served its end.
+
+    How many. In the caller's transaction.
+    """
+    over = sa.select(Meetup.id).where(Meetup.ends_at < now() - NEEDS_KEPT)
+    theirs = sa.update(Reply).where(Reply.needs != "", Reply.meetup_id.in_(over)).values(needs="")
+    changed: Any = db.session.execute(theirs, execution_options={"synchronize_session": False})
+    return int(changed.rowcount)
 
 
 def seats_taken(meetup_id: int) -> int:

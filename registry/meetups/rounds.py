@@ -3,7 +3,7 @@
 from registry.config import Settings
 from registry.db import db, exclusively
 from registry.job_runs import LEAPT, clock_leapt, is_time_for, waits_for_the_clock
-from registry.meetups import actions, leaving, reminding
+from registry.meetups import actions, leaving, reminding, replying
 from registry.meetups.calendars import mailbox, telling
 
 SERIES = "meetups"
@@ -24,13 +24,20 @@ MINUTES = {SERIES: "40", NEWS: "*", REMINDERS: "*/15", ANSWERS: "*/5"}
 
 
 def plan_series(_settings: Settings) -> str:
-    """Each night: make what series give in the next half year; the night after where the clock has leapt."""
+    """Each night: make what series give in the next half year, and delete what people needed at meetups that are over.
+
+    The night after where the clock has leapt.
+    """
     if not is_time_for(SERIES, PLANNING_HOUR):
         return ""
     if clock_leapt(SERIES):
         return LEAPT
     with exclusively("meetups") as free:
-        return f"{actions.plan_all_ahead()} planned" if free else ""
+        if not free:
+            return ""
+        replying.forget_needs()
+        db.session.commit()
+        return f"{actions.plan_all_ahead()} planned"
 
 
 def tell_news(_settings: Settings) -> str:

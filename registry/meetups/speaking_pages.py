@@ -105,7 +105,9 @@ def settle(meetup_id: int, person_id: int, how: str) -> Any:
     """Answer an offer."""
     meetup, form = _meetup(meetup_id), SettleForm()
     given: SpeakingOffer = found(next((one for one in queries.offers(meetup_id) if one.person_id == person_id), None))
-    if not form.validate_on_submit():
+    if not meetup.is_open:
+        flash("This meetup is over or does not take place, so nobody was written to.", "error")
+    elif not form.validate_on_submit():
         flash("Shorten your sentence to 300 characters; nothing was sent.", "error")
     elif how == "accept":
         speaking.accept(actor=viewer(), meetup=meetup, offer=given, reply=form.reply.data)

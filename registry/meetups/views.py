@@ -54,7 +54,7 @@ def show(meetup: Meetup, *, answer_form: AnswerForm | None = None, offer_form: O
     me, organises = viewer().id, may(*ORGANISERS)
     reply = replying.of(meetup.id, me)
     if answer_form is None:
-        needs, shown = (reply.needs, reply.shown) if reply else ("", True)
+        needs, shown = (reply.needs, reply.shown) if reply else ("", False)
         answer_form = AnswerForm(formdata=None, needs=needs, shown=shown)
     wrong = answer_form.errors or (offer_form and offer_form.errors)
     page = render_template(

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 import time_machine
 from browser import Browser
 from flask import Flask
-from test_replying import a_meetup, says
+from test_replying import a_meetup, at_once, says
 
 from registry.accounts.models import Visibility
 from registry.db import db, now
-from registry.meetups.around import attending, queries
+from registry.meetups import replying
+from registry.meetups.around import asking, attending, cards, queries
 from registry.meetups.around.models import Card, Question
 from registry.meetups.models import Answer, Meetup, Reply
 from registry.outbox import Message
@@ -151,11 +152,13 @@ def test_cards_are_found_by_their_words(client: Browser) -> None:
 def test_organiser_ticks_who_is_there_and_takes_it_back(client: Browser) -> None:
     meetup, nia = a_meetup(), cast.library_officer()
     says(meetup, nia, Answer.YES)
-    client.as_(cast.organiser()).post(f"/meetups/{meetup.id}/door/{nia.id}/came")
     cast.ward_sister()
-    client.post(f"/meetups/{meetup.id}/door", data={"person": "bronwen.rees"})
-    assert there(meetup) == {"nia.okafor": "organiser", "bronwen.rees": "organiser"}
-    client.post(f"/meetups/{meetup.id}/door/{nia.id}/missing")
+    for early, noted in ((True, {}), (False, {"nia.okafor": "organiser", "bronwen.rees": "organiser"})):
+        with time_machine.travel(meetup.begins_at - timedelta(minutes=46 if early else 44), tick=False):
+            client.as_(cast.organiser()).post(f"/meetups/{meetup.id}/door/{nia.id}/came")
+            client.post(f"/meetups/{meetup.id}/door", data={"person": "bronwen.rees"})
+        assert there(meetup) == noted
+    client.as_(cast.organiser()).post(f"/meetups/{meetup.id}/door/{nia.id}/missing")
     assert there(meetup) == {"bronwen.rees": "organiser"}
     assert client.as_(cast.stranger()).get(f"/meetups/{meetup.id}/door").status_code == 404
 
@@ -181,8 +184,9 @@ def test_code_at_the_door_counts_while_it_is_on(client: Browser) -> None:
 
 def test_thanks_go_once_to_those_who_came_and_still_work_here(client: Browser) -> None:
     meetup, after = a_meetup(in_days=1), a_meetup(in_days=30)
-    for person in (cast.library_officer(), cast.leaver()):
-        attending.came(meetup=meetup, person=person, way=cast_way())
+    with time_machine.travel(meetup.begins_at, tick=False):
+        for person in (cast.library_officer(), cast.leaver()):
+            attending.came(meetup=meetup, person=person, way=cast_way())
     says(meetup, cast.ward_sister(), Answer.YES)
     assert client.as_(cast.organiser()).get(f"/meetups/{meetup.id}/thanks").status_code == 404
     with time_machine.travel(meetup.ends_at + timedelta(hours=1), tick=False):
@@ -193,6 +197,36 @@ def test_thanks_go_once_to_those_who_came_and_still_work_here(client: Browser) -
     (letter,) = db.session.scalars(sa.select(Message.text))
     assert "We try it for a month." in letter
     assert f"The next one: Lunch, {after.when}." in letter
+
+
+def test_two_presses_at_the_same_moment_are_one(app: Flask) -> None:
+    meetup, nia = a_meetup(), cast.library_officer()
+    meetup.begins_at = now()
+    asked = asking.ask(meetup=meetup, person=cast.stranger(), text="How?", unnamed=False)
+    told = cards.Told(title="A", how="", for_whom="B", result="C", campaign="", account_id=None, meetup_id=None)
+    card = cards.make(person=cast.stranger(), what=told)
+    db.session.commit()
+    meetup_id, asked_id, card_id, nia_id = meetup.id, asked.id, card.id, nia.id
+    db.session.rollback()
+
+    def press() -> None:
+        person = db.session.get_one(cast.Person, nia_id)
+        held = replying.hold(meetup_id)
+        assert held is not None
+        attending.came(meetup=held, person=person, way=attending.Way.APP)
+        asking.vote(question=db.session.get_one(Question, asked_id), person=person)
+        cards.thank(card=db.session.get_one(Card, card_id), person=person)
+        db.session.commit()
+
+    def vote() -> None:
+        person = db.session.get_one(cast.Person, nia_id)
+        asking.vote(question=db.session.get_one(Question, asked_id), person=person)
+        cards.thank(card=db.session.get_one(Card, card_id), person=person)
+        db.session.commit()
+
+    assert at_once(app, [press, vote] * 6) == []
+    assert there(db.session.get_one(Meetup, meetup_id)) == {"nia.okafor": "app"}
+    assert queries.thanks([card_id]) == {card_id: 1}
 
 
 def cast_way() -> attending.Way:

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 import cast
+import occasions
 import pytest
 import sqlalchemy as sa
 import time_machine
@@ -246,6 +247,59 @@ def test_what_is_over_or_called_off_cannot_be_changed(client: Browser) -> None:
     page = client.get(f"/meetups/{meetup.id}")
     assert "Snow." in page.text
     assert page.all("button", name="answer") == []
+
+
+@time_machine.travel(NOVEMBER, tick=False)
+def test_a_form_that_a_colleague_has_overtaken_says_so_before_it_undoes_what_they_did(client: Browser) -> None:
+    ours = {**FORM, "leader": cast.library_officer().username}
+    plan(client, **ours)
+    (meetup,) = meetups()
+    where = f"/meetups/{meetup.id}/change"
+    (seen,) = (one.attrib["value"] for one in client.get(where).all("input", name="seen"))
+    occasions.change(
+        meetup, begins_at=meetup.begins_at + timedelta(minutes=90), ends_at=meetup.ends_at + timedelta(minutes=90)
+    )
+    meetup.changed_at = NOVEMBER + timedelta(seconds=5)
+    db.session.commit()
+    late = {**ours, "place": "Room 5", "seen": seen}
+    answer = client.post(where, data=late)
+    is_now = "Thursday 3 December 2026, 14:00 to 15:00"
+    says = (
+        "A colleague has changed this meetup meanwhile. This is “{}” now: press the button again where yours is right."
+    )
+    assert answer.errors == {"at": says.format(is_now), "place": says.format("Room 4")}
+    assert [(one.place, one.begins_at.hour) for one in meetups()] == [("Room 4", 14)]
+    (fresh,) = (one.attrib["value"] for one in answer.all("input", name="seen"))
+    client.post(where, data={**late, "at": "14:00", "seen": fresh})
+    assert [(one.place, one.begins_at.hour) for one in meetups()] == [("Room 5", 14)]
+
+
+@time_machine.travel(NOVEMBER, tick=False)
+def test_what_would_be_over_by_now_is_not_planned(client: Browser) -> None:
+    told = {"at": "It would be over by now. Enter a later time."}
+    assert plan(client, day="2026-11-26", at="08:00").errors == told
+    assert plan(client, day="2026-11-26", at="08:01").status_code == 302
+
+
+@time_machine.travel(NOVEMBER, tick=False)
+def test_what_has_begun_the_day_before_can_still_be_changed(client: Browser) -> None:
+    plan(client, day="2026-11-26", at="20:00", minutes="720")
+    (meetup,) = meetups()
+    with time_machine.travel(NOVEMBER + timedelta(hours=16), tick=False):
+        client.as_(cast.organiser())
+        moved = {**FORM, "day": "2026-11-26", "at": "20:00", "minutes": "720", "place": "Room 5"}
+        assert client.post(f"/meetups/{meetup.id}/change", data=moved).status_code == 302
+    assert [one.place for one in meetups()] == ["Room 5"]
+
+
+@time_machine.travel(NOVEMBER, tick=False)
+def test_whoever_calls_a_meetup_off_is_told_how_many_hear_of_it(client: Browser) -> None:
+    plan(client)
+    (meetup,) = meetups()
+    where = f"/meetups/{meetup.id}/call-off"
+    assert "Nobody has said yet that they come." in client.get(where).text
+    occasions.invite(meetup, cast.library_officer())
+    assert "1 was invited and has not answered: each of them is told" in client.get(where).text
 
 
 def test_colleagues_plan_nothing(client: Browser) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
 from registry.db import db, now
-from registry.meetups import actions, queries, replying
+from registry.meetups import actions, queries, replying, rounds
 from registry.meetups.models import Answer, Kind, Meetup, Reply, Way
 from registry.people.models import Person
 
@@ -143,6 +143,33 @@ def test_answering_on_the_page_tells_what_it_means(client: Browser) -> None:
     assert "Nia Okafor" in page.text
     assert "A seat by the door." not in page.text
     assert "A seat by the door." in client.as_(cast.organiser()).get(f"/meetups/{meetup.id}/answers").text
+
+
+def test_nobody_is_shown_to_colleagues_unless_they_tick_it(client: Browser) -> None:
+    meetup = a_meetup()
+    (tick,) = client.as_(cast.library_officer()).get(f"/meetups/{meetup.id}").all("input", name="shown")
+    assert "checked" not in tick.attrib
+
+
+def test_what_somebody_needs_is_deleted_a_week_after(app: Flask) -> None:
+    meetup, later = a_meetup(), a_meetup(in_days=9)
+    for one in (meetup, later):
+        replying.answer(meetup=one, person=cast.library_officer(), answer=Answer.YES, way=Way.APP, needs="A ramp.")
+    db.session.commit()
+    kept = []
+    for day in (6, 8):
+        with time_machine.travel((meetup.ends_at + timedelta(days=day)).replace(hour=4), tick=False):
+            rounds.plan_series(app.config["SETTINGS"])
+        kept.append([one.needs for one in db.session.scalars(sa.select(Reply).order_by(Reply.meetup_id))])
+        db.session.expire_all()
+    assert kept == [["A ramp.", "A ramp."], ["", "A ramp."]]
+
+
+def test_a_meetup_that_is_online_only_has_no_room_to_come_into(client: Browser) -> None:
+    meetup = a_meetup()
+    meetup.place = ""
+    page = client.as_(cast.library_officer()).get(f"/meetups/{meetup.id}")
+    assert [one.attrib["value"] for one in page.all("button", name="answer")] == ["remote", "maybe", "no"]
 
 
 def test_whoever_does_not_want_to_be_seen_is_not(client: Browser) -> None:

@@ -7,7 +7,7 @@ from flask import Flask
 from test_replying import a_meetup
 
 from registry.db import db
-from registry.meetups import queries, speaking
+from registry.meetups import actions, queries, speaking
 from registry.meetups.models import AgendaItem
 from registry.outbox import Message
 
@@ -85,6 +85,17 @@ def test_declined_offer_may_come_again_and_one_taken_back_waits_for_nobody(clien
     db.session.rollback()
     assert queries.offers(meetup.id) == []
     assert agenda(meetup.id) == []
+
+
+def test_nobody_is_promised_a_talk_at_what_does_not_take_place(client: Browser) -> None:
+    meetup, nia = a_meetup(), cast.library_officer()
+    given = speaking.offer(meetup=meetup, person=nia, title="Our cat", pitch="", before=None)
+    assert [found.id for found, _ in queries.offers_waiting()] == [meetup.id]
+    actions.cancel(actor=cast.organiser(), meetup=meetup, reason="Snow.")
+    db.session.commit()
+    assert queries.offers_waiting() == []
+    client.as_(cast.organiser()).post(f"/meetups/{meetup.id}/speak/{nia.id}/accept", data={"reply": ""})
+    assert (mails(), agenda(meetup.id), given.state.value) == ([], [], "offered")
 
 
 def test_only_organisers_settle_offers(client: Browser, app: Flask) -> None:

@@ -452,7 +452,7 @@ CASES: dict[type[FlaskForm], Case] = {
         hidden=("whom", "version", "day", "method", "consent"),
     ),
     meetups.MeetupForm: Case(
-        "/meetups/new", a_plan, ("title", "about", "place", "online_link", "page"), hidden=("which",)
+        "/meetups/new", a_plan, ("title", "about", "place", "online_link", "page"), hidden=("which", "seen")
     ),
     meetups.SeriesForm: Case("/meetups/series/new", a_series, ("title", "about", "place", "online_link")),
     meetups.CallOffForm: Case(

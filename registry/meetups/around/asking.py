@@ -1,6 +1,9 @@
 """Questions sent before a meetup, votes for them, and answers that stay as notes; links that belong to it."""
 
+from contextlib import suppress
+
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from registry import audit, search
 from registry.audit import Somebody
@@ -26,8 +29,8 @@ def ask(*, meetup: Meetup, person: Somebody, text: str, unnamed: bool) -> Questi
 def vote(*, question: Question, person: Somebody) -> None:
     """Vote for a question; twice is once."""
     if not voted(question.id, person.id):
-        db.session.add(QuestionVote(question_id=question.id, person_id=person.id))
-        db.session.flush()
+        with suppress(IntegrityError), db.session.begin_nested():  # Two presses at once are one.
+            db.session.add(QuestionVote(question_id=question.id, person_id=person.id))
 
 
 def take_vote_back(*, question: Question, person: Somebody) -> None:

@@ -45,11 +45,11 @@ def doors_are_open(meetup: Meetup) -> bool:
 
 
 def came(*, meetup: Meetup, person: Somebody, way: Way) -> Reply:
-    """Note that somebody is there, invited or not; whoever said nothing, or no, came all the same.
+    """Note that somebody is there, invited or not; whoever said nothing, or no, came all the same. ``meetup`` is held.
 
-    Raises ``DoorsClosed`` where they say so themselves and it is not the time.
+    Raises ``DoorsClosed`` where it is too early, and where they say so themselves and it is too late.
     """
-    if way is not Way.ORGANISER and not doors_are_open(meetup):
+    if now() < meetup.begins_at - DOORS_OPEN or (way is not Way.ORGANISER and not doors_are_open(meetup)):
         raise DoorsClosed
     reply = db.session.scalar(sa.select(Reply).where(Reply.meetup_id == meetup.id, Reply.person_id == person.id))
     if reply is None:

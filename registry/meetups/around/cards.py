@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from registry import audit, search
 from registry.audit import Somebody
@@ -62,8 +63,11 @@ def thank(*, card: Card, person: Somebody) -> bool:
     """Say thank you, once; whether it is the first time. Nobody thanks themselves."""
     if card.made_by_id == person.id or db.session.get(CardThanks, (card.id, person.id)):
         return False
-    db.session.add(CardThanks(card_id=card.id, person_id=person.id))
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(CardThanks(card_id=card.id, person_id=person.id))
+    except IntegrityError:  # Two presses at once are one.
+        return False
     return True
 
 

@@ -14,6 +14,7 @@ from registry.meetups.around import attending
 from registry.meetups.around.forms import ThanksForm, WalkInForm
 from registry.meetups.models import Meetup, MeetupState, Way
 from registry.meetups.views import ORGANISERS
+from registry.people.models import Person
 from registry.people.queries import person as find_person
 from registry.roles import Role
 from registry.web import allow, found, may, viewer
@@ -56,26 +57,38 @@ def _picture(address: str) -> Markup:
 @allow(Role.STAFF)
 def tick(meetup_id: int, person_id: int, how: str) -> Any:
     """Tick somebody, or take the tick back."""
+    replying.hold(meetup_id)
     meetup, person = _led(meetup_id), found(find_person(person_id))
     if ButtonForm().validate_on_submit() and replying.of(meetup_id, person_id):
         if how == "came":
-            attending.came(meetup=meetup, person=person, way=Way.ORGANISER)
+            _note(meetup, person)
         else:
             attending.did_not_come(meetup=meetup, person_id=person_id)
         db.session.commit()
     return redirect(url_for("door.page", meetup_id=meetup_id, _anchor=f"person-{person_id}"))
 
 
+def _note(meetup: Meetup, person: Person) -> bool:
+    """Note that somebody is there; says so where it is too early."""
+    try:
+        attending.came(meetup=meetup, person=person, way=Way.ORGANISER)
+    except attending.DoorsClosed:
+        flash("Nobody can be there yet: tick names from 45 minutes before it begins.", "error")
+        return False
+    return True
+
+
 @bp.post("/door")
 @allow(Role.STAFF)
 def walk_in(meetup_id: int) -> Any:
     """Somebody is here who had not said so."""
+    replying.hold(meetup_id)
     meetup, form = _led(meetup_id), WalkInForm()
     if not form.validate_on_submit() or form.person.person is None:
         return _page(meetup, form)
-    attending.came(meetup=meetup, person=form.person.person, way=Way.ORGANISER)
-    db.session.commit()
-    flash(f"{form.person.person.name} is here.", "success")
+    if _note(meetup, form.person.person):
+        db.session.commit()
+        flash(f"{form.person.person.name} is here.", "success")
     return redirect(url_for("door.page", meetup_id=meetup_id))
 
 
@@ -99,6 +112,7 @@ def _of_code(meetup_id: int, code: str) -> Meetup:
 @allow(Role.STAFF)
 def say_here(meetup_id: int, code: str) -> Any:
     """You are here."""
+    replying.hold(meetup_id)
     meetup = _of_code(meetup_id, code)
     if ButtonForm().validate_on_submit():
         try:
