@@ -155,6 +155,20 @@ def test_the_file_for_the_calendar_holds_the_answer_and_the_link(
     assert links.address_of(invitation) in (event.description or "")
 
 
+def test_the_file_of_what_was_called_off_takes_it_out_of_a_calendar(
+    client: Browser, meetup: Meetup, invitation: Invitation
+) -> None:
+    occasions.call_off(meetup)
+    answer = client.get(f"{path(invitation)}/meetup.ics")
+    calendar = IcsCalendarStream.calendar_from_ics(answer.text)
+    (event,) = calendar.events
+    assert (calendar.method, event.uid, event.sequence, event.status and event.status.value) == (
+        "CANCEL", meetup.uid, 100, "CANCELLED",
+    )  # fmt: skip
+    assert [str(one.uri) for one in event.attendees] == ["mailto:nia.okafor@dunmore.example"]
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8; method=CANCEL"
+
+
 def test_what_is_called_off_or_over_takes_no_answer_and_says_so(
     client: Browser, meetup: Meetup, invitation: Invitation
 ) -> None:

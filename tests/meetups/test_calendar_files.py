@@ -8,6 +8,7 @@ import cast
 import icalendar
 import occasions
 import pytest
+import sqlalchemy as sa
 from dateutil.tz import tzical
 from flask import Flask
 from hypothesis import HealthCheck, example, given
@@ -16,10 +17,11 @@ from hypothesis import strategies as st
 from ical.calendar_stream import IcsCalendarStream
 
 from registry.config import Settings
-from registry.db import LONDON, now
+from registry.db import LONDON, db, now
 from registry.meetups.by_link import links
-from registry.meetups.calendars import ical
+from registry.meetups.calendars import ical, telling
 from registry.meetups.models import Answer, Kind, Meetup, MeetupState, Reply, Way
+from registry.outbox import Message
 from registry.people.models import Person, PersonState
 
 
@@ -54,7 +56,7 @@ def by_icalendar(text: str) -> Read:
     return Read(
         str(calendar["method"]), str(event["uid"]), int(event["sequence"]), event["dtstart"].dt.astimezone(UTC),
         event["dtend"].dt.astimezone(UTC), str(event["summary"]), str(event.get("location", "")),
-        str(event["description"]), str(event["status"]),
+        str(event["description"]), str(event.get("status", "")),
         (str(asked), asked.params["CN"], asked.params["PARTSTAT"], asked.params["RSVP"] == "TRUE"),
         (str(asks), asks.params["CN"]),
     )  # fmt: skip
@@ -124,7 +126,7 @@ def test_two_parsers_read_back_what_is_in_every_field(
     text = ical.request(meetup, person)
     rest = f"All about it: http://127.0.0.1:5000/meetups/{meetup.id}"
     expected = Read(
-        "REQUEST", meetup.uid, 3, meetup.begins_at, meetup.ends_at, ical.plain(title), ical.plain(place),
+        "REQUEST", meetup.uid, 300, meetup.begins_at, meetup.ends_at, ical.plain(title), ical.plain(place),
         ical.plain(about) + "\n\n" + rest if about else rest, "CONFIRMED",
         ("mailto:nia.okafor@dunmore.example", ical.line(name), "NEEDS-ACTION", True),
         ("mailto:meetups@dunmore.example", "Dunmore, “the” Council; 🏴"),
@@ -232,10 +234,31 @@ def test_a_change_has_the_same_uid_and_a_higher_sequence(app: Flask) -> None:
     occasions.call_off(meetup)
     third = by_ical(ical.cancel(meetup, nia))
     assert [one.uid for one in (first, second, third)] == [meetup.uid] * 3
-    assert [one.sequence for one in (first, second, third)] == [0, 1, 2]
+    assert [one.sequence for one in (first, second, third)] == [0, 100, 200]
     assert [one.method for one in (first, second, third)] == ["REQUEST", "REQUEST", "CANCEL"]
     assert second.begins - first.begins == timedelta(hours=1)
     assert (third.status, third.about.split("\n")[0]) == ("CANCELLED", "Called off: The room is flooded.")
+
+
+def test_each_file_outdoes_the_one_before_and_a_no_of_one_person_cancels_nothing_for_others(app: Flask) -> None:
+    meetup, nia = occasions.a_meetup(), cast.library_officer()
+    for answer in (Answer.YES, Answer.NO, Answer.YES):
+        telling.answered(occasions.say(meetup, nia, answer))
+    occasions.change(meetup, place="Room 3")
+    telling.changed(meetup, began=meetup.begins_at)
+    telling.tell()
+    files = db.session.scalars(sa.select(Message.calendar).order_by(Message.id)).all()
+    for read in (by_icalendar, by_ical):
+        told = [read(one) for one in files]
+        assert [(one.method, one.sequence, one.status) for one in told] == [
+            ("REQUEST", 1, "CONFIRMED"), ("CANCEL", 2, ""), ("REQUEST", 3, "CONFIRMED"), ("REQUEST", 103, "CONFIRMED"),
+        ]  # fmt: skip
+        assert {one.uid for one in told} == {meetup.uid}
+
+
+def test_what_is_published_says_who_asks_and_names_nobody_who_is_asked(app: Flask) -> None:
+    (event,) = icalendar.Calendar.from_ical(ical.published([occasions.a_meetup()])).walk("VEVENT")
+    assert (str(event["organizer"]), "attendee" in event) == ("mailto:meetups@dunmore.example", False)
 
 
 def test_no_answer_is_asked_of_a_calendar_where_nobody_reads_them(app: Flask) -> None:
@@ -260,5 +283,5 @@ def test_a_published_file_is_the_same_as_long_as_nothing_changes(app: Flask) -> 
 
 
 def test_a_reply_of_an_organiser_counts_as_any_other(app: Flask) -> None:
-    reply = Reply(answer=Answer.YES, way=Way.ORGANISER)
+    reply = Reply(answer=Answer.YES, way=Way.ORGANISER, mails=0)
     assert by_ical(ical.request(a_meetup_of("T", "", ""), a_person_of("Nia"), reply=reply)).attendee[2] == "ACCEPTED"

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from registry.db import db, now
 from registry.meetups import replying
-from registry.meetups.calendars import replies, telling
+from registry.meetups.calendars import ical, replies, telling
 from registry.meetups.calendars.models import MailFate
 from registry.meetups.models import Answer, Meetup, Reply, Way
 from registry.outbox import Message
@@ -37,8 +37,8 @@ def meetup(app: Flask) -> Meetup:
 def file(meetup: Meetup, **changes: Any) -> str:
     """A calendar file with an answer, as programs write them; ``changes`` are other values in it."""
     told = {
-        "uid": meetup.uid, "partstat": "ACCEPTED", "attendee": f"mailto:{NIA}", "sequence": meetup.sequence,
-        "at": now(), "method": "REPLY", "more": "",
+        "uid": meetup.uid, "partstat": "ACCEPTED", "attendee": f"mailto:{NIA}",
+        "sequence": meetup.sequence * ical.EDITIONS, "at": now(), "method": "REPLY", "more": "",
     } | changes  # fmt: skip
     lines = (
         "BEGIN:VCALENDAR", "PRODID:-//Some program//EN", "VERSION:2.0", f"METHOD:{told['method']}", "BEGIN:VEVENT",

@@ -67,7 +67,7 @@ def test_what_is_sent_once_more_tells_of_the_meetup_as_it_is_then(round_: Round,
     assert now_so is not None
     assert (found.state, found.message_id) == (MessageState.WAITING, number)
     assert now_so.when in found.text
-    assert "SEQUENCE:1\r\n" in found.calendar
+    assert "SEQUENCE:100\r\n" in found.calendar
     assert (old in found.text, links.address_of(_invitation(ada)) in found.text) == (False, True)
 
 

@@ -12,7 +12,7 @@ from registry.db import db
 from registry.meetups import queries, replying
 from registry.meetups.by_link import links
 from registry.meetups.calendars import ical, telling
-from registry.meetups.models import Answer, Invitation, Way
+from registry.meetups.models import Answer, Invitation, MeetupState, Way
 from registry.web import LINK, allow, csrf, error_page, found
 
 bp = Blueprint("by_link", __name__, url_prefix="/answer")
@@ -82,4 +82,6 @@ def file(token: str) -> Any:
         return error_page(404, *NOTHING)
     meetup = invitation.meetup
     reply = replying.of(meetup.id, invitation.person_id)
+    if meetup.state is MeetupState.CANCELLED:
+        return ical.removal(meetup, invitation.person, reply)
     return ical.download(meetup, reply.said if reply else "", links.address_of(invitation))

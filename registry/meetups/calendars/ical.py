@@ -30,6 +30,8 @@ PARTSTAT: Final = {
     "": "NEEDS-ACTION", "yes": "ACCEPTED", "remote": "ACCEPTED", "maybe": "TENTATIVE", "waits": "TENTATIVE",
     "no": "DECLINED",
 }  # fmt: skip
+#: Files of one meetup as it stands that somebody may get, each outdoing the one before; see ``edition``.
+EDITIONS: Final = 100
 #: How long before it begins a calendar says so.
 ALARM: Final = timedelta(minutes=30)
 #: How often a program should ask for a feed again.
@@ -59,7 +61,7 @@ def request(
     what they said. Nothing is asked of the database.
     """
     said = reply.said if reply else ""
-    event = _event(meetup, answer_at=links.open_address(invitation))
+    event = _event(meetup, reply, answer_at=links.open_address(invitation))
     event.add("dtstamp", now())
     event.add("status", "CONFIRMED")
     _name_people(event, person, said)
@@ -67,11 +69,15 @@ def request(
     return _calendar("REQUEST", [event])
 
 
-def cancel(meetup: Meetup, person: Person) -> str:
-    """The file that takes a meetup out of one person's calendar (METHOD:CANCEL): it, or they, will not come."""
-    event = _event(meetup)
+def cancel(meetup: Meetup, person: Person, *, reply: Reply | None = None) -> str:
+    """The file that takes a meetup out of one person's calendar (METHOD:CANCEL): it is called off, or they do not come.
+
+    ``reply`` is what they said. Where only they do not come, there is no STATUS (RFC 5546, 3.2.5).
+    """
+    event = _event(meetup, reply)
     event.add("dtstamp", now())
-    event.add("status", "CANCELLED")
+    if not _takes_place(meetup):
+        event.add("status", "CANCELLED")
     _name_people(event, person, "no")
     return _calendar("CANCEL", [event])
 
@@ -90,6 +96,7 @@ def published(
     for meetup in meetups:
         event = _event(meetup, answer_at=answer_at.get(meetup.id, ""))
         event.add("dtstamp", meetup.changed_at)
+        event["organizer"] = _organiser()
         word = said.get(meetup.id, "yes")
         event.add("status", _status(meetup, word))
         event.add("transp", "OPAQUE" if word in ("yes", "remote") and _takes_place(meetup) else "TRANSPARENT")
@@ -104,6 +111,13 @@ def download(meetup: Meetup, said: str = "yes", answer_at: str = "") -> Response
     answer = Response(
         published([meetup], said={meetup.id: said}, answer_at={meetup.id: answer_at}), content_type=MIMETYPE
     )
+    answer.headers["Content-Disposition"] = f'attachment; filename="meetup-{meetup.id}.ics"'
+    return answer
+
+
+def removal(meetup: Meetup, person: Person, reply: Reply | None) -> Response:
+    """The file that takes out of their calendar what was called off, for whom a mail has put it there."""
+    answer = Response(cancel(meetup, person, reply=reply), content_type=f"{MIMETYPE}; method=CANCEL")
     answer.headers["Content-Disposition"] = f'attachment; filename="meetup-{meetup.id}.ics"'
     return answer
 
@@ -182,12 +196,19 @@ def _text_class() -> Any:
     return Text
 
 
-def _event(meetup: Meetup, *, answer_at: str = "") -> "Event":
+def edition(meetup: Meetup, reply: Reply | None) -> int:
+    """The SEQUENCE of a file for one person: higher with each change of the meetup, and with each answer that they were
+    told of, so that a CANCEL after a no, and a yes after that, each outdo what came before (RFC 5546, 2.1.4 and 3.2.5).
+    """
+    return meetup.sequence * EDITIONS + min(reply.mails if reply else 0, EDITIONS - 1)
+
+
+def _event(meetup: Meetup, reply: Reply | None = None, *, answer_at: str = "") -> "Event":
     from icalendar import Event
 
     event = Event()
     event.add("uid", meetup.uid)
-    event.add("sequence", meetup.sequence)
+    event.add("sequence", edition(meetup, reply))
     event.add("last-modified", meetup.changed_at)
     begins, ends = _moments(meetup)
     event.add("dtstart", begins)
@@ -232,9 +253,7 @@ def _name_people(event: "Event", person: Person, said: str) -> None:
     from icalendar import vCalAddress
 
     settings: Settings = current_app.config["SETTINGS"]
-    asks = vCalAddress(f"mailto:{sender(settings)}")
-    asks.params["CN"] = line(settings.organisation)
-    event["organizer"] = asks
+    event["organizer"] = _organiser()
     asked = vCalAddress(f"mailto:{line(person.mail or '')}")
     asked.params.update(
         {
@@ -243,6 +262,15 @@ def _name_people(event: "Event", person: Person, said: str) -> None:
         }
     )  # fmt: skip
     event["attendee"] = asked
+
+
+def _organiser() -> Any:
+    from icalendar import vCalAddress
+
+    settings: Settings = current_app.config["SETTINGS"]
+    asks = vCalAddress(f"mailto:{sender(settings)}")
+    asks.params["CN"] = line(settings.organisation)
+    return asks
 
 
 def sender(settings: Settings) -> str:

@@ -61,14 +61,14 @@ def changed(
     return _mail(person, subject, parts, ical.request(meetup, person, invitation=invitation, reply=reply))
 
 
-def called_off(meetup: Meetup, person: Person) -> Mail:
+def called_off(meetup: Meetup, person: Person, reply: Reply | None = None) -> Mail:
     """It does not take place."""
     parts = [f"“{meetup.title}”, {meetup.when}, does not take place."]
     if meetup.cancelled_reason:
         parts.append(f"Why: {meetup.cancelled_reason}")
     parts.append("This mail takes it out of your calendar. There is nothing that you need to do.")
     parts.append(f"What else is coming:\n{outbox.link('/meetups')}")
-    return _mail(person, f"Called off: {meetup.title}, {meetup.when}", parts, ical.cancel(meetup, person))
+    return _mail(person, f"Called off: {meetup.title}, {meetup.when}", parts, ical.cancel(meetup, person, reply=reply))
 
 
 def moved_up(meetup: Meetup, person: Person, invitation: Invitation | None, reply: Reply) -> Mail:
@@ -89,7 +89,7 @@ def confirmed(meetup: Meetup, person: Person, invitation: Invitation | None, rep
     }[reply.said]  # fmt: skip
     if reply.answer is Answer.NO:
         parts = [f"You said that you do not come to “{meetup.title}”. This mail takes it out of your calendar."]
-        calendar = ical.cancel(meetup, person)
+        calendar = ical.cancel(meetup, person, reply=reply)
     else:
         parts = [f"“{meetup.title}”: {YOU_SAID[reply.said]}", facts(meetup)]
         calendar = ical.request(meetup, person, invitation=invitation, reply=reply)

@@ -59,7 +59,7 @@ def handle(content: bytes) -> MailFate:
 
 def _keep(meetup: Meetup, person: Person, told: Told) -> MailFate:
     before, telling_of_it = replying.of(meetup.id, person.id), db.session.get(Telling, meetup.id)
-    of_another_day = telling_of_it is not None and told.sequence < telling_of_it.dated
+    of_another_day = telling_of_it is not None and told.sequence // ical.EDITIONS < telling_of_it.dated
     if of_another_day or (before is not None and told.at <= before.replied_at):
         return MailFate.STALE
     said, answer = before.answer if before else None, _meant(meetup, before, told.answer)

@@ -62,8 +62,8 @@ def moved_up(replies: Sequence[Reply]) -> None:
     mails = []
     for person, invitation, reply in _concerned(meetup, [one.person_id for one in replies]):
         if reply is not None and person.mail:
-            mails.append(letters.moved_up(meetup, person, invitation, reply))
             reply.told, reply.mails = reply.said, reply.mails + 1
+            mails.append(letters.moved_up(meetup, person, invitation, reply))
     outbox.post_many(mails)
 
 
@@ -79,8 +79,8 @@ def answered(reply: Reply) -> None:
         return
     for person, invitation, _ in _concerned(meetup, [reply.person_id]):
         if person.mail:
-            outbox.post_many([letters.confirmed(meetup, person, invitation, reply)])
             reply.mails += 1
+            outbox.post_many([letters.confirmed(meetup, person, invitation, reply)])
 
 
 # --- By the worker ------------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ def _news(
     if not person.mail:
         return None
     if meetup.state is MeetupState.CANCELLED:
-        return None if declined else letters.called_off(meetup, person)
+        return None if declined else letters.called_off(meetup, person, reply)
     if declined and not telling.moved:
         return None
     return letters.changed(meetup, person, invitation, reply, moved=telling.moved, part=part)
