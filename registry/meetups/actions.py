@@ -1,6 +1,6 @@
 """Planning meetups: series and the meetups that come of them, single ones, changes, and those that fall out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -11,12 +11,13 @@ from sqlalchemy.orm import selectinload
 
 from registry import audit, search
 from registry.audit import Somebody
-from registry.db import db, now, today
+from registry.db import LONDON, db, now, today
 from registry.meetups import leading, planning, replying
 from registry.meetups.models import AgendaItem, Answer, Kind, Leader, Meetup, MeetupState, Reply, Series
 
 BEGUN: Final = audit.declare("series.begun", "{actor} began the series “{subject}”: {rule}", "rule")
 
+SERIES_CHANGED: Final = audit.declare("series.changed", "{actor} changed the series “{subject}”", "changes")
 ENDED: Final = audit.declare("series.ended", "{actor} ended the series “{subject}”")
 PLANNED: Final = audit.declare("meetup.planned", "{actor} planned “{subject}” for {begins}", "begins")
 CHANGED: Final = audit.declare("meetup.changed", "{actor} changed “{subject}”", "changes")
@@ -125,7 +126,28 @@ def begin_series(*, actor: Somebody, series: Series, leaders: Sequence[int]) -> 
         BEGUN, actor=actor, subject_kind="series", subject_id=series.id, subject_name=series.title,
         rule=planning.rule_in_words(series),
     )  # fmt: skip
-    return plan_ahead(series, today())
+    still_today = now().astimezone(LONDON).time() < series.at
+    return plan_ahead(series, today() - timedelta(days=still_today))
+
+
+def change_series(*, actor: Somebody, series: Series, what: Mapping[str, Any], leaders: Sequence[int]) -> None:
+    """Change a series that comes with its rota: what comes of it from now on; what is planned stays as it is.
+
+    ``what`` is by columns of ``Series``, ``leaders`` who leads in turn.
+    """
+    changed = [name for name, value in what.items() if getattr(series, name) != value]
+    for name in changed:
+        setattr(series, name, what[name])
+    if [one.person_id for one in series.rota] != list(leaders):
+        changed.append("leaders")
+        series.rota = []
+        db.session.flush()  # The same person may be in it twice for a moment otherwise.
+        series.rota = [Leader(person_id=one, position=place) for place, one in enumerate(leaders)]
+    if changed:
+        audit.record(
+            SERIES_CHANGED, actor=actor, subject_kind="series", subject_id=series.id, subject_name=series.title,
+            changes=sorted(changed),
+        )  # fmt: skip
 
 
 def end_series(*, actor: Somebody, series: Series) -> None:

@@ -253,7 +253,31 @@ _ENTERED_IN: Final = {
 }  # fmt: skip
 
 
-class SeriesForm(_WhereForm):
+class SeriesChangeForm(_WhereForm):
+    """What can be changed of a series: all but its rule, which what is planned was made by."""
+
+    leaders = line_field(
+        "Who leads it, in turn?", longest=600,
+        hint="Usernames with commas between: gareth.price, aoife.nolan. Leave it empty where you always do.",
+    )  # fmt: skip
+
+    @classmethod
+    def showing(cls, series: Series) -> "SeriesChangeForm":
+        """The form with what a series is now; ``series`` comes with its rota."""
+        return cls(
+            formdata=None, kind=series.kind.value, title=series.title, about=series.about, minutes=series.minutes,
+            place=series.place, online_link=series.online_link, capacity=series.capacity,
+            leaders=", ".join(one.person.username for one in series.rota),
+        )  # fmt: skip
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What was entered, by the columns of ``Series``; only of a form that is valid."""
+        names = ("title", "about", "minutes", "place", "online_link", "capacity")
+        return {name: self[name].data for name in names} | {"kind": Kind(self.kind.data)}
+
+
+class SeriesForm(SeriesChangeForm):
     """A series and its rule."""
 
     nth = pick_field(
@@ -275,10 +299,6 @@ class SeriesForm(_WhereForm):
     from_on = _day_field(
         "From when on?", "Enter the day from which on it goes.", "The first one is on this day or later."
     )
-    leaders = line_field(
-        "Who leads it, in turn?", longest=600,
-        hint="Usernames with commas between: gareth.price, aoife.nolan. Leave it empty where you always do.",
-    )  # fmt: skip
 
     def validate_from_on(self, field: DayField) -> None:
         """A day that is not in another age."""
@@ -289,10 +309,8 @@ class SeriesForm(_WhereForm):
     def series(self) -> Series:
         """What was entered; only of a form that is valid."""
         return Series(
-            kind=Kind(self.kind.data), title=self.title.data, about=self.about.data, minutes=self.minutes.data,
-            place=self.place.data, online_link=self.online_link.data, capacity=self.capacity.data,
-            nth=int(self.nth.data), weekday=int(self.weekday.data), every_months=int(self.every_months.data),
-            at=self.at.wall, from_on=self.from_on.day,
+            **self.changes, nth=int(self.nth.data), weekday=int(self.weekday.data),
+            every_months=int(self.every_months.data), at=self.at.wall, from_on=self.from_on.day,
         )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from registry.db import db
 from registry.export import download
 from registry.meetups import actions, leading, planning, queries
-from registry.meetups.forms import KIND_HINTS, SeriesForm
+from registry.meetups.forms import KIND_HINTS, SeriesChangeForm, SeriesForm
 from registry.meetups.models import LAST, Series
 from registry.meetups.views import ORGANISERS
 from registry.people import queries as people
@@ -71,6 +71,42 @@ def page(series_id: int) -> Any:
         "meetups/series.html", series=series, rule=planning.rule_in_words(series), coming=queries.of_series(series_id),
         been=been, LAST=LAST,
     )  # fmt: skip
+
+
+def _running(series_id: int) -> Series:
+    """A series that has not ended."""
+    series = found(queries.series(series_id))
+    return found(None if series.ended_at else series)
+
+
+def _change_page(series: Series, form: SeriesChangeForm) -> Any:
+    page = render_template("meetups/series_form.html", form=form, series=series, kind_hints=KIND_HINTS)
+    return (page, 422) if form.errors else page
+
+
+@bp.get("/<int:series_id>/change")
+@allow(*ORGANISERS)
+def change(series_id: int) -> Any:
+    """Say otherwise what comes of a series from now on, and who leads."""
+    series = _running(series_id)
+    return _change_page(series, SeriesChangeForm.showing(series))
+
+
+@bp.post("/<int:series_id>/change")
+@allow(*ORGANISERS)
+def save(series_id: int) -> Any:
+    """Keep it. What is planned stays as it is."""
+    series, form = _running(series_id), SeriesChangeForm()
+    valid = form.validate_on_submit()
+    leaders, unknown = _leaders(form.leaders.data)
+    if unknown:
+        form.fail(form.leaders, f"Nobody here has the username {', '.join(unknown)}.")
+    if not valid or unknown:
+        return _change_page(series, form)
+    actions.change_series(actor=viewer(), series=series, what=form.changes, leaders=leaders)
+    db.session.commit()
+    flash("Saved, for what is planned from now on.", "success")
+    return redirect(url_for("series.page", series_id=series_id))
 
 
 @bp.post("/<int:series_id>/end")

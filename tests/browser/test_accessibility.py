@@ -258,6 +258,7 @@ PAGES = (
     (ORGANISER, "/meetups/{full}/call-off"),
     (ORGANISER, "/meetups/series/new"),
     (ORGANISER, "/meetups/series/1"),
+    (ORGANISER, "/meetups/series/1/change"),
     (ORGANISER, "/meetups/{next_lunch}/questions"),
     (ORGANISER, "/meetups/{last_lunch}/questions"),
     (ORGANISER, "/meetups/{last_lunch}/questions/3/answer"),

@@ -142,6 +142,31 @@ def test_card_tells_of_an_account_only_those_who_may_see_it(client: Browser) -> 
     assert answer.errors == {"account": "This is no account in the register. Register it first, or leave this empty."}
 
 
+def test_an_account_that_an_organiser_may_not_see_stays_on_the_card_that_they_change(client: Browser) -> None:
+    nia = cast.library_officer()
+    account = cast.an_account(owner=nia)
+    client.as_(nia).post("/meetups/cards/new", data={**CARD, "account": account.url})
+    account.visibility = Visibility.COMMS
+    db.session.commit()
+    card = db.session.scalars(sa.select(Card)).one()
+    page = client.as_(cast.organiser()).get(f"/meetups/cards/{card.id}/change")
+    assert account.url not in page.text
+    client.post(f"/meetups/cards/{card.id}/change", data={**CARD, "title": "Asked early"})
+    db.session.expire_all()
+    assert (card.title, card.account_id) == ("Asked early", account.id)
+
+
+def test_notes_are_taken_along_as_they_are_shown(client: Browser) -> None:
+    meetup = a_meetup()
+    client.as_(cast.organiser())
+    for text, answer in (("=How often?", "Daily."), ("Who?", "")):
+        number = ask(client, meetup, text)
+        client.post(f"/meetups/{meetup.id}/questions/{number}/answer", data={"answer": answer})
+    rows = list(csv.reader(io.StringIO(client.get("/meetups/notes?format=csv").text.lstrip("\ufeff"))))
+    assert [row[:3] for row in rows] == [["question", "answer", "meetup"], ["'=How often?", "Daily.", "Lunch"]]
+    assert client.get("/meetups/notes?format=csv&q=nothing").text.count("Daily") == 0
+
+
 def test_cards_are_found_by_their_words(client: Browser) -> None:
     client.as_(cast.library_officer()).post("/meetups/cards/new", data=CARD)
     client.post("/meetups/cards/new", data={**CARD, "title": "Showed the back", "campaign": "Musée"})

@@ -130,6 +130,13 @@ def test_planning_ahead_again_makes_nothing_twice_and_takes_turns(app: Flask) ->
     assert [one.leader_id for one in meetups()] == [*leaders * 2, leaders[0]]
 
 
+@pytest.mark.parametrize(("hour", "first"), [(9, "2026-12-03"), (13, "2027-02-04")])
+def test_a_series_begins_today_where_there_is_time(app: Flask, hour: int, first: str) -> None:
+    with time_machine.travel(datetime(2026, 12, 3, hour, tzinfo=UTC), tick=False):
+        made = actions.begin_series(actor=cast.organiser(), series=a_series(from_on=date(2026, 12, 3)), leaders=[])
+    assert str(made[0].slot_on) == first
+
+
 @time_machine.travel(NOVEMBER, tick=False)
 def test_one_of_a_series_moves_or_falls_out_alone(client: Browser) -> None:
     client.as_(cast.organiser()).post("/meetups/series/new", data=SERIES)
@@ -147,6 +154,28 @@ def test_one_of_a_series_moves_or_falls_out_alone(client: Browser) -> None:
     page = client.get(f"/meetups/series/{first.series_id}")
     assert page.words("div", class_="reg-tile-card__end") == ["Moved", "Called off", "", ""]
     assert (third.title, fourth.capacity) == ("Account holders’ lunch", 20)
+
+
+@time_machine.travel(NOVEMBER, tick=False)
+def test_a_series_is_changed_for_what_is_planned_from_then_on(client: Browser) -> None:
+    first, second = cast.library_officer().username, cast.ward_sister().username
+    client.as_(cast.organiser()).post("/meetups/series/new", data={**SERIES, "leaders": f"{first}, {second}"})
+    (number,) = {one.series_id for one in meetups()}
+    where = f"/meetups/series/{number}/change"
+    assert [one.attrib["value"] for one in client.get(where).all("input", name="leaders")] == [f"{first}, {second}"]
+    kept = {name: SERIES[name] for name in ("title", "kind", "minutes", "capacity", "about")}
+    for leaders in (f"{second}, {first}", second):
+        answer = client.post(where, data={**kept, "place": "Room 9", "leaders": leaders})
+        assert answer.location == f"/meetups/series/{number}"
+    assert client.post(where, data={**kept, "leaders": "no.one"}).errors["leaders"].startswith("Nobody here")
+    with time_machine.travel(NOVEMBER + timedelta(days=120), tick=False):
+        actions.plan_all_ahead()
+    assert [one.place for one in meetups()] == ["Room 4"] * 4 + ["Room 9"]
+    assert meetups()[-1].leader_id == cast.ward_sister().id
+    events = db.session.scalars(sa.select(Event).where(Event.name == "series.changed").order_by(Event.id)).all()
+    assert [one.fields["changes"] for one in events] == [["leaders", "place"], ["leaders"]]
+    client.as_(cast.organiser()).post(f"/meetups/series/{number}/end")
+    assert client.get(where).status_code == 404
 
 
 @time_machine.travel(NOVEMBER, tick=False)

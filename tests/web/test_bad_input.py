@@ -4,7 +4,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import time, timedelta
 from functools import cache
 from itertools import count
 from typing import Any
@@ -75,7 +75,17 @@ from registry.meetups.inviting import queries as inviting_queries
 from registry.meetups.inviting.choosing import Choice as InvitingChoice
 from registry.meetups.inviting.models import Fate as PersonFate
 from registry.meetups.inviting.models import Hand, Round
-from registry.meetups.models import AgendaItem, Invitation, Kind, Meetup, MeetupState, OfferState, SpeakingOffer, Way
+from registry.meetups.models import (
+    AgendaItem,
+    Invitation,
+    Kind,
+    Meetup,
+    MeetupState,
+    OfferState,
+    Series,
+    SpeakingOffer,
+    Way,
+)
 from registry.network import drop_ins, helping, voices
 from registry.network import forms as network
 from registry.network import peer_forms as peers
@@ -279,6 +289,12 @@ def a_series(number: int) -> dict[str, str]:
     } | rule
 
 
+def another_series(number: int) -> dict[str, str]:
+    """The same without its rule, which stays."""
+    rule = ("nth", "weekday", "every_months", "from_on", "at")
+    return {name: text for name, text in a_series(number).items() if name not in rule}
+
+
 def a_line(_number: int) -> dict[str, str]:
     """A line of an agenda that has none."""
     db.session.execute(sa.delete(AgendaItem))
@@ -455,6 +471,9 @@ CASES: dict[type[FlaskForm], Case] = {
         "/meetups/new", a_plan, ("title", "about", "place", "online_link", "page"), hidden=("which", "seen")
     ),
     meetups.SeriesForm: Case("/meetups/series/new", a_series, ("title", "about", "place", "online_link")),
+    meetups.SeriesChangeForm: Case(
+        "/meetups/series/{series}/change", another_series, ("title", "about", "place", "online_link")
+    ),
     meetups.CallOffForm: Case(
         "/meetups/{doomed}/call-off", again(Meetup, state=MeetupState.PLANNED, reason="Snow."), ("reason",)
     ),
@@ -676,6 +695,10 @@ def fill() -> dict[str, object]:
     over = replace(plan, begins_at=now() - timedelta(days=9), ends_at=now() - timedelta(days=8))
     made = [meetup_actions.plan(actor=someone, what=one) for one in (plan, plan, over)]
     found |= dict(zip(("meetup", "doomed", "over"), [one.id for one in made], strict=True))
+    rule = {"every_months": 12, "nth": 1, "weekday": 3, "at": time(12), "minutes": 60, "from_on": today()}
+    series = Series(kind=Kind.MEETUP, title="Lunch", **rule)
+    meetup_actions.begin_series(actor=someone, series=series, leaders=[])
+    found["series"] = series.id
     found["draft"] = inviting_actions.begin(meetup=made[0], choice=InvitingChoice(), actor=someone).id
     librarian = cast.library_officer()
     attending.came(meetup=made[2], person=librarian, way=Way.ORGANISER)

@@ -232,6 +232,7 @@ def database_url(databases: Databases, request: pytest.FixtureRequest) -> Iterat
         ("/meetups/1/questions", cast.STRANGER, 5),
         ("/meetups/1/door", cast.ORGANISER, 5),
         ("/meetups/notes", cast.STRANGER, 3),
+        ("/meetups/notes?format=csv", cast.STRANGER, 2),
         ("/meetups/cards", cast.STRANGER, 5),
         ("/meetups/cards?format=csv", cast.STRANGER, 4),
         ("/digest", cast.STRANGER, 8),

@@ -72,8 +72,12 @@ def _form_page(form: CardForm, card: Card | None = None) -> Any:
     return (page, 422) if form.errors else page
 
 
-def _told(form: CardForm, meetup_id: int | None) -> cards.Told | None:
-    """What was entered; ``None`` where something is wrong, which is then said beside its field."""
+def _told(form: CardForm, meetup_id: int | None, unseen_id: int | None = None) -> cards.Told | None:
+    """What was entered; ``None`` where something is wrong, which is then said beside its field.
+
+    ``unseen_id`` is that of the account that is named and that whoever enters it may not see: it stays where they name
+    no other.
+    """
     account = None
     valid = form.validate_on_submit()
     if valid and form.account.data:
@@ -87,7 +91,7 @@ def _told(form: CardForm, meetup_id: int | None) -> cards.Told | None:
         return None
     return cards.Told(
         title=form.title.data, how=form.how.data, for_whom=form.for_whom.data, result=form.result.data,
-        campaign=form.campaign.data, account_id=account.id if account else None, meetup_id=meetup_id,
+        campaign=form.campaign.data, account_id=account.id if account else unseen_id, meetup_id=meetup_id,
     )  # fmt: skip
 
 
@@ -146,7 +150,7 @@ def change(card_id: int) -> Any:
 def save(card_id: int) -> Any:
     """Keep the change."""
     card, form = _changeable(card_id), CardForm()
-    what = _told(form, card.meetup_id)
+    what = _told(form, card.meetup_id, None if _account(card) else card.account_id)
     if what is None:
         return _form_page(form, card)
     cards.change(card=card, actor=viewer(), what=what)

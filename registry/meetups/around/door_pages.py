@@ -153,7 +153,9 @@ def thank(meetup_id: int) -> Any:
     meetup, form = _over(meetup_id), ThanksForm()
     if not form.validate_on_submit():
         return _thanks_page(meetup, form)
-    if meetup.thanked_at is not None:
+    if not attending.there(meetup_id):
+        flash("Nobody is noted as being there, so nobody was thanked. Tick who was there first.", "error")
+    elif meetup.thanked_at is not None:
         flash("They have been thanked before, so nobody is written to again.", "error")
     else:
         mails = attending.thank(meetup=meetup, actor=viewer(), what_next=form.what_next.data, coming=meetups.next_one())

@@ -1,11 +1,12 @@
 """Questions to a meetup, their answers as notes, and links to slides."""
 
-from typing import Any
+from typing import Any, Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from registry.accounts.forms import ButtonForm
 from registry.db import db
+from registry.export import download
 from registry.meetups import queries as meetups
 from registry.meetups.around import asking, queries
 from registry.meetups.around.forms import LinkForm, NoteForm, QuestionForm
@@ -16,6 +17,7 @@ from registry.roles import Role
 from registry.web import allow, found, may, paging, viewer
 
 bp = Blueprint("questions", __name__, url_prefix="/meetups")
+NOTE_COLUMNS: Final = ("question", "answer", "meetup", "on", "answered_at")
 
 
 @bp.get("/<int:meetup_id>/questions")
@@ -51,7 +53,7 @@ def ask(meetup_id: int) -> Any:
     else:
         asking.ask(meetup=meetup, person=viewer(), text=form.text.data, unnamed=form.unnamed.data)
         db.session.commit()
-        flash("Asked. Colleagues can vote for it until then.", "success")
+        flash("Asked. Colleagues can vote for it." if meetup.is_open else "It is among the questions now.", "success")
     return redirect(url_for("questions.page", meetup_id=meetup_id))
 
 
@@ -138,9 +140,13 @@ def remove_link(meetup_id: int, material_id: int) -> Any:
 
 @bp.get("/notes")
 @allow(Role.STAFF)
-def notes() -> str:
-    """What was answered at all meetups, to search."""
+def notes() -> Any:
+    """What was answered at all meetups, to search and to take along."""
     query = request.args.get("q", "")
+    if (form := request.args.get("format")) in ("csv", "xlsx"):
+        every = queries.notes(query, limit=None)
+        rows = ((one.text, one.answer, one.meetup.title, one.meetup.begins_at, one.answered_at) for one in every)
+        return download("notes", form, NOTE_COLUMNS, rows)
     pages = paging(queries.notes_count(query), size=20)
     found_notes = queries.notes(query, limit=pages.size, offset=pages.offset)
     return render_template("meetups/notes.html", notes=found_notes, paging=pages, query=query)
