@@ -73,12 +73,6 @@ def page(series_id: int) -> Any:
     )  # fmt: skip
 
 
-def _running(series_id: int) -> Series:
-    """A series that has not ended."""
-    series = found(queries.series(series_id))
-    return found(None if series.ended_at else series)
-
-
 def _change_page(series: Series, form: SeriesChangeForm) -> Any:
     page = render_template("meetups/series_form.html", form=form, series=series, kind_hints=KIND_HINTS)
     return (page, 422) if form.errors else page
@@ -88,15 +82,18 @@ def _change_page(series: Series, form: SeriesChangeForm) -> Any:
 @allow(*ORGANISERS)
 def change(series_id: int) -> Any:
     """Say otherwise what comes of a series from now on, and who leads."""
-    series = _running(series_id)
-    return _change_page(series, SeriesChangeForm.showing(series))
+    series = found(queries.series(series_id))
+    return _change_page(found(None if series.ended_at else series), SeriesChangeForm.showing(series))
 
 
 @bp.post("/<int:series_id>/change")
 @allow(*ORGANISERS)
 def save(series_id: int) -> Any:
     """Keep it. What is planned stays as it is."""
-    series, form = _running(series_id), SeriesChangeForm()
+    series, form = found(queries.series(series_id)), SeriesChangeForm()
+    if series.ended_at:
+        flash("The series has ended meanwhile, so nothing was changed.", "error")
+        return redirect(url_for("series.page", series_id=series_id))
     valid = form.validate_on_submit()
     leaders, unknown = _leaders(form.leaders.data)
     if unknown:
