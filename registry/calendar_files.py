@@ -1,6 +1,6 @@
 """What calendar files are made of (RFC 5545): texts, times, people, an alarm, the whole around it.
 
-What is in the file of a drop-in, say, its own slice tells.
+Nobody else makes iCalendar here. What is in a file of a meetup or a drop-in, their own slices say.
 """
 
 import re
@@ -84,10 +84,7 @@ def name_people(event: "Event", *, name: str, mail: str, partstat: str, asks: bo
     """Say that the register asks, and who is asked: ``partstat`` is what they said, ``asks`` whether they are to."""
     from icalendar import vCalAddress
 
-    settings: Settings = current_app.config["SETTINGS"]
-    organiser = vCalAddress(f"mailto:{sender(settings)}")
-    organiser.params["CN"] = line(settings.organisation)
-    event["organizer"] = organiser
+    event["organizer"] = organiser()
     asked = vCalAddress(f"mailto:{line(mail)}")
     asked.params.update(
         {
@@ -96,6 +93,16 @@ def name_people(event: "Event", *, name: str, mail: str, partstat: str, asks: bo
         }
     )  # fmt: skip
     event["attendee"] = asked
+
+
+def organiser() -> Any:
+    """The register, as the one who asks."""
+    from icalendar import vCalAddress
+
+    settings: Settings = current_app.config["SETTINGS"]
+    made = vCalAddress(f"mailto:{sender(settings)}")
+    made.params["CN"] = line(settings.organisation)
+    return made
 
 
 def sender(settings: Settings) -> str:

@@ -1,30 +1,36 @@
 """Meetups as calendar files (RFC 5545, RFC 5546), which Outlook, Google and Apple keep, answer, move and take away.
 
-Nobody else speaks iCalendar here. A file for one person names that person alone: who else comes is nobody's business.
+A file for one person names that person alone: who else comes is nobody's business.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parseaddr
-from functools import cache
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Response, current_app
 
 from registry import outbox
+from registry.calendar_files import (
+    MIMETYPE,
+    alarm,
+    calendar,
+    downloaded,
+    moments_of,
+    name_people,
+    organiser,
+    plain,
+    text_of,
+)  # fmt: skip
 from registry.config import Settings
-from registry.db import LONDON, now
-from registry.fields import UNSEEN
+from registry.db import now
 from registry.meetups.by_link import links
 from registry.meetups.models import Invitation, Kind, Meetup, MeetupState, Reply
 from registry.people.models import Person
 
 if TYPE_CHECKING:
-    from icalendar import Event, vText
+    from icalendar import Event
 
-MIMETYPE: Final = "text/calendar; charset=utf-8"
 #: What a reply is called in RFC 5545, 3.2.12.
 PARTSTAT: Final = {
     "": "NEEDS-ACTION", "yes": "ACCEPTED", "remote": "ACCEPTED", "maybe": "TENTATIVE", "waits": "TENTATIVE",
@@ -32,24 +38,6 @@ PARTSTAT: Final = {
 }  # fmt: skip
 #: Files of one meetup as it stands that somebody may get, each outdoing the one before; see ``edition``.
 EDITIONS: Final = 100
-#: How long before it begins a calendar says so.
-ALARM: Final = timedelta(minutes=30)
-#: How often a program should ask for a feed again.
-EVERY: Final = timedelta(hours=1)
-_BREAKS: Final = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-#: A quote ends a parameter, a caret begins what stands for another mark (RFC 6868), and so to some does a backslash.
-_MARKS: Final = str.maketrans({'"': "'", "^": " ", "\\": "/"})
-#: The rules of London's clock since 1996, for programs that do not know them by name. Of all the register keeps,
-#: nothing is older.
-_LONDON: Final = "\r\n".join(
-    (
-        "BEGIN:VTIMEZONE", "TZID:Europe/London",
-        "BEGIN:DAYLIGHT", "TZNAME:BST", "TZOFFSETFROM:+0000", "TZOFFSETTO:+0100", "DTSTART:19960331T010000",
-        "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU", "END:DAYLIGHT",
-        "BEGIN:STANDARD", "TZNAME:GMT", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0000", "DTSTART:19961027T020000",
-        "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU", "END:STANDARD", "END:VTIMEZONE", "",
-    )
-)  # fmt: skip
 
 
 def request(
@@ -65,8 +53,8 @@ def request(
     event.add("dtstamp", now())
     event.add("status", "CONFIRMED")
     _name_people(event, person, said)
-    event.add_component(_alarm(meetup))
-    return _calendar("REQUEST", [event])
+    event.add_component(alarm(meetup.title))
+    return calendar("REQUEST", [event])
 
 
 def cancel(meetup: Meetup, person: Person, *, reply: Reply | None = None) -> str:
@@ -79,7 +67,7 @@ def cancel(meetup: Meetup, person: Person, *, reply: Reply | None = None) -> str
     if not _takes_place(meetup):
         event.add("status", "CANCELLED")
     _name_people(event, person, "no")
-    return _calendar("CANCEL", [event])
+    return calendar("CANCEL", [event])
 
 
 def published(
@@ -96,23 +84,20 @@ def published(
     for meetup in meetups:
         event = _event(meetup, answer_at=answer_at.get(meetup.id, ""))
         event.add("dtstamp", meetup.changed_at)
-        event["organizer"] = _organiser()
+        event["organizer"] = organiser()
         word = said.get(meetup.id, "yes")
         event.add("status", _status(meetup, word))
         event.add("transp", "OPAQUE" if word in ("yes", "remote") and _takes_place(meetup) else "TRANSPARENT")
         if _takes_place(meetup):
-            event.add_component(_alarm(meetup))
+            event.add_component(alarm(meetup.title))
         events.append(event)
-    return _calendar("PUBLISH", events, name)
+    return calendar("PUBLISH", events, name)
 
 
 def download(meetup: Meetup, said: str = "yes", answer_at: str = "") -> Response:
     """A meetup as a file to keep, for whoever asks by hand; ``said`` is what they said, empty for nothing yet."""
-    answer = Response(
-        published([meetup], said={meetup.id: said}, answer_at={meetup.id: answer_at}), content_type=MIMETYPE
-    )
-    answer.headers["Content-Disposition"] = f'attachment; filename="meetup-{meetup.id}.ics"'
-    return answer
+    text = published([meetup], said={meetup.id: said}, answer_at={meetup.id: answer_at})
+    return downloaded(text, f"meetup-{meetup.id}")
 
 
 def removal(meetup: Meetup, person: Person, reply: Reply | None) -> Response:
@@ -167,35 +152,6 @@ def answer_in(text: str) -> Answered | None:
 # --- What is in a file --------------------------------------------------------------------------------------
 
 
-def plain(text: str) -> str:
-    """``text`` as a calendar can hold it: line ends of every kind are one, and what nobody sees is left out."""
-    return UNSEEN.sub("", _BREAKS.sub("\n", text))
-
-
-def line(text: str) -> str:
-    """The same for a parameter: one line, without the marks that programs take for the beginning of something else."""
-    return " ".join(plain(text).translate(_MARKS).split())
-
-
-def _text(words: str) -> "vText":
-    """``words`` as a value of a file."""
-    made: vText = _text_class()(plain(words))
-    return made
-
-
-@cache
-def _text_class() -> Any:
-    """A text of RFC 5545, 3.3.11. The package's own takes a backslash and an N in it for a line end."""
-    from icalendar import vText
-
-    class Text(vText):
-        def to_ical(self) -> bytes:
-            escaped = self.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
-            return escaped.encode()
-
-    return Text
-
-
 def edition(meetup: Meetup, reply: Reply | None) -> int:
     """The SEQUENCE of a file for one person: higher with each change of the meetup, and with each answer that they were
     told of, so that a CANCEL after a no, and a yes after that, each outdo what came before (RFC 5546, 2.1.4 and 3.2.5).
@@ -210,28 +166,17 @@ def _event(meetup: Meetup, reply: Reply | None = None, *, answer_at: str = "") -
     event.add("uid", meetup.uid)
     event.add("sequence", edition(meetup, reply))
     event.add("last-modified", meetup.changed_at)
-    begins, ends = _moments(meetup)
+    begins, ends = moments_of(meetup.begins_at, meetup.ends_at)
     event.add("dtstart", begins)
     event.add("dtend", ends)
-    event.add("summary", _text(meetup.title))
-    event.add("description", _text(_description(meetup, answer_at)))
+    event.add("summary", text_of(meetup.title))
+    event.add("description", text_of(_description(meetup, answer_at)))
     if place := meetup.place or meetup.online_link:
-        event.add("location", _text(place))
+        event.add("location", text_of(place))
     event.add("url", outbox.link(f"/meetups/{meetup.id}"))
     # Colleagues who may look into somebody's calendar need not see the link that answers for them.
     event.add("class", "PRIVATE")
     return event
-
-
-def _moments(meetup: Meetup) -> tuple[datetime, datetime]:
-    """When it begins and ends by London's clock; in UTC where a reader would take that for an hour too early.
-
-    A time that the clock shows twice is the first of the two to RFC 5545 (3.3.5), which has no word for the second.
-    """
-    local = meetup.begins_at.astimezone(LONDON), meetup.ends_at.astimezone(LONDON)
-    if any(one.fold for one in local):
-        return meetup.begins_at.astimezone(UTC), meetup.ends_at.astimezone(UTC)
-    return local
 
 
 def _description(meetup: Meetup, answer_at: str) -> str:
@@ -250,57 +195,6 @@ def _description(meetup: Meetup, answer_at: str) -> str:
 
 def _name_people(event: "Event", person: Person, said: str) -> None:
     """Who asks and who is asked. Where nobody reads the answers of calendars, none is asked for."""
-    from icalendar import vCalAddress
-
     settings: Settings = current_app.config["SETTINGS"]
-    event["organizer"] = _organiser()
-    asked = vCalAddress(f"mailto:{line(person.mail or '')}")
-    asked.params.update(
-        {
-            "CN": line(person.name), "CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": PARTSTAT[said],
-            "RSVP": "TRUE" if settings.reply_mailbox and said == "" else "FALSE",
-        }
-    )  # fmt: skip
-    event["attendee"] = asked
-
-
-def _organiser() -> Any:
-    from icalendar import vCalAddress
-
-    settings: Settings = current_app.config["SETTINGS"]
-    asks = vCalAddress(f"mailto:{sender(settings)}")
-    asks.params["CN"] = line(settings.organisation)
-    return asks
-
-
-def sender(settings: Settings) -> str:
-    """The bare address that calendars know as the organiser's, and send their answers to."""
-    return settings.reply_address or parseaddr(settings.smtp.sender)[1]
-
-
-def _alarm(meetup: Meetup) -> Any:
-    from icalendar import Alarm
-
-    alarm = Alarm()
-    alarm.add("action", "DISPLAY")
-    alarm.add("description", _text(meetup.title))
-    alarm.add("trigger", -ALARM)
-    return alarm
-
-
-def _calendar(method: str, events: Iterable["Event"], name: str = "") -> str:
-    """The whole file. The rules of the time zone are put in as they are: to make them anew takes most of the time."""
-    from icalendar import Calendar
-
-    calendar = Calendar()
-    calendar.add("version", "2.0")
-    calendar.add("prodid", "-//Social Account Registry//Meetups//EN")
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", method)
-    if name:
-        calendar.add("name", _text(name))
-        calendar["x-wr-calname"] = _text(name)  # Nobody would put its commas right otherwise.
-        calendar.add("refresh-interval", EVERY, parameters={"VALUE": "DURATION"})
-        calendar.add("x-published-ttl", "PT1H")
-    head, end, tail = str(calendar.to_ical(), "utf-8").rpartition("END:VCALENDAR")
-    return head + _LONDON + "".join(str(event.to_ical(), "utf-8") for event in events) + end + tail
+    asks = bool(settings.reply_mailbox) and said == ""
+    name_people(event, name=person.name, mail=person.mail or "", partstat=PARTSTAT[said], asks=asks)

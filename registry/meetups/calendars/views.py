@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 
 from registry import outbox
 from registry.accounts.forms import ButtonForm
+from registry.calendar_files import MIMETYPE
 from registry.db import db
 from registry.meetups import queries, replying
 from registry.meetups.by_link import links
@@ -72,7 +73,7 @@ def feed(token: str) -> Any:
     """Somebody's meetups, for their calendar program to read again and again; nothing new is sent twice."""
     if (one := feeds.opened_by(token)) is None:
         return error_page(404, "This address opens nothing", "It was revoked, or cut short. Sign in to make another.")
-    answer = Response(feeds.file_of(one), content_type=ical.MIMETYPE)
+    answer = Response(feeds.file_of(one), content_type=MIMETYPE)
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.headers["Referrer-Policy"], answer.headers["X-Robots-Tag"] = "no-referrer", "noindex, nofollow"
     answer.add_etag()  # No Last-Modified: whoever moves up from the list, say, leaves no date behind.
