@@ -218,15 +218,25 @@ def remembered(key: Hashable, count: Callable[[], Counted]) -> Counted:
     return answer
 
 
-_LAST: Final[Any] = sa.select(sa.func.max(sa.column("id"))).select_from(sa.table("event"))
+#: The number of the last event, which a question may bring along that a page asks before all others.
+LAST: Final[Any] = sa.select(sa.func.max(sa.column("id"))).select_from(sa.table("event"))
+
+
+def note_last(number: int | None) -> None:
+    """Take it that ``number``, just read as ``LAST``, is that of the last event, as far as this page only reads.
+
+    What the page reads later may be newer, never older: nobody is shown what is no more so.
+    """
+    if only_reads():
+        g.last_event = number or 0
 
 
 def _last_event() -> int:
     """The number of the last event; a page that only reads asks once, as its answers are of one moment anyway."""
     if not only_reads():
-        return db.session.scalar(_LAST) or 0
+        return db.session.scalar(LAST) or 0
     if "last_event" not in g:
-        g.last_event = db.session.scalar(_LAST) or 0
+        note_last(db.session.scalar(LAST))
     last: int = g.last_event
     return last
 

@@ -148,6 +148,7 @@ def writing() -> Iterator[None]:
         yield
     finally:
         g.writes = False
+        g.pop("last_event", None)  # It has gone on.
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

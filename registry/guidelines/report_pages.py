@@ -1,5 +1,6 @@
 """Who has signed and who has not: for comms, auditors and administrators; comms remind those who have not."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from registry.guidelines.report import Counts, Filters, TeamCounts
 from registry.guidelines.standing import State
 from registry.guidelines.writing import WRITERS
 from registry.roles import Role
-from registry.web import Sort, allow, found, href_with, may, paging, sort_from, viewer, whole
+from registry.web import allow, found, href_with, may, paging, sort_from, viewer, whole
 
 bp = Blueprint("sign_offs", __name__, url_prefix="/guidelines")
 WATCHERS: Final = (Role.COMMS, Role.ADMIN, Role.AUDITOR)
@@ -66,35 +67,47 @@ def _numbers(counts: Counts) -> list[int]:
     return [counts.people, counts.signed, counts.owed, counts.overdue, counts.declined]
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The page of one document as all see it who see the same."""
+
+    slug: str
+    title: str
+    #: The numbers, the teams and the names, in HTML.
+    results: Markup
+    #: Whether anybody on it can be reminded by whoever looks.
+    choosing: bool
+
+
 @bp.get("/<slug>/sign-offs")
 @allow(*WATCHERS)
 def page(slug: str) -> Any:
     """How people stand with one document: the rate, the days, the teams, the names; and those as a file."""
-    shown = found(queries.document(slug))
-    filters, sort = _filters(shown.id), sort_from(report.SORTS)
     if (form := request.args.get("format")) in ("csv", "xlsx"):
+        filters, sort = _filters(found(queries.document(slug)).id), sort_from(report.SORTS)
         people = report.everybody(filters, sort=sort.key, descending=sort.descending)
         return download(f"{slug}-sign-offs", form, report.COLUMNS, (report.cells(one, filters.on) for one in people))
     # All that is on it changes together with an event: who signs, is asked, reminded, renamed or moved.
-    key = ("page of sign-offs", request.script_root, request.full_path, filters, sort, may(*WRITERS), today())
-    results, choosing = audit.remembered(key, lambda: _results(shown, filters, sort))
-    return render_template("guidelines/sign_offs.html", document=shown, results=results, choosing=choosing)
+    key = ("page of sign-offs", request.script_root, request.full_path, may(*WRITERS), today())
+    shown = audit.remembered(key, lambda: _shown(found(queries.document(slug))))
+    return render_template("guidelines/sign_offs.html", shown=shown)
 
 
-def _results(shown: Document, filters: Filters, sort: Sort) -> tuple[Markup, bool]:
-    """What the page says, and whether anybody on it can be reminded by whoever looks."""
+def _shown(document: Document) -> Shown:
+    filters, sort = _filters(document.id), sort_from(report.SORTS)
     counts = report.counts(filters)
     pages = paging(getattr(counts, filters.state.value) if filters.state else counts.people)
     waiting = {State.OWED: counts.owed, State.OVERDUE: counts.overdue, None: counts.owed + counts.overdue}
     choosing = may(*WRITERS) and filters.on is None and bool(waiting.get(filters.state))
     text = render_template(
-        "guidelines/sign_offs_results.html", document=shown, filters=filters, sort=sort, counts=counts, paging=pages,
+        "guidelines/sign_offs_results.html", document=document, filters=filters, sort=sort, counts=counts,
+        paging=pages, choosing=choosing, team=report.team(filters.team), states=STATES, tones=TONES, told=TOLD,
         people=report.page(filters, sort=sort.key, descending=sort.descending, limit=pages.size, offset=pages.offset),
-        choosing=choosing, team=report.team(filters.team), states=STATES, tones=TONES, told=TOLD, last=today(),
-        teams=() if filters.narrowed else report.worst_teams(shown.id, filters.on),
-        days=() if filters.narrowed or filters.on else report.days(shown.id),
+        last=today(),
+        teams=() if filters.narrowed else report.worst_teams(document.id, filters.on),
+        days=() if filters.narrowed or filters.on else report.days(document.id),
     )  # fmt: skip
-    return Markup(text), choosing  # noqa: S704 - a template has just escaped it
+    return Shown(document.slug, document.title, Markup(text), choosing)  # noqa: S704 - a template has just escaped it
 
 
 @bp.get("/<slug>/sign-offs/teams")
