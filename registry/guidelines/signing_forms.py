@@ -16,6 +16,10 @@ METHODS: Final = (
 )
 
 
+#: Characters of how somebody agreed, which is evidence for good.
+LONGEST_CONSENT: Final = 600
+
+
 class WhyNotForm(Form):
     """Why somebody does not sign what they have read."""
 
@@ -50,7 +54,7 @@ class EnterForm(Form):
     )  # fmt: skip
     method = choice_field("How?", METHODS, need="Choose how they signed.")
     consent = text_field(
-        "How did they agree, and where is the proof?", need="Say how they agreed.", longest=600, rows=3,
+        "How did they agree, and where is the proof?", need="Say how they agreed.", longest=LONGEST_CONSENT, rows=3,
         hint="For example: signed sheet from the depot’s training day, in the black folder. They read this, too.",
     )  # fmt: skip
 

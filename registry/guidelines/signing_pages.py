@@ -9,7 +9,7 @@ from registry.db import db
 from registry.fields import lined
 from registry.guidelines import declining, queries, register, signing
 from registry.guidelines.models import Decline, Document, Method, Version
-from registry.guidelines.signing_forms import METHODS, EnterForm, SettleForm, SureForm, WhyNotForm
+from registry.guidelines.signing_forms import LONGEST_CONSENT, METHODS, EnterForm, SettleForm, SureForm, WhyNotForm
 from registry.guidelines.views import WATCHERS
 from registry.people import queries as people
 from registry.people import signin
@@ -185,7 +185,8 @@ def _as_carried(shown: Document, form: SureForm) -> tuple[Person, Version, date]
     """What the first step has found; ``None`` where the second does not bring all of it."""
     person, number = people.person(whole(form.whom.data) or 0), whole(form.version.data)
     version = queries.version(shown.id, number) if number is not None else None
-    said = form.method.data in dict(METHODS) and (form.consent.data or "").strip()
+    words = lined(form.consent.data).strip()
+    said = form.method.data in dict(METHODS) and 0 < len(words) <= LONGEST_CONSENT
     try:
         day = date.fromisoformat(form.day.data or "")
     except ValueError:

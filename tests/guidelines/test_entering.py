@@ -25,9 +25,10 @@ ENTER = "/guidelines/social-media/enter"
 @pytest.fixture
 def document(app: Flask) -> Document:
     """Guidelines that were published ten days ago, and that Nia and her deputy owe."""
-    made = cast.a_document("Social media")
+    with time_machine.travel(now() - timedelta(days=10)):
+        made = cast.a_document("Social media")
+        db.session.commit()
     cast.an_account(deputy=cast.ward_sister())
-    db.session.execute(sa.update(Version).values(published_at=now() - timedelta(days=10)))
     db.session.commit()
     return made
 
@@ -220,3 +221,12 @@ def test_version_of_a_summer_midnight_is_offered_with_its_day_in_london(client: 
     version.published_at = datetime(2026, 6, 30, 23, tzinfo=UTC)  # The first moment of 1 July, in London.
     form = client.as_(cast.comms_officer()).get(f"/guidelines/{document.slug}/enter")
     assert form.words("option") == ["Version 1, from 1 July 2026"]
+
+
+def test_second_step_takes_no_more_words_than_the_first(client: Browser, document: Document) -> None:
+    comms = client.as_(cast.comms_officer())
+    first = first_step(comms, consent="x" * 600)
+    assert second_step(comms, first, consent="x" * 601).location == ENTER
+    assert kept() == []
+    assert second_step(comms, first).location == ENTER
+    assert [len(one.consent) for one in kept()] == [600]
