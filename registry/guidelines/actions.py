@@ -13,7 +13,7 @@ from registry import audit
 from registry.audit import Somebody
 from registry.db import LONDON, db, now
 from registry.guidelines.asking import OPEN
-from registry.guidelines.models import Document, Obligation, SigningRule, Version, VersionState, Whom
+from registry.guidelines.models import Decline, Document, Obligation, SigningRule, Version, VersionState, Whom
 from registry.guidelines.principles import keep as keep_principles
 from registry.search import plain
 
@@ -136,6 +136,7 @@ def publish(*, version: Version, document: Document, actor: Somebody | None, at:
     if version.material:
         version.due_on = version.due_on or (at or now()).astimezone(LONDON).date() + timedelta(document.grace_days)
         _ask_from_the_start(document)
+        _answer_by(version)
     document.title, document.about = version.title or document.title, version.about
     keep_principles(version)
     record(PUBLISHED, document, actor, number=version.number, sha256=version.sha256, material=version.material)
@@ -151,6 +152,15 @@ def _ask_until(version: Version, since: datetime) -> None:
         asked = OPEN, Obligation.document_id == version.document_id, Obligation.since_at >= since
         change = sa.update(Obligation).where(*asked, Obligation.due_on > version.due_on).values(due_on=version.due_on)
         db.session.execute(change.execution_options(synchronize_session=False))
+
+
+def _answer_by(version: Version) -> None:
+    """Whoever declined an older version is asked anew, as everybody is: it was about another text."""
+    said = Decline.document_id == version.document_id, Decline.declined_at < version.published_at
+    answer = f"Version {version.number} was published since, and asks anew."
+    answered = sa.update(Decline).where(*said, Decline.settled_at.is_(None))
+    answered = answered.values(settled_at=version.published_at, settled_by_id=version.published_by_id, answer=answer)
+    db.session.execute(answered.execution_options(synchronize_session="fetch"))
 
 
 def _ask_from_the_start(document: Document) -> None:

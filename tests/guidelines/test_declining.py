@@ -13,6 +13,7 @@ from registry.audit import Event
 from registry.db import LONDON, db, today
 from registry.guidelines import standing
 from registry.guidelines.asking import OPEN
+from registry.guidelines.evidence import verify
 from registry.guidelines.models import Decline, Document, Obligation, SignOff
 from registry.outbox import Message
 
@@ -133,6 +134,27 @@ def test_being_asked_again_changes_nothing_of_the_days_before(client: Browser, d
         client.as_(cast.comms_officer()).post("/guidelines/declines/1", data={"answer": "Read it.", "then": "again"})
         assert standing.export_rows(late - timedelta(days=1)).all() == before
         assert [row[6] for row in standing.export_rows(late)] == ["owed", "overdue"]
+
+
+def test_new_material_version_asks_those_anew_who_declined_the_one_before(client: Browser, document: Document) -> None:
+    said = cast.decline(document, cast.ward_sister(), reason=REASON)
+    db.session.commit()
+    cast.a_version(document, text="A typo.", material=False)
+    db.session.commit()
+    assert declines() == [(REASON, False, "")]  # It says the same: comms still talk with them.
+    before = [one.state for one in db.session.execute(standing.told(None)) if one.person_id == said.person_id]
+    cast.a_version(document, text="Nobody is named in a reply.")
+    db.session.commit()
+    after = [one.state for one in db.session.execute(standing.told(None)) if one.person_id == said.person_id]
+    assert (before, after) == (["declined"], ["owed"])
+    assert declines() == [(REASON, True, "Version 3 was published since, and asks anew.")]
+    db.session.rollback()
+    sister = client.as_(cast.ward_sister())
+    assert "Read and sign" in sister.get("/").text
+    assert sister.get(PAGE).all("input", name="agreed") != []
+    decline(sister)
+    assert [one[1] for one in declines()] == [True, False]
+    assert verify().well
 
 
 def test_nobody_declines_what_they_need_not_sign_or_what_is_over(client: Browser, document: Document) -> None:
