@@ -14,7 +14,7 @@ from flask import Flask
 
 from registry.config import LdapSettings, Settings
 from registry.db import LONDON, Revision, db, is_sqlite, now, revision
-from registry.guidelines.evidence import CHAINS, TEXTS, verify
+from registry.guidelines.evidence import CHAINS, DUTIES, TEXTS, verify
 from registry.jobs import last_runs
 from registry.meetups.calendars import mailbox
 from registry.people import sso
@@ -96,7 +96,7 @@ def _database() -> Step:
 def evidence() -> Iterator[Step]:
     """Whether the rows of evidence are all there, as they were added, and the texts those that were signed."""
     report = verify()
-    for what in (*CHAINS, TEXTS):
+    for what in (*CHAINS, DUTIES, TEXTS):
         faults = report.of(what)
         if faults:
             more = f" And {len(faults) - 1:,} more." if len(faults) > 1 else ""

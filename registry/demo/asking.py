@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from registry.accounts.models import Account
 from registry.accounts.signing import keep_up
 from registry.db import LONDON, db, now, today
-from registry.guidelines import queries, renewing
+from registry.guidelines import queries, renewing, spells
 from registry.guidelines.asking import OPEN
 from registry.guidelines.models import Decline, Document, Obligation
 from registry.guidelines.standing import State, standing
@@ -38,6 +38,7 @@ def fill() -> None:
         if queries.current(document.id):
             _be_late(document)
     db.session.flush()
+    spells.note()  # They were asked in a past that nobody has noted.
     renewing.count_days(CHART_DAYS)
     db.session.commit()
 

@@ -42,7 +42,7 @@ def _publish(document: Document, row: dict[str, Any], people: dict[str, Person])
     version = actions.draft(
         document=document, text=row["text"].strip() + "\n", summary=row["summary"], material=True, actor=writer,
         principles=row.get("principles", ()),
-        due_on=today() - timedelta(days=row["published_days_ago"] - 20) if "due_in_days" not in row else None,
+        due_on=today() + timedelta(days=row.get("due_in_days", 20 - row["published_days_ago"])),
     )  # fmt: skip
     db.session.flush()
     if "looked_by" in row:
@@ -50,8 +50,6 @@ def _publish(document: Document, row: dict[str, Any], people: dict[str, Person])
         version.looked_at = at
     version.drafted_at, version.unseen_reason = at, row.get("unseen_reason", "")
     actions.publish(version=version, document=document, actor=writer, at=at)
-    if "due_in_days" in row:
-        version.due_on = today() + timedelta(days=row["due_in_days"])
     ask_to_sign(None)
     # They have been asked since it was published.
     asked = sa.update(Obligation).where(Obligation.document_id == document.id)

@@ -15,12 +15,14 @@ from registry.db import LONDON, db, now
 from registry.guidelines.asking import OPEN
 from registry.guidelines.models import Decline, Document, Obligation, SigningRule, Version, VersionState, Whom
 from registry.guidelines.principles import keep as keep_principles
+from registry.guidelines.spells import note
 from registry.search import plain
 
 DRAFTED: Final = audit.declare("guidelines.drafted", "{actor} drafted version {number} of “{subject}”", "number")
 PUBLISHED: Final = audit.declare(
-    "guidelines.published", "{actor} published version {number} of “{subject}”", "number", "sha256", "material"
-)
+    "guidelines.published", "{actor} published version {number} of “{subject}”", "number", "sha256", "material",
+    "published_at", "due_on",
+)  # fmt: skip
 #: Who must sign is known to a part above this one, which therefore leaves here what is to be done about it.
 ON_PUBLISHING: Final[list[Callable[[], object]]] = []
 #: Who must sign a new document, until somebody says otherwise.
@@ -139,7 +141,10 @@ def publish(*, version: Version, document: Document, actor: Somebody | None, at:
         _answer_by(version)
     document.title, document.about = version.title or document.title, version.about
     keep_principles(version)
-    record(PUBLISHED, document, actor, number=version.number, sha256=version.sha256, material=version.material)
+    record(
+        PUBLISHED, document, actor, number=version.number, sha256=version.sha256, material=version.material,
+        **version.dated,
+    )  # fmt: skip
     since = now()
     for ask in ON_PUBLISHING:
         ask()
@@ -151,7 +156,9 @@ def _ask_until(version: Version, since: datetime) -> None:
     if version.due_on:
         asked = OPEN, Obligation.document_id == version.document_id, Obligation.since_at >= since
         change = sa.update(Obligation).where(*asked, Obligation.due_on > version.due_on).values(due_on=version.due_on)
-        db.session.execute(change.execution_options(synchronize_session=False))
+        sooner: Any = db.session.execute(change.execution_options(synchronize_session=False))
+        if sooner.rowcount:
+            note(*asked)
 
 
 def _answer_by(version: Version) -> None:

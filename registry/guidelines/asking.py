@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from registry.db import db, go_through_many, now, today
 from registry.guidelines.models import DISOWNED, Document, Ending, Obligation, SignOff, Version, VersionState, Why
+from registry.guidelines.spells import changed_at, note
 from registry.people.merging import BEFORE_MERGING, ON_MERGING
 from registry.people.models import Person, PersonMerge
 from registry.people.queries import IN_OFFICE
@@ -44,11 +45,12 @@ def require(must_sign: sa.Select[tuple[int, int]], *, among: Collection[int] | N
     if among is not None:
         due = due.where(wanted.c[1].in_(among))
     ended = _end(among, due, at)
-    if among is None:
-        _note_leavers(at)
+    gone = _note_leavers(at) if among is None else 0
     begun = _begin(due, at)
     if begun:
         recount(among=among, since=at)
+    if begun or ended or gone:
+        note(changed_at(at), sa.true() if among is None else Obligation.person_id.in_(among))
     return Changes(begun, ended)
 
 
@@ -73,7 +75,7 @@ def _others() -> tuple[type[Obligation], type[Obligation], type[Obligation]]:
     return aliased(Obligation), aliased(Obligation), aliased(Obligation)
 
 
-def _note_leavers(at: datetime) -> None:
+def _note_leavers(at: datetime) -> int:
     """Write down since when those are gone whose last spell had ended before: they, too, are asked anew when back.
 
     It is a spell without length: nobody is told that they were asked in it.
@@ -89,7 +91,8 @@ def _note_leavers(at: datetime) -> None:
         .where(Person.state.not_in(IN_OFFICE), last.ending != Ending.LEFT, ~sa.exists().where(*pair))
     )  # fmt: skip
     insert = sa.insert(Obligation).from_select([*BEGUN, "ended_at", "ending"], rows, include_defaults=False)
-    db.session.execute(insert)
+    noted: Any = db.session.execute(insert.execution_options(preserve_rowcount=True))
+    return int(noted.rowcount)
 
 
 def _same(obligation: Any, pair: Any) -> sa.ColumnElement[bool]:
@@ -135,6 +138,7 @@ def ask_anew(*, document: Document, person_id: int) -> None:
     )  # fmt: skip
     db.session.flush()
     recount(among=[person_id])
+    note(changed_at(before.ended_at), Obligation.person_id == person_id)
 
 
 def recount(*, among: Collection[int] | None = None, since: datetime | None = None) -> None:

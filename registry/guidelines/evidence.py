@@ -8,18 +8,21 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from registry.audit import Event
-from registry.chains import Chain, Fault, Sealed, Told, Wrong, cells, examine
+from registry.chains import START, Chain, Fault, Sealed, Told, Wrong, cells, examine
 from registry.db import db, is_sqlite
+from registry.guidelines import spells
 from registry.guidelines.actions import PUBLISHED
-from registry.guidelines.models import DISOWNED, SignOff, Version, VersionState
+from registry.guidelines.models import DISOWNED, SignOff, SpellNote, Version, VersionState
 from registry.guidelines.signing import DISOWNED_IT, TELLING
 from registry.web import day
 
 EVENTS: Final = "events"
 SIGN_OFFS: Final = "sign-offs"
+NOTES: Final = "notes of duties"
+DUTIES: Final = "duties"
 TEXTS: Final = "texts"
 HEADS: Final = "heads"
-CHAINS: Final[dict[str, type[Sealed]]] = {EVENTS: Event, SIGN_OFFS: SignOff}
+CHAINS: Final[dict[str, type[Sealed]]] = {EVENTS: Event, SIGN_OFFS: SignOff, NOTES: SpellNote}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,14 @@ def verify(heads: Collection[str] = ()) -> Report:
     if not is_sqlite():  # There, each question would else see what others have committed since the one before.
         db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     told, older = _told()
-    chains = {EVENTS: examine(Event), SIGN_OFFS: examine(SignOff, told, _words)}
+    chains = {EVENTS: examine(Event), SIGN_OFFS: examine(SignOff, told, _words), NOTES: examine(SpellNote)}
     faults = [(name, fault) for name, chain in chains.items() for fault in chain.faults]
     if not any(fault.kind is Wrong.CHANGED for fault in chains[SIGN_OFFS].faults):
         faults += [(SIGN_OFFS, fault) for fault in _missing(older)]
     told_wrongly = {fault.row for fault in chains[EVENTS].faults}
     faults += [(SIGN_OFFS, fault) for fault in _not_theirs(told_wrongly)]
     faults += [(TEXTS, fault) for fault in (*_texts(), *_versions(told_wrongly))]
+    faults += [(DUTIES, fault) for fault in spells.faults()]
     faults += [(HEADS, fault) for seal in heads for fault in _head(seal)]
     db.session.rollback()  # What is read begins a transaction, which nobody else shall wait for.
     return Report(chains, faults, time.monotonic() - began)
@@ -125,6 +129,14 @@ def _versions(told_wrongly: Collection[int | None]) -> Iterator[Fault]:
         elif row.fields.get("material", version.material) is not version.material:
             text = f"Whether {which} asks people again is not as it was published, as event {number} says."
             yield Fault(Wrong.CHANGED, version.id, text)
+        elif not _as_dated(version, row.fields):
+            text = f"When {which} was published, or is to be signed by, is not as event {number} says."
+            yield Fault(Wrong.CHANGED, version.id, text)
+
+
+def _as_dated(version: Version, fields: dict[str, Any]) -> bool:
+    """Whether a version has the days that were told of it; an earlier release told of none."""
+    return all(fields.get(name, told) == told for name, told in version.dated.items())
 
 
 def _not_theirs(told_wrongly: Collection[int | None]) -> Iterator[Fault]:
@@ -146,6 +158,8 @@ def _not_theirs(told_wrongly: Collection[int | None]) -> Iterator[Fault]:
 
 def _head(seal: str) -> Iterator[Fault]:
     wanted = seal.strip().lower()
+    if wanted == START:
+        return  # There was no row yet, and nothing that could be gone.
     if not any(db.session.scalar(sa.select(sa.exists().where(model.seal == wanted))) for model in CHAINS.values()):
         text = f"No row has the seal {wanted[:12]}… any more: what was there when it was noted was changed or removed."
         yield Fault(Wrong.REMOVED, None, text)

@@ -3,7 +3,7 @@
 import enum
 import hashlib
 import json
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from registry.chains import Sealed
 from registry.db import LONGEST_WORD, Model, words
 from registry.people.models import Person
-from registry.personal import Fate, leads, stays
+from registry.personal import Fate, hidden, leads, stays
 
 GRACE_DAYS = 14
 
@@ -168,6 +168,12 @@ class Version(Model):
         return hashlib.sha256(self.whole.encode()).hexdigest()
 
     @property
+    def dated(self) -> dict[str, str | None]:
+        """Since when it counts, and by when it is to be signed: as the history tells it, moments in UTC."""
+        since = self.published_at.astimezone(UTC).isoformat() if self.published_at else None
+        return {"published_at": since, "due_on": self.due_on.isoformat() if self.due_on else None}
+
+    @property
     def stamp(self) -> str:
         """What tells this draft from the same one after somebody has changed anything that readers are shown."""
         due_on = self.due_on.isoformat() if self.due_on else ""
@@ -233,6 +239,17 @@ class Obligation(Model):
     comms_told_on: Mapped[date | None]
 
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
+
+
+class SpellNote(Sealed, Model):
+    """How some spells of the duty to sign stood once they had begun, ended or moved: each by number and hash."""
+
+    __tablename__ = "spell_note"
+    evidence = ("at", "spells")
+
+    at: Mapped[datetime]
+    #: Each as ``number:hash``, with blanks between; see ``spells``.
+    spells: Mapped[str] = mapped_column(info=hidden("Hashes."))
 
 
 class Decline(Model):

@@ -15,6 +15,7 @@ from registry.db import LONDON, db, now, today
 from registry.guidelines.asking import BEGUN, OPEN
 from registry.guidelines.models import DayCount, Document, Ending, Obligation, Version, VersionState, Why
 from registry.guidelines.queries import needed
+from registry.guidelines.spells import changed_at, note
 from registry.guidelines.standing import State, standing
 
 COUNTED: Final = audit.declare("guidelines.counted", "The sign-offs of {days} days were counted", "days")
@@ -69,7 +70,10 @@ def _ask_again(document: Document) -> int:
         Obligation.document_id, Obligation.person_id, sa.literal(Why.AGAIN.value),
         sa.literal(at, Obligation.since_at.type), due, sa.literal(0), sa.literal(0),
     ).where(*ended, ~sa.exists().where(*same, other.ended_at.is_(None)))  # fmt: skip
-    return _change(sa.insert(Obligation).from_select(BEGUN, rows, include_defaults=False))
+    begun = _change(sa.insert(Obligation).from_select(BEGUN, rows, include_defaults=False))
+    if begun:
+        note(changed_at(at))
+    return begun
 
 
 def _change(statement: Any) -> int:
@@ -85,8 +89,10 @@ def put_times_right() -> None:
     days = {one.id: sa.literal(today() + timedelta(one.grace_days), sa.Date) for one in documents}
     soonest = sa.case(days, value=Obligation.document_id, else_=Obligation.due_on)
     due = sa.case((Obligation.due_on > soonest, soonest), else_=Obligation.due_on)
-    _change(sa.update(Obligation).where(Obligation.ended_at > at).values(ended_at=at))
-    _change(sa.update(Obligation).where(Obligation.since_at > at).values(since_at=at, due_on=due))
+    ended = _change(sa.update(Obligation).where(Obligation.ended_at > at).values(ended_at=at))
+    begun = _change(sa.update(Obligation).where(Obligation.since_at > at).values(since_at=at, due_on=due))
+    if ended or begun:
+        note(changed_at(at))
 
 
 # --- The days of the chart --------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from registry.guidelines import principles
 from registry.guidelines.actions import ON_PUBLISHING, publish, record
 from registry.guidelines.asking import OPEN
 from registry.guidelines.models import Decline, Document, Ending, Obligation, SigningRule, Version, VersionState
+from registry.guidelines.spells import changed_at, note
 from registry.guidelines.taking_back import take_back
 from registry.people.mail import write_to
 from registry.people.models import Person
@@ -227,6 +228,7 @@ def retire(*, document: Document, reason: str, actor: Somebody) -> None:
         ),
     ):
         db.session.execute(change.execution_options(synchronize_session=False))
+    note(Obligation.document_id == document.id, changed_at(document.retired_at))
     take_back()
     record(RETIRED, document, actor, reason=reason)
 

@@ -67,7 +67,7 @@ def texts() -> list[str]:
 def test_untouched_evidence_is_well(chain: Flask) -> None:
     report = verify()
     assert (report.well, {name: one.rows for name, one in report.chains.items()}) == (
-        True, {"events": COUNT, "sign-offs": COUNT},
+        True, {"events": COUNT, "sign-offs": COUNT, "notes of duties": 0},
     )  # fmt: skip
     last = db.session.get_one(SignOff, COUNT)
     assert report.chains["sign-offs"].head == last.seal
@@ -349,6 +349,7 @@ def test_command_says_what_is_wrong_and_ends_with_one(command: Flask) -> None:
         0,
         f"The events: 12 rows, unbroken. Head: {heads['events']}\n"
         f"The sign-offs: 12 rows, unbroken. Head: {heads['sign-offs']}\n"
+        f"The notes of duties: 0 rows, unbroken. Head: {heads['notes of duties']}\n"
         "Keep the heads somewhere else. A later run with --head shows that nothing before them went.\n",
     )
     assert run("--head", heads["events"], "--head", heads["sign-offs"])[1].splitlines()[-1] == (
@@ -363,16 +364,17 @@ def test_command_says_what_is_wrong_and_ends_with_one(command: Flask) -> None:
         " “Social media”."
     )
     assert told["faults"] == [{"in": "sign-offs", "row": 7, "what": "changed", "text": sentence}]
-    assert run()[1].splitlines()[2] == f"FAULT sign-offs: {sentence}"
+    assert run()[1].splitlines()[3] == f"FAULT sign-offs: {sentence}"
 
 
 def test_doctor_says_the_same(chain: Flask) -> None:
     assert [(step.ok, step.line) for step in doctor()] == [
         (True, "The events are unbroken."), (True, "The sign-offs are unbroken."),
+        (True, "The notes of duties are unbroken."),
     ]  # fmt: skip
     for row in (6, 7):
         write(SignOff, row, wording="I will not.")
-    (_, step) = doctor()
+    (_, step, _) = doctor()
     assert (step.ok, step.line.startswith("The sign-offs: Row 6 was changed"), step.line.endswith("And 1 more.")) == (
         False, True, True,
     )  # fmt: skip
