@@ -1,10 +1,11 @@
 """The database: one base for all models, aware UTC times, and transactions that say whether they may write."""
 
 import enum
+import json
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from flask import Flask, g, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event, orm
+from sqlalchemy.dialects.postgresql import ARRAY
 
 LONDON = ZoneInfo("Europe/London")
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -221,6 +223,15 @@ def _make_sure_it_is_there(dialect: Any, connection: Any, record: Any, _proxy: A
         dialect.do_ping(connection)
     except dialect.loaded_dbapi.Error:
         raise sa.exc.InvalidatePoolError from None  # The pool begins anew, and nobody notices.
+
+
+def among(column: Any, ids: Collection[int]) -> sa.ColumnElement[bool]:
+    """The condition that ``column`` is one of many whole numbers, in one parameter however many there are."""
+    if is_sqlite():
+        listed = sa.func.json_each(json.dumps(list(ids))).table_valued("value")
+        is_there: sa.ColumnElement[bool] = column.in_(sa.select(listed.c.value))
+        return is_there
+    return cast("sa.ColumnElement[bool]", column == sa.any_(sa.literal(list(ids), ARRAY(sa.Integer))))
 
 
 def hold_back_forms() -> None:

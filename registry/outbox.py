@@ -90,7 +90,9 @@ class Message(Model):
 
 def header(text: str) -> str:
     """``text`` as one line that is safe in a mail header: no line ends, controls or encoded words."""
-    seen = "".join(" " if unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp") else one for one in text)
+    seen = text
+    if not (text.isascii() and text.isprintable()):
+        seen = "".join(" " if unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp") else one for one in text)
     return " ".join(seen.replace("=?", "= ?").split())[:200]
 
 

@@ -26,6 +26,10 @@ _OWN_ID: Final = re.compile(r"<(?:[A-Za-z0-9-]+\.)?[0-9a-f]{32}@social-account-r
 _ENDS_OF_LINES: Final = re.compile(r"\r\n|\r|\n")
 _DOT: Final = re.compile(rb"(?m)^\.")
 _SAYS_DATA: Final = 354
+#: Characters of an address, and of what stands before its @ (RFC 5321, 4.5.3.1).
+MOST_OF_AN_ADDRESS: Final = 254
+MOST_OF_A_NAME: Final = 64
+_PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*")
 
 
 class Letter(Protocol):
@@ -68,6 +72,14 @@ class Doubt(Exception):
 
 def why_unusable(address: str) -> str:
     """Why no mail can go to ``address``; empty where one can."""
+    name, _, domain = address.rpartition("@")
+    # Of a name that is plain it is the domain that decides, which hundreds of colleagues have in common.
+    plain = len(name) <= MOST_OF_A_NAME and _PLAIN_NAME.fullmatch(name) and len(address) <= MOST_OF_AN_ADDRESS
+    return _why_unusable(f"x@{domain}" if plain else address)
+
+
+@lru_cache(maxsize=1_000)
+def _why_unusable(address: str) -> str:
     from email_validator import EmailNotValidError, validate_email
 
     try:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import aliased
 
 from registry import audit, outbox
 from registry.audit import Somebody
-from registry.db import LONDON, db, exclusively, hold_back_forms, today
+from registry.db import LONDON, among, db, exclusively, hold_back_forms, today
 from registry.guidelines.asking import OPEN
 from registry.guidelines.chasing_letters import Due, Letter, Owing, letters_to
 from registry.guidelines.models import Decline, Document, Obligation
@@ -45,10 +45,11 @@ GAP: Final = 3
 WEEK: Final = timedelta(days=7)
 #: Working days from the last mail until the manager is told, and from then until comms are.
 PATIENCE: Final = 5
-#: People whose mails are kept in one transaction.
-AT_ONCE: Final = 1_000
-#: Obligations that one statement writes to.
-MOST_IN_ONE: Final = 10_000
+#: People whose mails are kept in one transaction, in nine statements at most, however many they are. All of a large
+#: organisation in one would let everybody who presses a button meanwhile wait for its end, and hold all their mails.
+AT_ONCE: Final = 5_000
+#: The same at one press of a button, which is not to take many more than it may.
+BY_HAND_AT_ONCE: Final = 1_000
 #: People who are written to at one press of a button, which somebody waits for.
 MOST_BY_HAND: Final = 5_000
 #: When a mail leaves that somebody sends on a day off, on the next working day.
@@ -173,7 +174,7 @@ def _recipients(days: Days) -> Sequence[int]:
 
 def _write(days: Days, some: Sequence[int]) -> tuple[int, int]:
     """Post the letters to some people; to how many what they have to sign, and to how many about their people."""
-    letters = _letters_to(sa.and_(Person.id.in_(some), ~written_to_today(days.on)))
+    letters = _letters_to(sa.and_(among(Person.id, some), ~written_to_today(days.on)))
     _add_due(days, letters)
     _add_people(days, letters)
     told = [letter for letter in letters.values() if letter.due or letter.people]
@@ -194,7 +195,7 @@ def _add_due(days: Days, letters: dict[int, Letter], *, everybody: bool = False)
     told = (
         rows.add_columns(Obligation.id, Obligation.person_id, Document.slug, Document.title, due, _is_time(days, due))
         .join(Document, Document.id == Obligation.document_id)
-        .where(Obligation.person_id.in_(letters))
+        .where(among(Obligation.person_id, letters))
     )
     found = db.session.execute(told.order_by(Obligation.person_id, due, Document.title, Document.id)).all()
     listed = [row for row in found if everybody or row[-1]]
@@ -211,7 +212,7 @@ def _add_people(days: Days, letters: dict[int, Letter]) -> None:
     rows, due = owed()
     told = rows.add_columns(Obligation.id, Person.manager_id, Person.name, Document.title, due)
     told = told.join(Document, Document.id == Obligation.document_id)
-    theirs = Person.manager_id.in_(letters), Person.manager_id != Person.id
+    theirs = among(Person.manager_id, letters), Person.manager_id != Person.id
     told = told.where(*theirs, _for_manager(days, due)).order_by(Person.name, Person.id, due)
     found = db.session.execute(told).all()
     for _, manager_id, name, title, by in found:
@@ -221,9 +222,8 @@ def _add_people(days: Days, letters: dict[int, Letter]) -> None:
 
 def _note(obligation_ids: Sequence[int], **values: Any) -> None:
     """Write down in some obligations what was done about them."""
-    for start in range(0, len(obligation_ids), MOST_IN_ONE):
-        some = Obligation.id.in_(obligation_ids[start : start + MOST_IN_ONE])
-        change = sa.update(Obligation).where(some).values(values)
+    if obligation_ids:
+        change = sa.update(Obligation).where(among(Obligation.id, obligation_ids)).values(values)
         db.session.execute(change.execution_options(synchronize_session=False))
 
 
@@ -280,8 +280,8 @@ def remind(*, person_ids: Collection[int], actor: Somebody) -> Reminded:
     """
     days, ids, written = Days.of(today()), sorted(set(person_ids)), 0
     told = no_address = 0
-    for start in range(0, len(ids), AT_ONCE):
-        some = ids[start : start + AT_ONCE]
+    for start in range(0, len(ids), BY_HAND_AT_ONCE):
+        some = ids[start : start + BY_HAND_AT_ONCE]
         if written >= MOST_BY_HAND:
             return Reminded(written, told, no_address, len(ids) - start)
         letters = _letters_to(sa.and_(Person.id.in_(some), ~written_to_today(days.on)))

@@ -1,7 +1,7 @@
 """What is sealed of the duties to sign: how each spell stood when it began, ended or moved.
 
 Who was asked when is evidence as much as who signed. Spells themselves end, so they cannot be append-only: each change
-of theirs is followed by a note, which is. A note takes hundreds of them, as a night may ask a whole organisation.
+of theirs is followed by a note, which is. A note takes all of a night, as a night may ask a whole organisation.
 """
 
 import hashlib
@@ -19,8 +19,9 @@ from registry.guidelines.models import Obligation, SpellNote
 from registry.people.merging import ON_MERGING
 from registry.web import day
 
-#: Spells that one note takes.
-AT_ONCE: Final = 500
+#: Spells that one note takes, and that are read at a time.
+MOST: Final = 100_000
+AT_ONCE: Final = 1_000
 #: What is held of each: not how often they were reminded, nor what the sign-offs say, which are evidence themselves.
 HELD: Final = (
     Obligation.document_id, Obligation.person_id, Obligation.why, Obligation.since_at, Obligation.due_on,
@@ -40,12 +41,9 @@ def note(*which: sa.ColumnElement[bool]) -> None:
     begun = db.session.scalar(sa.select(sa.exists().where(SpellNote.id > 0)))
     some = sa.select(Obligation.id, *HELD).where(*(which if begun else ())).order_by(Obligation.id)
     rows = db.session.execute(some.execution_options(yield_per=AT_ONCE))
-    at = now()
-    audit.append([SpellNote(at=at, spells=" ".join(map(_told, part))) for part in rows.partitions()])
-
-
-def _told(row: Any) -> str:
-    return f"{row.id}:{mark(row)}"
+    at, told = now(), [f"{row.id}:{mark(row)}" for row in rows]
+    parts = (" ".join(told[start : start + MOST]) for start in range(0, len(told), MOST))
+    audit.append([SpellNote(at=at, spells=part) for part in parts])
 
 
 def changed_at(at: datetime) -> sa.ColumnElement[bool]:

@@ -463,6 +463,13 @@ def test_what_is_no_address_fails_without_a_try(app: Flask, postman: Postman, ad
     assert outbox.deliver() == {}
 
 
+@pytest.mark.parametrize("domain", ["dunmore.example", "dunmore", "-dunmore.example", "", "dunmore.example ", "a..b"])
+def test_address_of_a_plain_name_is_judged_as_the_whole_of_it_is(domain: str) -> None:
+    names = ("nia", "nia.okafor", "nia..okafor", ".nia", "nia.", "n+1_a-b", "n" * 64, "n" * 65, "", "n a", "n\n", "ñia")
+    for address in (f"{name}@{domain}" for name in names):
+        assert bool(outbox.why_unusable(address)) is bool(outbox._why_unusable(address)), address
+
+
 @pytest.mark.parametrize(
     ("subject", "arrives"),
     [

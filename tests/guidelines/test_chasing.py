@@ -325,7 +325,7 @@ def test_reminding_by_hand_writes_to_nobody_twice_a_day_and_waits_for_a_working_
 
 def test_by_hand_stops_at_the_most_and_goes_on_with_the_next(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     many(7)
-    monkeypatch.setattr(chasing, "AT_ONCE", 2)
+    monkeypatch.setattr(chasing, "BY_HAND_AT_ONCE", 2)
     monkeypatch.setattr(chasing, "MOST_BY_HAND", 3)
     ids = db.session.scalars(sa.select(Obligation.person_id)).all()
     told = []

@@ -16,7 +16,7 @@ from registry.db import LONDON, db, now, today
 from registry.guidelines import queries, standing
 from registry.guidelines.asking import OPEN
 from registry.guidelines.evidence import verify
-from registry.guidelines.models import Decline, Document, Obligation, SignOff, Version, Why
+from registry.guidelines.models import Decline, Document, Obligation, SignOff, Why
 from registry.outbox import Message
 
 ENTER = "/guidelines/social-media/enter"
