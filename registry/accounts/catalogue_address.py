@@ -22,8 +22,8 @@ FLAG_WORDS: Final = {"sole": "Nobody to take over", "late": "Overdue for review"
 LANGUAGE_WORDS: Final = {"en": "English", "cy": "Welsh", "en cy": "English and Welsh", "other": "Another language"}
 #: The parts of an address that a saved view keeps, in this order.
 ASKED: Final = (
-    "q", "platform", "state", "standing", "team", "topic", "place", "signed", "owner", "sole", "late", "waiting",
-    "sort", "columns",
+    "q", "platform", "state", "standing", "team", "topic", "place", "principle", "signed", "owner", "sole",
+    "late", "waiting", "sort", "columns",
 )  # fmt: skip
 #: More than this nobody types, and no link of ours has.
 LONGEST: Final = 2_000
@@ -79,6 +79,7 @@ def filters_from(args: MultiDict[str, str], sight: Sight) -> Filters:
         state=known("state", STATE_WORDS),
         team=numbers("team"),
         topic=numbers("topic"),
+        principle=numbers("principle"),
         place=tuple(dict.fromkeys(place for place in args.getlist("place") if place)),
         signed=next(iter(known("signed", SIGNED_WORDS)), ""),
         owner=whole(args.get("owner")),

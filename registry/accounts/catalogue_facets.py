@@ -1,17 +1,19 @@
 """What stands beside the list: the choices that narrow it with their numbers, and chips for what was chosen."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+from registry import audit
 from registry.accounts.catalogue_address import FLAG_WORDS, SIGNED_WORDS, STANDING_WORDS, STATE_WORDS
 from registry.accounts.catalogue_counts import Counts, counts, teams
 from registry.accounts.models import Topic
 from registry.accounts.platforms import PLATFORMS
 from registry.accounts.queries import Filters
 from registry.db import db
+from registry.guidelines.models import Principle
 from registry.people.models import Person, Team
 from registry.web import href_with
 
@@ -63,7 +65,10 @@ def facets(filters: Filters, counted: Counts) -> list[Facet]:
         ("Place", "place", {place: place for place in (*counted.place, *filters.place)}, counted.place),
     ]  # fmt: skip
     found = [Facet(title, _options(filters, name, labels, numbers)) for title, name, labels, numbers in told]
-    found += [Facet("Guidelines", _signed(filters, counted)), Facet("Look out for", _flags(filters, counted))]
+    found += [
+        Facet("Principle", _principles(filters)), Facet("Guidelines", _signed(filters, counted)),
+        Facet("Look out for", _flags(filters, counted)),
+    ]  # fmt: skip
     return [_without_numbers(facet) if many else facet for facet in found if facet.options]
 
 
@@ -76,6 +81,20 @@ def _options(
         for value, label in labels.items()
         if numbers.get(value) or value in chosen
     ]
+
+
+def _principles(filters: Filters) -> list[Option]:
+    """Those in force, in their order, and what is chosen; not counted, as few accounts name one."""
+    chosen = filters.principle
+    named = {one: name for one, name, in_force in _all_principles() if in_force or one in chosen}
+    return [Option(name, None, _toggled("principle", one, chosen), one in chosen) for one, name in named.items()]
+
+
+def _all_principles() -> Sequence[tuple[int, str, bool]]:
+    """Every principle there has been: its id, its name, and whether it is in force."""
+    every = sa.select(Principle.id, Principle.name, Principle.retired_at.is_(None))
+    ordered = every.order_by(Principle.document_id, Principle.position, Principle.id)
+    return audit.remembered("principles", lambda: [(*row,) for row in db.session.execute(ordered)])
 
 
 def _toggled(name: str, value: Any, chosen: tuple[Any, ...]) -> str:
@@ -137,6 +156,7 @@ def chips(filters: Filters) -> list[Chip]:
     labels: tuple[tuple[str, Mapping[Any, str]], ...] = (
         ("platform", PLATFORM_WORDS), ("state", STATE_WORDS), ("standing", STANDING_WORDS),
         ("team", _names(Team, set(filters.team))), ("topic", _names(Topic, set(filters.topic))), ("place", {}),
+        ("principle", {one: name for one, name, _ in (_all_principles() if filters.principle else ())}),
     )  # fmt: skip
     for name, words in labels:
         chosen = getattr(filters, name)

@@ -1,5 +1,7 @@
 """What is asked about an account: as little as it takes."""
 
+from collections.abc import Collection
+
 from wtforms import Field
 from wtforms.validators import ValidationError
 
@@ -7,6 +9,7 @@ from registry.accounts.catalogue_address import LANGUAGE_WORDS, STANDING_WORDS
 from registry.accounts.models import State
 from registry.accounts.naming.words import STANDINGS as MEANINGS
 from registry.fields import Form, choice_field, hidden_field, line_field, pick_field, text_field
+from registry.guidelines.models import Principle
 from registry.guidelines.principles import to_serve
 from registry.people.colleagues import colleague
 
@@ -63,13 +66,15 @@ class ChangeAccountForm(NewAccountForm):
 def offer_principles(form: ChangeAccountForm, serves: int | None) -> None:
     """Have the form offer the principles in force, and the one that the account ``serves`` already."""
     offered = to_serve(serves)
+    named = [(str(one.id), label(one, offered)) for one in offered]
+    form.principle.choices = [("", "None in particular"), *named]
+
+
+def label(principle: Principle, offered: Collection[Principle]) -> str:
+    """A principle as a list names it: with its document, where they are of more than one."""
     several = len({one.document_id for one in offered}) > 1
-    labels = [
-        f"{one.name}{f' – {one.document.title}' if several else ''}{' (no longer in force)' if one.retired_at else ''}"
-        for one in offered
-    ]
-    ids = [str(one.id) for one in offered]
-    form.principle.choices = [("", "None in particular"), *zip(ids, labels, strict=True)]
+    document = f" – {principle.document.title}" if several else ""
+    return f"{principle.name}{document}{' (no longer in force)' if principle.retired_at else ''}"
 
 
 class SendBackForm(Form):

@@ -120,6 +120,8 @@ class Filters:
     team: tuple[int, ...] = ()
     topic: tuple[int, ...] = ()
     place: tuple[str, ...] = ()
+    #: Each a principle of the guidelines that they serve.
+    principle: tuple[int, ...] = ()
     #: ``yes``: nobody who answers for it still has to sign the guidelines; ``no``: somebody has to.
     signed: str = ""
     owner: int | None = None
@@ -157,6 +159,8 @@ class Filters:
         if self.topic:
             about = sa.select(account_topic.c.account_id).where(account_topic.c.topic_id.in_(self.topic))
             found["topic"] = [Account.id.in_(about)]
+        if self.principle:
+            found["principle"] = [Account.principle_id.in_(self.principle)]
         if self.signed:
             found["signed"] = [signed() if self.signed == "yes" else unsigned()]
         if self.sole:

@@ -19,8 +19,8 @@ from registry.outbox import Message
 from registry.people.models import Person
 from registry.web import day
 
-EMPTY = {"asks": "", "owner": "", "deputy": "", "team": "", "standing": "", "topics": "", "how": "add", "place": "",
-         "review_on": ""}  # fmt: skip
+EMPTY = {"asks": "", "owner": "", "deputy": "", "team": "", "standing": "", "topics": "", "how": "add", "principle": "",
+         "place": "", "review_on": ""}  # fmt: skip
 
 
 @pytest.fixture

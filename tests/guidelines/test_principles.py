@@ -9,10 +9,12 @@ from datetime import timedelta
 import cast
 import pytest
 import sqlalchemy as sa
-from browser import Answer, Browser
+from browser import Answer, Browser, words
 from flask import Flask
 
 from registry.accounts import queries as accounts
+from registry.accounts.bulk import queries as bulk
+from registry.accounts.bulk.models import BulkChange
 from registry.accounts.models import Account
 from registry.audit import Event
 from registry.db import db, now, today
@@ -208,7 +210,7 @@ def test_list_says_what_each_is_about_for_whom_and_how_one_stands(client: Browse
     assert "To be signed by owners, deputies and contributors" in page.words("p", class_="reg-document__meta")[0]
 
 
-@pytest.mark.parametrize(("path", "queries"), [("/guidelines", 5), ("/", 21)])
+@pytest.mark.parametrize(("path", "queries"), [("/guidelines", 5), ("/", 20)])
 def test_list_asks_as_often_for_six_documents_as_for_one(
     app: Flask, client: Browser, count_queries: Callable[[], AbstractContextManager[list[str]]], path: str, queries: int
 ) -> None:
@@ -226,3 +228,32 @@ def test_list_asks_as_often_for_six_documents_as_for_one(
                 assert comms.get(path).status_code == 200
             counted[number] = len(ran)
     assert counted == dict.fromkeys((1, 3, 6), queries)
+
+
+def test_principle_of_many_is_changed_at_once_and_narrows_the_list(client: Browser, document: Document) -> None:
+    some = [cast.an_account(title=title) for title in ("Aber Library", "Brook Library")]
+    cast.an_account(title="Castle Library")
+    ids = {one.name: str(one.id) for one in principles.to_serve()}
+    comms = client.as_(cast.comms_officer())
+    chosen = "&".join(f"account={one.id}" for one in some)
+    (field,) = comms.get(f"/accounts/several?{chosen}").all("select", name="principle")
+    offered = [words(option) for option in field.iter("option")]
+    assert offered == ["Leave as it is", "None in particular", *ids]
+
+    def change(principle: str) -> list[str]:
+        seen = " ".join(f"{number}.{stamp}" for number, stamp in bulk.stamps([one.id for one in some]).items())
+        page = comms.post("/accounts/several", data={"seen": seen, "how": "add", "principle": principle})
+        carried = {str(one.get("name")): str(one.get("value")) for one in page.all("input", type="hidden")}
+        del carried["csrf_token"]
+        assert comms.post("/accounts/several/change", data=carried).status_code == 302
+        file = comms.get(f"/accounts?principle={ids['Be open']}&format=csv").text.removeprefix("\ufeff")
+        return [row["title"] for row in csv.DictReader(io.StringIO(file))]
+
+    assert change(ids["Be open"]) == ["Aber Library", "Brook Library"]
+    assert change("none") == []
+    done = db.session.scalars(sa.select(BulkChange).order_by(BulkChange.id.desc()).limit(1)).one()
+    comms.post(f"/accounts/several/{done.id}/undo")
+    db.session.expire_all()
+    assert {db.session.get_one(Account, one.id).principle_id for one in some} == {int(ids["Be open"])}
+    facet = [words(one) for one in comms.get("/accounts").all("a") if "principle=" in str(one.get("href"))]
+    assert facet == list(ids)

@@ -331,7 +331,7 @@ def test_a_list_that_somebody_has_looked_at_asks_no_more_until_something_happens
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize(("path", "queries"), [("?account=1&account=2", 6), ("?all=yes&asks=q%3Ddunmore", 7)])
+@pytest.mark.parametrize(("path", "queries"), [("?account=1&account=2", 7), ("?all=yes&asks=q%3Ddunmore", 8)])
 def test_changing_many_asks_as_often_for_many(
     app: Flask, client: Browser, count_queries: Counting, path: str, queries: int, size: int
 ) -> None:

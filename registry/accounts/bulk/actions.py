@@ -21,7 +21,7 @@ from registry.db import db, now
 from registry.people.models import Person, Team
 from registry.people.queries import IN_OFFICE
 
-FIELDS: Final = ("owner", "deputy", "team", "standing", "topics", "place", "review_on")
+FIELDS: Final = ("owner", "deputy", "team", "standing", "topics", "principle", "place", "review_on")
 TOGETHER: Final = audit.declare(
     "account.changed-together", "{actor} changed {what} of {subject}, in one go with other accounts", "what", "change",
     *(f"{name}_{when}" for name in FIELDS for when in ("before", "after")),
@@ -150,6 +150,7 @@ def _values(account: Account) -> dict[str, Any]:
     """What may change, as JSON holds it."""
     return {
         "owner_id": account.owner_id, "deputy_id": account.deputy_id, "team_id": account.team_id,
+        "principle_id": account.principle_id,
         "standing": account.standing.value, "place": account.place,
         "review_on": account.review_on.isoformat() if account.review_on else None,
         "topics": [topic.id for topic in account.topics],

@@ -3,21 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from registry.accounts.actions import MOST_TOPICS
 from registry.accounts.catalogue_address import STANDING_WORDS
 from registry.accounts.models import Account, Standing, State, topic_names
 from registry.accounts.turning import needs_consent
 from registry.audit import Somebody
+from registry.guidelines.models import Principle
 from registry.people.models import Person, Team
 from registry.web import day
 
 #: Each field with the words of the page and of the history.
 LABELS: Final = {
     "owner_id": "the owner", "deputy_id": "the deputy", "team_id": "the team", "standing": "the standing",
-    "topics": "the topics", "place": "the place", "review_on": "the day of the review",
+    "topics": "the topics", "principle_id": "the principle", "place": "the place", "review_on": "the day of the review",
 }  # fmt: skip
+
+
+#: How a field is told that holds nothing, where that is not somebody.
+NOTHING: Final = {"team_id": "no team", "principle_id": "none"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +34,8 @@ class Wish:
     team: Team | None = None
     standing: Standing | None = None
     place: str | None = None
+    #: A principle that is in force, or ``False`` for none in particular.
+    principle: Principle | Literal[False] | None = None
     review_on: date | None = None
     #: Names of topics, and what becomes of them: ``add``, ``remove`` or ``only``.
     topics: tuple[str, ...] = ()
@@ -100,6 +107,8 @@ def _asked(account: Account, wish: Wish) -> dict[str, tuple[Any, str]]:
         asked["standing"] = (wish.standing, STANDING_WORDS[wish.standing])
     if wish.place is not None:
         asked["place"] = (wish.place, wish.place)
+    if wish.principle is not None:
+        asked["principle_id"] = (wish.principle.id, wish.principle.name) if wish.principle else (None, "none")
     if wish.review_on:
         asked["review_on"] = (wish.review_on, day(wish.review_on))
     return asked
@@ -113,7 +122,7 @@ def _now(account: Account, name: str) -> str:
     if name == "place":
         return account.place or "none"
     thing = getattr(account, name.removesuffix("_id"))
-    return thing.name if thing else "no team" if name == "team_id" else "nobody"
+    return thing.name if thing else NOTHING.get(name, "nobody")
 
 
 def _topics(account: Account, wish: Wish) -> dict[str, str] | None:

@@ -27,6 +27,7 @@ def accounts(account_ids: Sequence[int]) -> Sequence[Account]:
         .where(Account.id.in_(account_ids), Sight(comms=True).condition)
         .options(
             joinedload(Account.owner), joinedload(Account.deputy), joinedload(Account.team),
+            joinedload(Account.principle),
             selectinload(Account.topics),
         )
         .order_by(Account.title, Account.id)
