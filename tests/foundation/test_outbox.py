@@ -30,7 +30,7 @@ from registry import claims, create_app, outbox
 from registry.config import Settings, load
 from registry.db import db, now
 from registry.outbox import CLAIM_LASTS, MOST_TRIES, Message, MessageState
-from registry.postman import composed
+from registry.postman import _why_unusable, composed, why_unusable
 
 
 class Postman:
@@ -467,7 +467,7 @@ def test_what_is_no_address_fails_without_a_try(app: Flask, postman: Postman, ad
 def test_address_of_a_plain_name_is_judged_as_the_whole_of_it_is(domain: str) -> None:
     names = ("nia", "nia.okafor", "nia..okafor", ".nia", "nia.", "n+1_a-b", "n" * 64, "n" * 65, "", "n a", "n\n", "ñia")
     for address in (f"{name}@{domain}" for name in names):
-        assert bool(outbox.why_unusable(address)) is bool(outbox._why_unusable(address)), address
+        assert bool(why_unusable(address)) is bool(_why_unusable(address)), address
 
 
 @pytest.mark.parametrize(
