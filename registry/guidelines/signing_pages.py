@@ -19,7 +19,7 @@ from registry.web import allow, found, may, viewer, whole
 from registry.web import day as told_day
 
 bp = Blueprint("signing", __name__, url_prefix="/guidelines")
-ANSWERED = "A colleague was quicker, or they have signed after all. There is nothing left to do."
+ANSWERED = "A colleague was quicker, they have signed after all, or a new version asks anew. Nothing is left to do."
 
 
 # --- Not signing ------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from registry import jobs
 from registry.accounts import signing as rules
 from registry.audit import Event
 from registry.db import db, now
-from registry.guidelines import actions, asking, queries, signing
+from registry.guidelines import actions, asking, queries, signing, spells
 from registry.guidelines.asking import OPEN, Changes, recount
 from registry.guidelines.evidence import verify
 from registry.guidelines.models import (
@@ -265,6 +265,7 @@ def test_clock_set_back_after_being_asked_anew_asks_for_one_more_and_no_third(
     cast.sign(document, cast.library_officer())
     later = now() + timedelta(minutes=20)
     db.session.execute(sa.update(Obligation).where(OPEN).values(why=Why.AGAIN, since_at=later))
+    spells.note()
     recount()
     officer = client.as_(cast.library_officer())
     assert owed(officer)

@@ -57,7 +57,7 @@ def test_other_words_take_the_place_of_the_first_though_they_are_part_of_them(
     for reason in ("I have no time, and the rule is wrong.", "the rule is wrong."):
         version = sister.get(PAGE).all("input", name="version")[0].get("value")
         sister.post(f"{PAGE}/decline", data={"version": version, "reason": reason})
-        cast.a_version(document, text=f"Not: {reason}")
+        cast.a_version(document, text=f"Not: {reason}", material=False)
         db.session.commit()
     rows = db.session.execute(sa.select(Decline.reason, Decline.version_id)).all()
     assert [tuple(row) for row in rows] == [("the rule is wrong.", 2)]
