@@ -22,7 +22,7 @@ from registry.accounts.signing import keep_up
 from registry.db import LONDON, db, now, today
 from registry.guidelines import actions, queries, renewing, standing
 from registry.guidelines.models import Decline, Document, Obligation, Version
-from registry.people.merging import absorb
+from registry.people.merging import absorb, remember
 from registry.people.models import Person, PersonState
 
 FILES = sorted((Path(__file__).parents[1] / "data" / "tts-policy-versions").glob("*.md"))
@@ -367,6 +367,7 @@ def happen(dice: random.Random, documents: list[Document], people: list[Person],
         gone, kept = dice.sample(people, 2)
         people.remove(gone)
         absorb(gone, kept)
+        remember(gone, kept, None)
         keep_up()
     renewing.put_times_right()
     keep_up()
