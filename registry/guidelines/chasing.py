@@ -48,6 +48,8 @@ PATIENCE: Final = 5
 #: People whose mails are kept in one transaction, in nine statements at most, however many they are. All of a large
 #: organisation in one would let everybody who presses a button meanwhile wait for its end, and hold all their mails.
 AT_ONCE: Final = 5_000
+#: How many transactions a morning has at most: where that is too few for so many people, each takes more of them.
+MOST_PORTIONS: Final = 8
 #: The same at one press of a button, which is not to take many more than it may.
 BY_HAND_AT_ONCE: Final = 1_000
 #: People who are written to at one press of a button, which somebody waits for.
@@ -87,9 +89,10 @@ def run() -> str:
         people = others = 0
         ids = _recipients(days)
         db.session.rollback()
-        for start in range(0, len(ids), AT_ONCE):
+        size = max(AT_ONCE, -(-len(ids) // MOST_PORTIONS))
+        for start in range(0, len(ids), size):
             hold_back_forms()  # What was read is still true when it is written: nobody signs in between.
-            written, managers = _write(days, ids[start : start + AT_ONCE])
+            written, managers = _write(days, ids[start : start + size])
             db.session.commit()
             people, others = people + written, others + managers
         return f"{people:,} people reminded, {others:,} managers and {told:,} of comms told"

@@ -286,6 +286,21 @@ def test_a_thousand_people_take_as_many_statements_as_ten(
     assert counted == [counted[0]] * 2
 
 
+def test_more_people_than_fit_into_the_portions_of_a_morning_make_these_larger(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    monkeypatch.setattr(chasing, "AT_ONCE", 3)
+    monkeypatch.setattr(chasing, "MOST_PORTIONS", 4)
+    many(15)
+    counted = []
+    for day, people in ((24, 16), (25, 60), (26, 250)):
+        with at(date(2026, 3, day)), count_queries() as ran:
+            assert f"{people} people reminded" in chasing.run()
+        counted.append(len(ran))
+        many_more({24: 60, 25: 250, 26: 0}[day])
+    assert counted == [counted[0]] * 3
+
+
 def many_more(people: int) -> None:
     """More people whom the rule names."""
     with at(PUBLISHED, 20):
