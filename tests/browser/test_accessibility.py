@@ -63,7 +63,8 @@ NO_PAGES = {
     "asked.mine", "static", "home.health", "people.sso_begin", "people.sso_back", "accounts.colleagues",
     "public.verify_json",
     "api.accounts", "api.account", "api.people", "api.topics", "api.platforms", "api.follow_lists", "api.follow_list",
-    "api.openapi", "differences.text", "network.card", "by_link.file", "calendars.file", "calendars.feed",
+    "api.openapi", "differences.text", "network.card", "drop_ins.file", "by_link.file", "calendars.file",
+    "calendars.feed",
 }  # fmt: skip
 
 #: Who looks, and where. The comms officer sees most; others where a page is another for them.

@@ -24,6 +24,8 @@ from wtforms.validators import DataRequired
 from registry.accounts import forms as accounts
 from registry.accounts.answering import forms as answering
 from registry.accounts.answering import hand_overs
+from registry.accounts.answering.models import HandOver
+from registry.accounts.answering.models import OfferState as HandOverState
 from registry.accounts.bulk.forms import SeveralForm
 from registry.accounts.bulk.queries import stamps
 from registry.accounts.duties.forms import RulesForm
@@ -210,7 +212,8 @@ def several(number: int) -> dict[str, str]:
     db.session.rollback()
     return {
         "seen": f"{account_id}.{stamp}", "asks": "q=library", "owner": "all.doors", "deputy": "", "team": "Corporate",
-        "standing": "official", "topics": "libraries", "how": "add", "place": f"Dunmore {number}", "review_on": "",
+        "standing": "official", "topics": "libraries", "how": "add", "principle": "", "place": f"Dunmore {number}",
+        "review_on": "",
     }  # fmt: skip
 
 
@@ -276,7 +279,7 @@ def a_plan(_number: int) -> dict[str, str]:
     """A meetup in a fortnight."""
     return {
         "kind": "meetup", "title": "Lunch", "about": "For all.", "day": (today() + timedelta(days=14)).isoformat(),
-        "at": "12:30", "which": "", "minutes": "60", "place": "Room 4", "online_link": "https://meet.example",
+        "at": "12:30", "which": "", "seen": "", "minutes": "60", "place": "Room 4", "online_link": "https://meet.example",
         "capacity": "20", "page": "https://event.example", "leader": "all.doors",
     }  # fmt: skip
 
@@ -285,7 +288,7 @@ def a_series(number: int) -> dict[str, str]:
     """A series that gives a meetup a year."""
     rule = {"nth": "1", "weekday": "3", "every_months": "12", "from_on": today().isoformat(), "leaders": "all.doors"}
     return {
-        name: text for name, text in a_plan(number).items() if name not in ("day", "which", "page", "leader")
+        name: text for name, text in a_plan(number).items() if name not in ("day", "which", "seen", "page", "leader")
     } | rule
 
 
@@ -318,7 +321,7 @@ def unanswered(_number: int) -> dict[str, str]:
     return {"answer": "no", "colleague": "nia.okafor"}
 
 
-def again(model: type[Meetup | SpeakingOffer], **values: Any) -> Callable[[int], dict[str, Any]]:
+def again(model: type[HandOver | Meetup | SpeakingOffer], **values: Any) -> Callable[[int], dict[str, Any]]:
     """Makes what is there as it was before a form was sent; the last of ``values`` is what that form says."""
     asked = {name: values.pop(name) for name in list(values)[1:]}
 
@@ -414,7 +417,11 @@ CASES: dict[type[FlaskForm], Case] = {
         lambda _: {"colleague": "nia.okafor", "note": "It is in the vault.", "stays_on": ""},
         ("note",),
     ),
-    answering.DeclineForm: Case("/accounts/{offered}/hand-over/decline", lambda _: {"reason": "Not now."}, ("reason",)),
+    answering.DeclineForm: Case(
+        "/accounts/{offered}/hand-over/decline",
+        again(HandOver, state=HandOverState.WAITING, reason="Not now."),
+        ("reason",),
+    ),
     answering.ContributorForm: Case("/accounts/{account}/contributors", lambda _: {"colleague": "nia.okafor"}),
     answering.MailboxForm: Case(
         "/accounts/{account}/mailbox", lambda number: {"mailbox": f"team{number}@dunmore.example"}, ("mailbox",)
