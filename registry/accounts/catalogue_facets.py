@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from registry import audit
 from registry.accounts.catalogue_address import FLAG_WORDS, SIGNED_WORDS, STANDING_WORDS, STATE_WORDS
 from registry.accounts.catalogue_counts import Counts, counts, teams
-from registry.accounts.models import Topic
+from registry.accounts.models import Account, Topic, account_topic
 from registry.accounts.platforms import PLATFORMS
-from registry.accounts.queries import Filters
+from registry.accounts.queries import Filters, Sight
 from registry.db import db
 from registry.guidelines.models import Principle
 from registry.people.models import Person, Team
@@ -54,7 +54,7 @@ def facets(filters: Filters, counted: Counts) -> list[Facet]:
     many = counted.many
     if many:
         counted = counts(replace(filters, q=""))
-    topics = _names(Topic, {*counted.topic, *filters.topic})
+    topics = _topics({*counted.topic, *filters.topic}, filters.sight)
     told: list[tuple[str, str, Mapping[Any, str], Mapping[Any, int]]] = [
         ("Platform", "platform", PLATFORM_WORDS, counted.platform),
         ("State", "state", STATE_WORDS, counted.state),
@@ -155,8 +155,8 @@ def chips(filters: Filters) -> list[Chip]:
     found = [Chip(f"“{filters.q}”", href_with(q=None, page=None))] if filters.q else []
     labels: tuple[tuple[str, Mapping[Any, str]], ...] = (
         ("platform", PLATFORM_WORDS), ("state", STATE_WORDS), ("standing", STANDING_WORDS),
-        ("team", _names(Team, set(filters.team))), ("topic", _names(Topic, set(filters.topic))), ("place", {}),
-        ("principle", {one: name for one, name, _ in (_all_principles() if filters.principle else ())}),
+        ("team", _names(Team, set(filters.team))), ("topic", _topics(set(filters.topic), filters.sight)),
+        ("place", {}), ("principle", {one: name for one, name, _ in (_all_principles() if filters.principle else ())}),
     )  # fmt: skip
     for name, words in labels:
         chosen = getattr(filters, name)
@@ -170,8 +170,17 @@ def chips(filters: Filters) -> list[Chip]:
     return found + [Chip(FLAG_WORDS[name], href_with(**{name: None, "page": None})) for name in flags]
 
 
-def _names(model: Any, ids: set[int]) -> dict[int, str]:
+def _topics(ids: set[int], sight: Sight) -> dict[int, str]:
+    """The names of some topics; of those that nothing is about which the asker sees, not even the name is told.
+
+    Any number can be asked for, and what a hidden account or a profile is about is nobody else's to read.
+    """
+    about = sa.exists().where(account_topic.c.topic_id == Topic.id, account_topic.c.account_id == Account.id)
+    return _names(Topic, ids, about.where(sight.condition))
+
+
+def _names(model: Any, ids: set[int], *where: sa.ColumnElement[bool]) -> dict[int, str]:
     if not ids:
         return {}
-    rows = db.session.execute(sa.select(model.id, model.name).where(model.id.in_(ids)))
+    rows = db.session.execute(sa.select(model.id, model.name).where(model.id.in_(ids), *where))
     return {number: name for number, name in rows}

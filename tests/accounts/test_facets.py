@@ -92,6 +92,27 @@ def test_topics_and_places_narrow_and_add_up(client: Browser, council: dict[str,
     assert chips == ["Remove: Books", "Remove: Aber"]
 
 
+def test_topics_of_what_somebody_may_not_see_are_not_named(client: Browser, council: dict[str, Account]) -> None:
+    hidden = cast.an_account("https://x.com/dmspeakup", title="Speak up", owner=cast.ward_sister())
+    actions.change(
+        account=queries.account(hidden.id, sa.true()) or hidden,
+        values={},
+        topics=["Whistleblowing"],
+        actor=cast.comms_officer(),
+    )
+    hidden.visibility = Visibility.COMMS
+    db.session.flush()
+    topic = db.session.scalars(sa.select(Topic.id).where(Topic.name == "Whistleblowing")).one()
+
+    def named(browser: Browser) -> list[bool]:
+        pages = (f"/accounts?topic={topic}", f"/accounts/views/new?topic={topic}")
+        return ["Whistleblowing" in browser.get(page).text for page in pages]
+
+    assert named(client.as_(cast.stranger())) == [False, False]
+    assert named(client.as_(cast.ward_sister())) == [True, True]  # She runs it.
+    assert named(client.as_(cast.comms_officer())) == [True, True]
+
+
 def test_signed_off_or_not_is_what_the_people_have_signed(client: Browser, council: dict[str, Account]) -> None:
     signed_in = client.as_(cast.stranger())
     assert facet(ask(signed_in), "Guidelines") == {}  # There are none to sign.

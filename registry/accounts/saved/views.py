@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from registry.accounts import catalogue_facets as facets
 from registry.accounts.catalogue_address import COLUMNS, USUAL, args_of, asks_from, columns_from, filters_from
-from registry.accounts.queries import Sight
+from registry.accounts.queries import sight_of
 from registry.accounts.saved import actions, queries
 from registry.accounts.saved.forms import ColumnsForm, ViewForm
 from registry.accounts.saved.models import SavedView
@@ -109,7 +109,7 @@ def _page(form: ViewForm, view: SavedView | None = None) -> str:
     args = args_of(form.asks.data or "")
     columns = [COLUMNS[name].label for name in columns_from(args.get("columns", ""))]
     return render_template(
-        "accounts/view.html", form=form, view=view, chips=facets.chips(filters_from(args, Sight())), columns=columns
+        "accounts/view.html", form=form, view=view, chips=facets.chips(filters_from(args, sight_of(viewer(), viewer().roles))), columns=columns
     )  # fmt: skip
 
 
