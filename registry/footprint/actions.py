@@ -55,14 +55,15 @@ def ask(*, platform: str, audience: str, purpose: str, hours: int, actor: Somebo
 def answer(*, request: PlatformRequest, answer: Answer, advice: str, trial_until: date | None, actor: Somebody) -> bool:
     """Answer who asked, with advice; whether they are written to. Raises ``Answered``.
 
-    A yes or a trial is kept for the platform too.
+    A yes or a trial is kept for the platform too, unless comms have said already that we are there: what for, and until
+    when it is tried, is not for one who asks to change.
     """
     mine = sa.select(PlatformRequest.answer).where(PlatformRequest.id == request.id)
     if db.session.scalar(mine.with_for_update()) is not Answer.WAITING:
         raise Answered
     request.answer, request.advice = answer, advice
     request.answered_at, request.answered_by_id = now(), actor.id
-    if answer in (Answer.YES, Answer.TRIAL) and request.platform in PLATFORMS:
+    if answer in (Answer.YES, Answer.TRIAL) and request.platform in PLATFORMS and not _are_there(request.platform):
         use = Use.IN_USE if answer is Answer.YES else Use.TRIAL
         decide(platform=request.platform, use=use, purpose=request.purpose, trial_until=trial_until, actor=actor)
     _record(ANSWERED, request.platform, request.id, actor, answer=answer.value, advice=advice)
@@ -73,6 +74,11 @@ def answer(*, request: PlatformRequest, answer: Answer, advice: str, trial_until
         f"{outbox.link(f'/platforms/requests/{request.id}')}\n",
     )  # fmt: skip
     return posted is not None
+
+
+def _are_there(platform: str) -> bool:
+    kept = db.session.get(PlatformUse, platform)
+    return kept is not None and kept.use in (Use.IN_USE, Use.TRIAL)
 
 
 def _record(name: str, platform: str, number: int | None, actor: Somebody, **fields: str) -> None:

@@ -103,6 +103,32 @@ def test_answer_to_somebody_who_has_left_is_not_mailed_and_says_so(client: Brows
     assert db.session.scalars(sa.select(Message)).all() == []
 
 
+@pytest.mark.parametrize(
+    ("use", "kept"),
+    [(Use.IN_USE, ("in use", "For news.", None)), (Use.TRIAL, ("trial", "For news.", date(2099, 1, 31))),
+     (Use.GIVEN_UP, ("trial", "Show the leisure centres.", date(2099, 3, 31)))],
+)  # fmt: skip
+def test_answer_to_one_leaves_what_was_decided_for_all(
+    client: Browser, use: Use, kept: tuple[str, str, date | None]
+) -> None:
+    decided("tiktok", use, trial_until=date(2099, 1, 31))
+    client.as_(cast.stranger()).post("/platforms/ask", data=QUESTION)
+    answer = {"answer": "trial", "advice": "Begin with one series.", "trial_until": "2099-03-31"}
+    client.as_(cast.comms_officer()).post(f"/platforms/requests/{request().id}", data=answer)
+    now_kept = queries.use_of("tiktok")
+    assert now_kept is not None
+    assert (now_kept.use.value, now_kept.purpose, now_kept.trial_until) == kept
+
+
+def test_number_of_a_platform_leads_to_as_many_accounts(client: Browser) -> None:
+    for number, state in enumerate((State.LIVE, State.DORMANT, State.CLOSED)):
+        cast.an_account(f"https://x.com/dunmore{number}").state = state
+    page = client.as_(cast.stranger()).get("/platforms")
+    (link,) = [one.attrib["href"] for one in page.all("a") if one.attrib["href"].startswith("/accounts?platform=x")]
+    assert [place.accounts for place in queries.places(sa.true())] == [2]
+    assert len(client.get(link).all("th", scope="row")) == 2
+
+
 def test_second_answer_changes_nothing(client: Browser) -> None:
     client.as_(cast.stranger()).post("/platforms/ask", data=QUESTION)
     client.as_(cast.comms_officer())
