@@ -134,6 +134,11 @@ def register() -> Any:
         form.fail(form.standing, f"Only the person whose account it is can register it. Send them this: {there}")
         return _form_page(form, answer), 422
     db.session.commit()
+    return _onwards(account)
+
+
+def _onwards(account: Account) -> Any:
+    """What comes next for whoever has registered an account."""
     if account.awaits_consent:
         flash(OWN_IS_ASKED, "success")
         return redirect(url_for("accounts.page", account_id=account.id))
@@ -142,10 +147,14 @@ def register() -> Any:
 
 
 def _registered_meanwhile(account: Account, form: NewAccountForm) -> Any:
-    if not queries.account(account.id, seen()):
+    shown = queries.account(account.id, seen())
+    if shown is None:
         address, platform = form.address.data, form.platform.data or None
         return redirect(url_for("accounts.new", address=address, platform=platform))
-    flash("A colleague has just registered this account.", "info")
+    if shown.proposed_by_id == viewer().id and shown.state is State.PROPOSED:  # The button was pressed twice.
+        return _onwards(shown)
+    whose = f" {shown.owner.name} answers for it." if shown.owner else ""
+    flash(f"A colleague has registered this account meanwhile.{whose}", "info")
     return redirect(url_for("accounts.page", account_id=account.id))
 
 

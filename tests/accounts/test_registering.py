@@ -206,7 +206,15 @@ def test_account_registered_meanwhile_leads_to_it(client: Browser) -> None:
     answer = register(client.as_(cast.library_officer()), title="Another name")
     assert (answer.status_code, answer.location) == (302, f"/accounts/{account.id}")
     assert len(accounts()) == 1
-    assert "A colleague has just registered this account." in client.get(answer.location).text
+    told = "A colleague has registered this account meanwhile. Bronwen Rees answers for it."
+    assert told in client.get(answer.location).text
+
+
+def test_button_pressed_twice_registers_once_and_goes_on(client: Browser) -> None:
+    answers = [register(client.as_(cast.library_officer())) for _ in range(2)]
+    (account,) = accounts()
+    assert [answer.location for answer in answers] == [f"/accounts/{account.id}/registered"] * 2
+    assert "A colleague" not in client.get(answers[1].location).text
 
 
 @pytest.mark.parametrize("round_", range(3))
