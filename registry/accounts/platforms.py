@@ -45,7 +45,7 @@ from registry.accounts.rules.rule import Rule, shape_of
 
 __all__ = [
     "LONGEST_KEY", "OFFERED", "PLATFORMS", "RULES", "Platform", "Refused", "Resolved", "find_platform",
-    "handle_address", "name_of", "resolve",
+    "handle_address", "name_of", "other_readings", "resolve",
 ]  # fmt: skip
 
 #: Bytes of a key or an alias: an index of PostgreSQL takes 2,704 in all, and no account's address is half as long.
@@ -92,6 +92,7 @@ OFFERED: Mapping[str, tuple[Platform, ...]] = MappingProxyType(
 )
 
 _BY_SLUG = {rule.slug: rule for rule in RULES}
+_FEDERATED = tuple(rule for rule in RULES if rule.federated)
 _ANYWHERE = tuple(rule for rule in RULES if any(form.anywhere for form in rule.forms))
 _OUTSIDE_NAMES = re.compile(r"[^a-z0-9]")
 _BY_NAME = {
@@ -360,3 +361,18 @@ def _resolve_elsewhere(address: Address, hint: Rule | None) -> Resolved | Refuse
         if isinstance(result, Found) and not any(is_within(address.host, host) for host in NOT_FEDIVERSE):
             return tell(rule, result, sure=False)
     return website(address)
+
+
+@lru_cache(maxsize=4_096)
+def other_readings(resolved: Resolved) -> tuple[Resolved, ...]:
+    """What the address of an account on a host that no rule knows may be besides, as somebody can have said once.
+
+    `https://photos.example/archives` is a website, unless the register holds it as an account of Pixelfed: the address
+    alone does not say so. None of an address whose host is known.
+    """
+    address = parse(resolved.url)
+    if isinstance(address, Trouble) or place_of(address.host).rule is not None:
+        return ()
+    matched = ((rule, match(rule, address)) for rule in _FEDERATED if rule.slug != resolved.platform)
+    told = (tell(rule, found, sure=True) for rule, found in matched if isinstance(found, Found))
+    return tuple(one for one in told if isinstance(one, Resolved))

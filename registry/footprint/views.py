@@ -29,7 +29,9 @@ def index() -> Any:
         rows = ([one.name, one.accounts, one.use or "", one.purpose, one.trial_until] for one in places)
         return download("platforms", form, COLUMNS, rows)
     waiting = queries.requests(waiting=True) if may(Role.COMMS) else []
-    return render_template("footprint/index.html", places=places, waiting=waiting, decides=may(Role.COMMS), here=queries.HERE)
+    return render_template(
+        "footprint/index.html", places=places, waiting=waiting, decides=may(Role.COMMS), here=queries.HERE
+    )
 
 
 @bp.get("/<platform>/decide")

@@ -14,7 +14,7 @@ from registry.accounts.expectations import wording
 from registry.accounts.expectations.queries import expected_now, of_accounts
 from registry.accounts.models import NO_ADDRESS, Account, Standing, State, Topic, Visibility, account_topic
 from registry.accounts.naming.actions import RENAMED
-from registry.accounts.platforms import Resolved, name_of
+from registry.accounts.platforms import Resolved, name_of, other_readings
 from registry.accounts.queries import own_words, public_accounts
 from registry.audit import Event
 from registry.db import db, now
@@ -134,13 +134,17 @@ def platforms() -> dict[str, int]:
 def ours(resolved: Resolved) -> PublicAccount | None:
     """The account that an address stands for, where anybody may know that it is ours.
 
-    By what it is, and by the platform's lasting number. Not by other addresses it was seen under: a name that was
-    given up may be somebody else's by now.
+    By what it is, on a server of the fediverse that only the register knows too, and by the platform's lasting number.
+    Not by other addresses it was seen under: a name that was given up may be somebody else's by now.
     """
-    same = sa.and_(Account.kind == resolved.kind, Account.key == resolved.key)
+    same = [
+        sa.and_(Account.platform == one.platform, Account.kind == one.kind, Account.key == one.key)
+        for one in (resolved, *other_readings(resolved))
+    ]
     if resolved.platform_id:
-        same = sa.or_(same, Account.platform_id == resolved.platform_id)
-    row = _selected().where(Account.platform == resolved.platform, same, public_accounts())
+        of_number = Account.platform_id == resolved.platform_id
+        same.append(sa.and_(Account.platform == resolved.platform, of_number))
+    row = _selected().where(sa.or_(*same), public_accounts())
     found = _with_topics(db.session.execute(row.order_by(Account.id).limit(1)).all())
     return found[0] if found else None
 

@@ -210,6 +210,17 @@ def test_account_registered_meanwhile_leads_to_it(client: Browser) -> None:
     assert told in client.get(answer.location).text
 
 
+def test_address_on_a_server_of_our_own_is_known_without_its_platform(client: Browser) -> None:
+    nia = client.as_(cast.library_officer())
+    address = "https://photos.dunmore.example/archives"
+    register(nia, address=address, platform="pixelfed")
+    (account,) = accounts()
+    assert account.platform == "pixelfed"
+    assert "This account is in the register" in nia.get(f"/accounts/new?address={address}").text
+    register(client.as_(cast.ward_sister()), address=address, owner="bronwen.rees")
+    assert len(accounts()) == 1
+
+
 def test_button_pressed_twice_registers_once_and_goes_on(client: Browser) -> None:
     answers = [register(client.as_(cast.library_officer())) for _ in range(2)]
     (account,) = accounts()

@@ -233,6 +233,13 @@ def test_platform_decides_for_a_server_of_our_own(imported: Import) -> None:
     assert (the_account().platform, the_account().key) == ("pixelfed", "dunmore@photos.example")
 
 
+def test_address_on_a_server_of_our_own_is_known_without_its_platform(imported: Import) -> None:
+    addresses = ["https://photos.dunmore.example/archives", "https://video.dunmore.example/c/meetings"]
+    imported([["url", "platform"], [addresses[0], "Pixelfed"], [addresses[1], "PeerTube"]])
+    report = imported([["url"], *([one] for one in addresses), ["https://photos.dunmore.example/other"]])
+    assert fates(report) == [(2, "unchanged"), (3, "unchanged"), (4, "added")]
+
+
 def test_address_wins_over_the_handle_and_the_platform(imported: Import) -> None:
     report = imported(
         [

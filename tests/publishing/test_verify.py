@@ -48,6 +48,19 @@ def test_an_account_that_is_ours_is_told_so(client: Browser, shown: Account) -> 
     assert by_handle.json["ours"] is True
 
 
+def test_an_account_on_a_server_of_our_own_is_ours_by_the_address_that_we_list(client: Browser, app: Flask) -> None:
+    for platform, address in (
+        ("pixelfed", "https://photos.dunmore.example/archives"),
+        ("peertube", "https://video.dunmore.example/c/meetings"),
+    ):
+        account, named = cast.an_account(), resolve(address, platform)
+        assert isinstance(named, Resolved)
+        account.platform, account.kind, account.key, account.url = platform, named.kind, named.key, named.url
+    listed = [one["url"] for one in client.get("/public/accounts.json").json["accounts"]]
+    told = [ask(client, one, "/verify.json").json["ours"] for one in (*listed, *(f"{one}-fake" for one in listed))]
+    assert told == [True, True, False, False]
+
+
 def test_a_yes_says_what_to_expect(client: Browser, shown: Account) -> None:
     expectations.say(
         place=Place("Dunmore Council", account=shown), field="reply", value=Reply.SAME_DAY, actor=cast.comms_officer()

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from registry.accounts.actions import MOST_TOPICS
 from registry.accounts.models import Account, Alias, Topic, account_topic, topic_names
 from registry.accounts.naming.models import FormerName
-from registry.accounts.platforms import Resolved
+from registry.accounts.platforms import Resolved, other_readings
 from registry.accounts.queries import Deputy, Owner
 from registry.db import db
 from registry.people.models import Person, Team
@@ -60,18 +60,20 @@ class Accounts:
 
     def same_as(self, resolved: Resolved, typed: str) -> Any | None:
         """The row of the account that an address stands for, by its surest name; see ``naming.queries.known``."""
-        name, number = (resolved.platform, resolved.kind, resolved.key), (resolved.platform, resolved.platform_id or "")
-        found = self.by_key.get(name) or self.by_number.get(number) or self.by_former_name.get(name)
+        names = [(one.platform, one.kind, one.key) for one in (resolved, *other_readings(resolved))]
+        number = self.by_number.get((resolved.platform, resolved.platform_id or ""))
+        found = self._first(self.by_key, names) or number or self._first(self.by_former_name, names)
         return found or self.by_alias.get(typed) or self.by_alias.get(resolved.url)
+
+    @staticmethod
+    def _first(way: Mapping[tuple[str, str, str], Any], names: Iterable[tuple[str, str, str]]) -> Any | None:
+        return next((way[name] for name in names if name in way), None)
 
 
 def accounts(named: Sequence[tuple[Resolved, str]]) -> Accounts:
     """Look up the accounts that ``named`` stand for: each an address understood, and as it was typed."""
-    found, keys, numbers = Accounts(), defaultdict(list), defaultdict(list)
-    for resolved, _ in named:
-        keys[resolved.platform, resolved.kind].append(resolved.key)
-        if resolved.platform_id:
-            numbers[resolved.platform].append(resolved.platform_id)
+    found = Accounts()
+    keys, numbers = _names_in([resolved for resolved, _ in named])
     for (platform, kind), wanted in keys.items():
         for row in _rows(Account.key, wanted, Account.platform == platform, Account.kind == kind):
             found.by_key[row.platform, row.kind, row.key] = row
@@ -89,6 +91,17 @@ def accounts(named: Sequence[tuple[Resolved, str]]) -> Accounts:
         found.by_alias.update(dict.fromkeys(owned_by[row.id], row))
     _follow_merges(found)
     return found
+
+
+def _names_in(some: Iterable[Resolved]) -> tuple[dict[tuple[str, str], list[str]], dict[str, list[str]]]:
+    """The keys to look for by platform and kind, and the lasting numbers by platform."""
+    keys, numbers = defaultdict(list), defaultdict(list)
+    for resolved in some:
+        for one in (resolved, *other_readings(resolved)):
+            keys[one.platform, one.kind].append(one.key)
+        if resolved.platform_id:
+            numbers[resolved.platform].append(resolved.platform_id)
+    return keys, numbers
 
 
 def _by_former_name(found: Accounts, keys: Mapping[tuple[str, str], Iterable[str]]) -> None:

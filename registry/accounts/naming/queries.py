@@ -13,7 +13,7 @@ from registry import audit
 from registry.accounts.models import Account, Alias, State, Visibility
 from registry.accounts.naming.models import FormerName, ToldApart
 from registry.accounts.naming.skeletons import skeleton
-from registry.accounts.platforms import Resolved
+from registry.accounts.platforms import Resolved, other_readings
 from registry.db import db
 
 #: Accounts that a page shows as look-alikes of one.
@@ -43,7 +43,8 @@ class Known:
 def known(resolved: Resolved, typed: str = "") -> Known | None:
     """The account that an address stands for: by its name, its lasting number, a former name or another address.
 
-    ``typed`` is the address as it was typed. What was merged leads to the account that it turned out to be.
+    ``typed`` is the address as it was typed. The address of a server that only the register knows for one of the
+    fediverse leads to the account that it holds there. What was merged leads to the account that it turned out to be.
     Whether the asker may see it is another question; see ``accounts.queries.visible_to``.
     """
     hits = _hits(resolved, typed).subquery("hits")
@@ -67,7 +68,9 @@ def _hit() -> type[Account]:
 
 def _hits(resolved: Resolved, typed: str) -> sa.CompoundSelect[Any]:
     def named(table: Any) -> sa.ColumnElement[bool]:
-        return sa.and_(table.platform == resolved.platform, table.kind == resolved.kind, table.key == resolved.key)
+        names = (resolved, *other_readings(resolved))
+        return sa.or_(*(sa.and_(table.platform == one.platform, table.kind == one.kind, table.key == one.key)
+                        for one in names))  # fmt: skip
 
     def hit(column: Any, how: How, *conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
         return sa.select(column.label("account_id"), sa.literal(how.value).label("how")).where(*conditions)

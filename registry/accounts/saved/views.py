@@ -106,11 +106,11 @@ def _values(form: ViewForm) -> dict[str, Any]:
 
 
 def _page(form: ViewForm, view: SavedView | None = None) -> str:
-    args = args_of(form.asks.data or "")
+    args, sight = args_of(form.asks.data or ""), sight_of(viewer(), viewer().roles)
     columns = [COLUMNS[name].label for name in columns_from(args.get("columns", ""))]
     return render_template(
-        "accounts/view.html", form=form, view=view, chips=facets.chips(filters_from(args, sight_of(viewer(), viewer().roles))), columns=columns
-    )  # fmt: skip
+        "accounts/view.html", form=form, view=view, chips=facets.chips(filters_from(args, sight)), columns=columns
+    )
 
 
 # --- Columns ----------------------------------------------------------------------------------------------
