@@ -168,6 +168,16 @@ def test_a_row_that_somebody_changed_meanwhile_stops_it_all(client: Browser, thr
     assert (again.status_code, [one.place for one in three]) == (302, ["Dunmore"] * 3)
 
 
+def test_button_pressed_twice_changes_once_and_leads_to_what_it_did(client: Browser, three: list[Account]) -> None:
+    tomasz = client.as_(cast.comms_officer())
+    form = EMPTY | {"seen": seen(*three), "place": "Dunmore"}
+    answers = [tomasz.post("/accounts/several/change", data=form) for _ in range(2)]
+    done = db.session.scalars(sa.select(BulkChange)).one()
+    assert [answer.location for answer in answers] == [f"/accounts/several/{done.id}"] * 2
+    other = tomasz.post("/accounts/several/change", data=form | {"place": "Aber"})
+    assert (other.status_code, other.heading) == (409, "3 accounts would change")
+
+
 def test_what_may_not_be_is_left_out_with_its_reason(client: Browser, three: list[Account]) -> None:
     closed, own = three[0], cast.an_account(standing=Standing.PERSONAL, title="Nia herself")
     closed.state = State.CLOSED
@@ -230,7 +240,7 @@ def test_taking_it_back_gives_what_was_and_leaves_what_changed_since(client: Bro
     assert [name for name, _ in told(three[0])] == ["account.changed-together", "account.change-undone"]
     tomasz.post(f"/accounts/several/{done.id}/undo")
     again = tomasz.get(f"/accounts/several/{done.id}")
-    assert again.words("p", class_="reg-flash__text") == ["A colleague has already taken this back."]
+    assert again.words("p", class_="reg-flash__text") == ["This has been taken back already."]
     assert len(told(three[0])) == 2
 
 

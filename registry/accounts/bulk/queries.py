@@ -51,3 +51,12 @@ def change(change_id: int) -> BulkChange | None:
     """One change of many, with who made it."""
     one = sa.select(BulkChange).where(BulkChange.id == change_id).options(joinedload(BulkChange.person))
     return db.session.scalar(one)
+
+
+def last_change(person_id: int, account_ids: Sequence[int]) -> BulkChange | None:
+    """The last change that somebody made, where it was of just these accounts and none of them has changed since."""
+    theirs = sa.select(BulkChange).where(BulkChange.person_id == person_id).order_by(BulkChange.id.desc()).limit(1)
+    last = db.session.scalar(theirs)
+    if last is None or {int(number): kept["stamp"] for number, kept in last.before.items()} != stamps(account_ids):
+        return None
+    return last

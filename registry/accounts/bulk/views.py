@@ -90,12 +90,21 @@ def change() -> Any:
     try:
         done = actions.apply(seen=form.stamps, wish=form.wish, actor=viewer())
     except actions.ChangedMeanwhile as error:
-        return _plan_page(form, error.account_ids), 409
+        return _pressed_twice(form) or (_plan_page(form, error.account_ids), 409)
     except actions.NothingToChange:
         flash("Nothing was changed: they are like that already, or cannot be changed so.", "info")
         return redirect(f"{url_for('accounts.index')}?{asks_from(args_of(form.asks.data or ''))}")
     db.session.commit()
     flash(f"{_number(len(done.before))} changed.", "success")
+    return redirect(url_for("bulk.done", change_id=done.id))
+
+
+def _pressed_twice(form: SeveralForm) -> Any:
+    """To what the first press of the button did, as an answer; ``None`` where it did not do just this."""
+    ids = list(form.stamps)
+    done = queries.last_change(viewer().id, ids)
+    if done is None or any(one.differences for one in plans(queries.accounts(ids), form.wish, viewer())):
+        return None
     return redirect(url_for("bulk.done", change_id=done.id))
 
 
@@ -120,7 +129,7 @@ def undo(change_id: int) -> Any:
     try:
         stay = actions.undo(change=change, actor=viewer())
     except actions.AlreadyUndone:
-        flash("A colleague has already taken this back.", "info")
+        flash("This has been taken back already.", "info")
     else:
         db.session.commit()
         flash(_undone(change, stay), "success")
