@@ -304,7 +304,7 @@ def _charts(counts: Any, seen: Any) -> dict[str, Any]:
         "by_team": [(row.path, row.accounts, None) for row in largest],
         "months": footprint.months(seen),
         "teams_without": len(footprint.without_accounts(rows)),
-        "requests": footprint.waiting_requests(),
+        "platforms": footprint.waiting(),
     }
 
 

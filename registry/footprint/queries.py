@@ -84,10 +84,19 @@ def request(number: int) -> PlatformRequest | None:
     return db.session.scalar(mine.options(joinedload(PlatformRequest.asked_by)))
 
 
-def waiting_requests() -> int:
-    """How many requests wait for comms."""
-    waits = PlatformRequest.answer == Answer.WAITING
-    return db.session.scalar(sa.select(sa.func.count(PlatformRequest.id)).where(waits)) or 0
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for comms: colleagues who ask, and trials whose last day is over."""
+
+    requests: int
+    trials: int
+
+
+def waiting() -> Waiting:
+    """How much waits for comms."""
+    asked = sa.select(sa.func.count(PlatformRequest.id)).where(PlatformRequest.answer == Answer.WAITING)
+    over = sa.select(sa.func.count(PlatformUse.platform)).where(PlatformUse.trial_until < today())
+    return Waiting(*db.session.execute(sa.select(asked.scalar_subquery(), over.scalar_subquery())).one())
 
 
 # --- How the register stands ------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import cast
 import pytest
 import sqlalchemy as sa
-from browser import Browser
+from browser import Browser, words
 from flask import Flask
 
 from registry.accounts import actions as accounts
@@ -235,6 +235,19 @@ def test_whoever_could_take_over_is_told_alike_everywhere(app: Flask) -> None:
     assert (counted.sole, listed.total) == (2, 2)
     assert [row.alone for row in queries.teams(COMMS) if row.path == "Communities / Libraries"] == [2]
     assert matters.counts(matters.Narrowed((matters.Matter.ALONE,))).total == 2
+
+
+def test_overview_names_trials_that_are_over_and_accounts_without_a_sign_off(client: Browser) -> None:
+    account = cast.an_account("https://x.com/dunmore")
+    cast.a_document()
+    for platform, days in (("x", -1), ("tiktok", 0)):
+        decided(platform, Use.TRIAL, trial_until=today() + timedelta(days=days))
+    page = client.as_(cast.comms_officer()).get("/overview")
+    assert "One trial of a platform is over" in page.words("a")
+    (unsigned,) = [one for one in page.all("a") if one.attrib["href"] == "/accounts?signed=no"]
+    assert words(unsigned) == "1 account waits for somebody to sign"
+    shown = client.get("/accounts?signed=no").all("th", scope="row")
+    assert [words(next(one.iter("a"))) for one in shown] == [account.title]
 
 
 def test_overview_draws_and_teams_can_be_taken_along(client: Browser) -> None:
