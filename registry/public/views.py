@@ -23,6 +23,12 @@ CHECKED_FOR = 60
 LISTED_FOR = 300
 #: The one answer for an account that is unknown, proposed, closed, or for colleagues only.
 UNKNOWN = "We do not know this account as one of ours."
+#: People outside register nothing, so they are not asked whether they mean to.
+NOT_ITSELF = (
+    "It is the address of a post, or of something else about an account, and such an address can be made to look like"
+    " anybody’s. Open the account itself, then paste its address."
+)
+NOT_ALONE = "There is more in this than one address. Paste the address of the account alone."
 FRAME = ("frame-ancestors 'none'", "frame-ancestors *")
 
 
@@ -47,6 +53,13 @@ def _checked() -> PublicAccount | Refused | None:
     return queries.ours(answer) if isinstance(answer, Resolved) else answer
 
 
+def _why(refused: Refused) -> str:
+    """Why what was typed is no account's address, for people outside."""
+    if refused.owner is None:
+        return refused.note
+    return NOT_ALONE if refused.reason == "a blank" else NOT_ITSELF
+
+
 @bp.get("/verify")
 @allow(PUBLIC)
 def verify() -> Any:
@@ -55,7 +68,8 @@ def verify() -> Any:
     answer = _checked() if asked else None
     refused, account = (answer, None) if isinstance(answer, Refused) else (None, answer)
     return _page(
-        "public/verify.html", CHECKED_FOR, asked=asked, account=account, refused=refused, unknown=UNKNOWN,
+        "public/verify.html", CHECKED_FOR, asked=asked, account=account, refused=refused and _why(refused),
+        unknown=UNKNOWN,
         expects=queries.expectations(account) if account else [],
         named_platforms=[one for one in PLATFORMS.values() if not one.closed],
     )  # fmt: skip
@@ -72,7 +86,7 @@ def verify_json() -> Any:
         expects = [{"about": about, "words": words} for about, words in queries.expectations(answer)]
         told: dict[str, Any] = {"ours": True, "account": files.as_data(answer) | {"expectations": expects}}
     else:
-        told = {"ours": False, "message": answer.note if answer else UNKNOWN}
+        told = {"ours": False, "message": _why(answer) if answer else UNKNOWN}
     return share(jsonify(told), seconds=CHECKED_FOR, elsewhere=True)
 
 

@@ -120,6 +120,17 @@ def test_the_address_of_a_post_is_not_taken_for_an_account(client: Browser, show
     assert "can be made to look like anybody’s" in page.text
 
 
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [("https://x.com/dunmore/status/1234567890", "It is the address of a post, or of something else about an account"),
+     ("Twitter: https://x.com/dunmore", "There is more in this than one address. Paste the address of the")],
+)  # fmt: skip
+def test_nobody_outside_is_asked_to_register_anything(client: Browser, shown: Account, typed: str, words: str) -> None:
+    message = ask(client, typed, "/verify.json").json["message"]
+    assert message.startswith(words)
+    assert message in ask(client, typed).text
+
+
 def test_the_own_account_of_somebody_is_called_theirs(client: Browser, app: Flask) -> None:
     mine = cast.an_account("https://x.com/niareads", title="Nia reads", standing=Standing.PERSONAL)
     mine.visibility = Visibility.EVERYONE
