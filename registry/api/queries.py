@@ -45,7 +45,11 @@ def tokens() -> Sequence[ApiToken]:
 
 
 def cursor_after(last_id: int) -> str:
-    """Where to go on after the row with this id. Ids only grow and stay, so nothing is told twice or passed over."""
+    """Where to go on after the row with this id.
+
+    Ids only grow and stay, so nothing is told twice, and what was there at the beginning is not passed over. Of two who
+    register at the same moment, PostgreSQL may show the later first: whoever reads just then finds the other next time.
+    """
     return f"a{last_id}"
 
 

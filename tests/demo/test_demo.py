@@ -10,7 +10,10 @@ from browser import Browser
 from databases import dispose
 from flask import Flask
 
+from registry.accounts.catalogue_address import COLUMNS
+from registry.accounts.importing.models import Fate
 from registry.accounts.models import Account, Standing, State
+from registry.accounts.spreadsheet import bring_in
 from registry.audit import Event, broken
 from registry.db import db
 from registry.demo import council, show
@@ -180,6 +183,17 @@ def test_each_page_of_the_council_is_sound(demo: Flask) -> None:
         *(f"/accounts/{one}" for one in numbers),
     ):
         assert browser.get(path).status_code == 200, path
+
+
+def test_list_that_is_taken_along_comes_back_unchanged(demo: Flask, tmp_path: Path) -> None:
+    carys = db.session.scalars(sa.select(Person).where(Person.username == "carys.bowen")).one()
+    browser, file, some = Browser(demo).as_(carys), tmp_path / "accounts.csv", ",".join(COLUMNS)
+    file.write_bytes(browser.get(f"/accounts?format=csv&columns={some}").data)
+    report = bring_in(file, columns={}, actor=None, dry_run=True)
+    assert [row.reason for row in report.rows if row.fate is not Fate.UNCHANGED] == []
+    file.write_text("\n".join(["url", *db.session.scalars(sa.select(Account.url).where(Account.url != ""))]))
+    by_address = bring_in(file, columns={}, actor=None, dry_run=True)
+    assert {row.fate for row in by_address.rows} <= {Fate.UNCHANGED, Fate.DUPLICATE}
 
 
 def test_starting_again_changes_nothing(demo: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
