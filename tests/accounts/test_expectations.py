@@ -99,6 +99,17 @@ def test_each_level_inherits_from_the_wider_one_until_it_says_otherwise(client: 
     assert db.session.scalar(sa.select(sa.func.count(Expectation.id))) == 0
 
 
+def test_whoever_empties_a_field_reads_what_that_takes_away(client: Browser, account_id: int) -> None:
+    comms, where = client.as_(cast.comms_officer()), paths(account_id)
+    say(comms, where["organisation"], "not-for", answer="emergencies: ring 999")
+    assert "Left empty it says nothing" in comms.get(f"{where['account']}/not-for").text
+    page = comms.get(say(comms, where["account"], "not-for", answer="").location)
+    assert "It says nothing there now, though others may" in page.text
+    assert line(comms, where["account"], "Not for") == ("Nothing", "Said by this account")
+    comms.post(f"{where['account']}/not-for/inherit")
+    assert line(comms, where["account"], "Not for") == ("emergencies: ring 999", f"From {WHO}")
+
+
 def test_fields_come_from_different_levels_each_for_itself(client: Browser, account_id: int) -> None:
     comms, where = client.as_(cast.comms_officer()), paths(account_id)
     say(comms, where["organisation"], "hours", **OFFICE)

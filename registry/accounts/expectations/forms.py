@@ -114,7 +114,8 @@ class NotForForm(_OneAnswer):
 
     answer = line_field(
         "What is it not for, and where do people go instead?", longest=120,
-        hint="It follows the words “Not for”. For example: emergencies: ring 999; crimes: ring 101",
+        hint="It follows the words “Not for”. For example: emergencies: ring 999; crimes: ring 101. Left empty it says"
+        " nothing, not even what holds for other accounts.",
     )  # fmt: skip
 
 

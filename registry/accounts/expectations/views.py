@@ -193,7 +193,9 @@ def _say(place: Place, field: str) -> Any:
         return _form_page(place, field, form), 422
     actions.say(place=place, field=field, value=form.value, actor=viewer())
     db.session.commit()
-    flash(f"Saved. {HEADINGS[field]} of {place.name}: {actions.in_words(field, form.value) or 'nothing'}.", "success")
+    flash(f"Saved for {place.name}. {HEADINGS[field]}: {actions.in_words(field, form.value) or 'nothing'}.", "success")
+    if form.value == "" and place.level is not Level.ORGANISATION:
+        flash("It says nothing there now, though others may: “Back to the inherited one” shows their words.", "info")
     return redirect(_href(place))
 
 
