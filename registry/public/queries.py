@@ -137,14 +137,15 @@ def ours(resolved: Resolved) -> PublicAccount | None:
     By what it is, on a server of the fediverse that only the register knows too, and by the platform's lasting number.
     Not by other addresses it was seen under: a name that was given up may be somebody else's by now.
     """
-    same = [
-        sa.and_(Account.platform == one.platform, Account.kind == one.kind, Account.key == one.key)
+    named = [
+        sa.select(Account.id).where(Account.platform == one.platform, Account.kind == one.kind, Account.key == one.key)
         for one in (resolved, *other_readings(resolved))
     ]
     if resolved.platform_id:
-        of_number = Account.platform_id == resolved.platform_id
-        same.append(sa.and_(Account.platform == resolved.platform, of_number))
-    row = _selected().where(sa.or_(*same), public_accounts())
+        numbered = (Account.platform == resolved.platform, Account.platform_id == resolved.platform_id)
+        named.append(sa.select(Account.id).where(*numbered))
+    # First which: several ways in one condition have SQLite look at all accounts.
+    row = _selected().where(Account.id.in_(sa.union_all(*named)), public_accounts())
     found = _with_topics(db.session.execute(row.order_by(Account.id).limit(1)).all())
     return found[0] if found else None
 

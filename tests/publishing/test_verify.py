@@ -11,6 +11,7 @@ import pytest
 from browser import Browser
 from flask import Flask
 from hidden import HIDDEN
+from sqlalchemy import event
 
 from registry import create_app
 from registry.accounts.actions import add_alias
@@ -22,6 +23,7 @@ from registry.accounts.naming import actions as naming
 from registry.accounts.platforms import Resolved, resolve
 from registry.config import Settings
 from registry.db import db
+from registry.public import queries
 
 NEVER_SEEN = "https://x.com/neverseen"
 
@@ -59,6 +61,25 @@ def test_an_account_on_a_server_of_our_own_is_ours_by_the_address_that_we_list(c
     listed = [one["url"] for one in client.get("/public/accounts.json").json["accounts"]]
     told = [ask(client, one, "/verify.json").json["ours"] for one in (*listed, *(f"{one}-fake" for one in listed))]
     assert told == [True, True, False, False]
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("address", ["https://photos.dunmore.example/archives", "https://x.com/dunmore"])
+def test_every_reading_of_an_address_is_looked_up_by_an_index(shown: Account, address: str) -> None:
+    asked = []
+
+    def note(_c: object, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
+        asked.append((statement, parameters))
+
+    db.session.flush()
+    event.listen(db.engine, "before_cursor_execute", note)
+    resolved = resolve(address)
+    assert isinstance(resolved, Resolved)
+    queries.ours(resolved)
+    event.remove(db.engine, "before_cursor_execute", note)
+    plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0][0]}", asked[0][1])
+    steps = [row[3] for row in plan if "account" in row[3]]
+    assert [one for one in steps if "rowid=?" not in one and "key=?" not in one] == []
 
 
 def test_a_yes_says_what_to_expect(client: Browser, shown: Account) -> None:

@@ -67,19 +67,16 @@ def _hit() -> type[Account]:
 
 
 def _hits(resolved: Resolved, typed: str) -> sa.CompoundSelect[Any]:
-    def named(table: Any) -> sa.ColumnElement[bool]:
-        names = (resolved, *other_readings(resolved))
-        return sa.or_(*(sa.and_(table.platform == one.platform, table.kind == one.kind, table.key == one.key)
-                        for one in names))  # fmt: skip
+    def named(table: Any, one: Resolved) -> sa.ColumnElement[bool]:
+        return sa.and_(table.platform == one.platform, table.kind == one.kind, table.key == one.key)
 
     def hit(column: Any, how: How, *conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
         return sa.select(column.label("account_id"), sa.literal(how.value).label("how")).where(*conditions)
 
-    ways = [
-        hit(Account.id, How.NAME, named(Account)),
-        hit(FormerName.account_id, How.FORMER_NAME, named(FormerName), FormerName.released_on.is_(None)),
-        hit(Alias.account_id, How.ALIAS, Alias.url.in_({resolved.url, typed})),
-    ]
+    ways = [hit(Alias.account_id, How.ALIAS, Alias.url.in_({resolved.url, typed}))]
+    for one in (resolved, *other_readings(resolved)):
+        former = named(FormerName, one), FormerName.released_on.is_(None)
+        ways += hit(Account.id, How.NAME, named(Account, one)), hit(FormerName.account_id, How.FORMER_NAME, *former)
     if resolved.platform_id:
         same = Account.platform_id == resolved.platform_id
         ways.append(hit(Account.id, How.NUMBER, Account.platform == resolved.platform, same))
