@@ -1,9 +1,11 @@
 """How often those outside may ask: each network and each token for itself, and nobody who is signed in is counted."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import cast
 import pytest
+import time_machine
 from browser import Browser
 from flask import Flask
 
@@ -19,6 +21,13 @@ from test_api import a_token  # isort: skip
 def settings(settings: Settings) -> Settings:
     """Few questions are enough to see."""
     return settings.model_copy(update={"public_per_minute": 3, "token_per_minute": 5})
+
+
+@pytest.fixture(autouse=True)
+def one_moment() -> Iterator[None]:
+    """All is asked at one moment: where a minute ends in between, the next begins with fewer questions."""
+    with time_machine.travel(now(), tick=False):
+        yield
 
 
 def ask(client: Browser, times: int, path: str = "/verify", token: str = "", address: str = "192.0.2.1") -> list[int]:
