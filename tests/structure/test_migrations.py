@@ -103,7 +103,7 @@ def test_people_who_were_there_before_are_kept_and_still_found(empty: Flask) -> 
 
 
 def test_whoever_deputised_for_themself_owns_the_account_alone_and_it_is_found_as_before(empty: Flask) -> None:
-    upgrade(revision="0030")
+    upgrade(revision="0029")
     person = (
         "INSERT INTO person (id, kind, directory_id, username, name, given_name, family_name, dn_key, state,"
         " joined_at, digest, search_text)"

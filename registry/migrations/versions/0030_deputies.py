@@ -5,8 +5,8 @@ from alembic import op
 
 from registry.accounts import found_by
 
-revision = "0032"
-down_revision = "0031"
+revision = "0030"
+down_revision = "0029"
 
 RULE = "CONSTRAINT ck_account_deputy CHECK (deputy_id <> owner_id)"
 
