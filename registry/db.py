@@ -124,6 +124,7 @@ def init_app(app: Flask) -> None:
             event.listen(engine, ended, _end_turn)
         event.listen(engine, "checkin", lambda _connection, record: _end_turn(record))
     else:
+        event.listen(engine, "do_connect", _connect_postgresql)
         event.listen(engine, "begin", _begin_postgresql)
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", partial(_make_sure_it_is_there, engine.dialect))
@@ -198,6 +199,12 @@ def _begin_sqlite(connection: sa.Connection) -> None:
         raise
 
 
+def _connect_postgresql(_dialect: Any, _record: Any, arguments: tuple[Any, ...], more: dict[str, Any]) -> Any:
+    from registry.postgresql import Connection  # What it needs is there only with PostgreSQL.
+
+    return Connection.connect(*arguments, **more)
+
+
 def _begin_postgresql(connection: sa.Connection) -> None:
     if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
         return  # This one only holds a lock; waiting for the forms' own, it would wait for the form that asks for it.
@@ -232,6 +239,18 @@ def among(column: Any, ids: Collection[int]) -> sa.ColumnElement[bool]:
         is_there: sa.ColumnElement[bool] = column.in_(sa.select(listed.c.value))
         return is_there
     return cast("sa.ColumnElement[bool]", column == sa.any_(sa.literal(list(ids), ARRAY(sa.Integer))))
+
+
+def one_of(column: Any, name: str) -> sa.ColumnElement[bool]:
+    """The condition that ``column`` is in the list that the parameter ``name`` is: for a statement that is made once.
+
+    PostgreSQL takes the list as it is; with a parameter for each, another number of them is planned anew.
+    """
+    if is_sqlite():
+        listed: sa.ColumnElement[bool] = column.in_(sa.bindparam(name, expanding=True))
+    else:
+        listed = column == sa.any_(sa.bindparam(name, type_=ARRAY(column.type)))
+    return listed
 
 
 def hold_back_forms() -> None:

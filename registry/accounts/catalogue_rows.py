@@ -12,7 +12,7 @@ from registry import audit, search
 from registry.accounts.catalogue_counts import Counts
 from registry.accounts.models import Account, Topic, account_topic
 from registry.accounts.queries import Filters, Owner, signed, unsigned
-from registry.db import db, today
+from registry.db import db, is_sqlite, one_of, today
 from registry.guidelines.models import Principle
 from registry.people.models import Person, Team
 from registry.web import PAGE_SIZE
@@ -89,7 +89,7 @@ def _order(sort: str, descending: bool) -> list[Any]:
 
 
 @lru_cache(maxsize=64)
-def _told(more: tuple[str, ...]) -> sa.Select[Any]:
+def _told(more: tuple[str, ...], _sqlite: bool) -> sa.Select[Any]:
     """The statement that reads rows: made once, since making it takes longer than asking it."""
     account: Any = Account.__table__.c
     owner, deputy = Person.__table__.alias("owner"), Person.__table__.alias("deputy")
@@ -108,7 +108,7 @@ def _told(more: tuple[str, ...]) -> sa.Select[Any]:
         .select_from(Account.__table__)
         .outerjoin(owner, owner.c.id == account.owner_id)
         .outerjoin(deputy, deputy.c.id == account.deputy_id)
-        .where(account.id.in_(sa.bindparam("ids", expanding=True)))
+        .where(one_of(account.id, "ids"))
     )
     return told.outerjoin(Principle.__table__, principle.id == account.principle_id) if "principle" in more else told
 
@@ -117,7 +117,7 @@ def rows(account_ids: Sequence[int], more: tuple[str, ...] = ()) -> Sequence[Any
     """What is told of some accounts, in the order of their ids as given."""
     if not account_ids:
         return []
-    found = {row[0]: row for row in db.session.execute(_told(more), {"ids": list(account_ids)}).all()}
+    found = {row[0]: row for row in db.session.execute(_told(more, is_sqlite()), {"ids": list(account_ids)}).all()}
     return [found[one] for one in account_ids if one in found]
 
 
