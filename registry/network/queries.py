@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 from registry import audit, search
 from registry.accounts.models import OPEN, Account, Contributor, Topic, account_topic
 from registry.accounts.queries import Sight, within
-from registry.db import db
+from registry.db import db, is_sqlite, one_of
 from registry.network.alone import alone_ids
 from registry.network.models import OPEN_TO_ALL, Audience, Interest, Profile, Relation, Voice, VoiceState
 from registry.network.running import interested, naming, newcomers, posters, runners, runs, told_to
@@ -117,8 +117,11 @@ def _at(place: str, audiences: Collection[Audience]) -> sa.ColumnElement[bool]:
 
 def count(filters: PeerFilters) -> int:
     """How many people pass the filters."""
-    counted = sa.select(sa.func.count(Person.id)).where(*filters.conditions())
-    return audit.remembered(("people", filters), lambda: db.session.scalar(counted) or 0)
+
+    def counted() -> int:
+        return db.session.scalar(sa.select(sa.func.count(Person.id)).where(*filters.conditions())) or 0
+
+    return audit.remembered(("people", filters), counted)
 
 
 def people(filters: PeerFilters, *, limit: int | None, offset: int = 0) -> Sequence[Person]:
@@ -135,7 +138,7 @@ def people(filters: PeerFilters, *, limit: int | None, offset: int = 0) -> Seque
         lambda: array("i", db.session.scalars(_ids(filters, some).offset(start))),
     )
     shown = order[offset - start : offset - start + limit]
-    found = {one.id: one for one in db.session.scalars(_told(), {"ids": list(shown)})}
+    found = {one.id: one for one in db.session.scalars(_told(is_sqlite()), {"ids": list(shown)})}
     return [found[one] for one in shown if one in found]
 
 
@@ -143,10 +146,9 @@ def _ids(filters: PeerFilters, limit: int | None) -> sa.Select[Any]:
     return sa.select(Person.id).where(*filters.conditions()).order_by(Person.name, Person.id).limit(limit)
 
 
-@lru_cache(maxsize=1)
-def _told() -> sa.Select[Any]:
-    some = Person.id.in_(sa.bindparam("ids", expanding=True))
-    return sa.select(Person).where(some).options(joinedload(Person.team))
+@lru_cache(maxsize=2)
+def _told(_sqlite: bool) -> sa.Select[Any]:
+    return sa.select(Person).where(one_of(Person.id, "ids")).options(joinedload(Person.team))
 
 
 def profile(person_id: int) -> Profile | None:
@@ -163,31 +165,44 @@ def interests_of(
 ) -> dict[int, dict[Relation, list[str]]]:
     """The topics, offers and asks of several people at once that the asker is told, by person."""
     found: dict[int, dict[Relation, list[str]]] = {}
-    rows = db.session.execute(
-        sa.select(Interest.person_id, Interest.relation, Topic.name)
-        .join(Topic, Topic.id == Interest.topic_id)
-        .join(Profile, Profile.person_id == Interest.person_id)
-        .where(Interest.person_id.in_(person_ids), told_to(audiences))
-        .order_by(Topic.key)
-    )
+    rows = db.session.execute(_interests(tuple(audiences), is_sqlite()), {"ids": list(person_ids)})
     for person_id, relation, name in rows:
         found.setdefault(person_id, {}).setdefault(relation, []).append(name)
     return found
 
 
+@lru_cache(maxsize=16)
+def _interests(audiences: tuple[Audience, ...], _sqlite: bool) -> sa.Select[int, Relation, str]:
+    return (
+        sa.select(Interest.person_id, Interest.relation, Topic.name)
+        .join(Topic, Topic.id == Interest.topic_id)
+        .join(Profile, Profile.person_id == Interest.person_id)
+        .where(one_of(Interest.person_id, "ids"), told_to(audiences))
+        .order_by(Topic.key)
+    )
+
+
 def platforms_of(person_ids: Collection[int], sight: Sight) -> dict[int, list[str]]:
     """The platforms that several people run accounts on, as far as the asker may see, by person."""
     found: dict[int, list[str]] = {}
-    open_to_them = Account.state.in_(OPEN), sight.condition
-    parts: list[Any] = [
-        sa.select(column, Account.platform).where(column.in_(person_ids), *open_to_them)
-        for column in (Account.owner_id, Account.deputy_id)
-    ]
-    posts = sa.select(Contributor.person_id, Account.platform).join(Account, Account.id == Contributor.account_id)
-    parts.append(posts.where(Contributor.person_id.in_(person_ids), *open_to_them))
-    for person_id, platform in sorted(tuple(row) for row in db.session.execute(sa.union(*parts))):
+    rows = db.session.execute(_platforms(sight, is_sqlite()), {"ids": list(person_ids)})
+    for person_id, platform in sorted(tuple(row) for row in rows):
         found.setdefault(person_id, []).append(platform)
     return found
+
+
+@lru_cache(maxsize=64)
+def _platforms(sight: Sight, _sqlite: bool) -> sa.CompoundSelect[Any]:
+    """The statement, made once for all who see the same."""
+    open_to_them = Account.state.in_(OPEN), sight.condition
+    parts: list[Any] = [
+        sa.select(column, Account.platform).where(one_of(column, "ids"), *open_to_them)
+        for column in (Account.owner_id, Account.deputy_id)
+    ]
+    # Said so that SQLite leaves the index of states alone: it would go through all open accounts for a few people.
+    is_open = sa.type_coerce(Account.state, sa.Text).concat("").in_([state.value for state in OPEN])
+    posts = sa.select(Contributor.person_id, Account.platform).join(Account, Account.id == Contributor.account_id)
+    return sa.union(*parts, posts.where(one_of(Contributor.person_id, "ids"), is_open, sight.condition))
 
 
 def topics_in_use(
@@ -197,6 +212,13 @@ def topics_in_use(
 
     With ``sight`` those come besides, as topics, that accounts are about which the asker may see.
     """
+    if sight is None:
+        return _by_relation(_topics_in_use(audiences, None))
+    key = ("topics of peers", audiences, sight)
+    return audit.remembered(key, lambda: _by_relation(_topics_in_use(audiences, sight)))
+
+
+def _topics_in_use(audiences: tuple[Audience, ...], sight: Sight | None) -> sa.Select[Any]:
     used = sa.select(Interest.relation, Interest.topic_id).distinct()
     used = used.join(Profile, Profile.person_id == Interest.person_id).join(Person, Person.id == Profile.person_id)
     used = used.where(told_to(audiences), Person.state.in_(IN_OFFICE))
@@ -207,10 +229,7 @@ def topics_in_use(
         parts.append(about.where(Account.owner_id.is_not(None), Account.state.in_(OPEN), sight.condition))
     used_so = sa.union(*parts).subquery()
     named_so = sa.select(used_so.c[0], Topic.id, Topic.name).join(used_so, used_so.c[1] == Topic.id)
-    rows = named_so.order_by(Topic.key)
-    if sight is None:
-        return _by_relation(rows)
-    return audit.remembered(("topics of peers", audiences, sight), lambda: _by_relation(rows))
+    return named_so.order_by(Topic.key)
 
 
 def _by_relation(rows: sa.Select[Any]) -> dict[Relation, list[tuple[int, str]]]:
@@ -225,22 +244,28 @@ def teams_with_peers(sight: Sight) -> Sequence[tuple[int, str]]:
 
     They are in the order of their paths.
     """
-    teams = sa.select(Person.team_id).where(*PeerFilters(sight).conditions())
-    up = sa.select(Team.id, Team.parent_id).where(Team.id.in_(teams)).cte("up", recursive=True)
-    up = up.union(sa.select(Team.id, Team.parent_id).join(up, up.c.parent_id == Team.id))
-    named_so = sa.select(Team.id, Team.path).where(Team.id.in_(sa.select(up.c.id))).order_by(Team.path)
-    key = ("teams with peers", sight)
-    return audit.remembered(key, lambda: [(row.id, row.path) for row in db.session.execute(named_so)])
+
+    def read() -> list[tuple[int, str]]:
+        teams = sa.select(Person.team_id).where(*PeerFilters(sight).conditions())
+        up = sa.select(Team.id, Team.parent_id).where(Team.id.in_(teams)).cte("up", recursive=True)
+        up = up.union(sa.select(Team.id, Team.parent_id).join(up, up.c.parent_id == Team.id))
+        named_so = sa.select(Team.id, Team.path).where(Team.id.in_(sa.select(up.c.id))).order_by(Team.path)
+        return [(row.id, row.path) for row in db.session.execute(named_so)]
+
+    return audit.remembered(("teams with peers", sight), read)
 
 
 def places_in_use(sight: Sight, audiences: tuple[Audience, ...]) -> Sequence[str]:
     """Where the peers are, as the directory or they themselves tell the asker, in order."""
-    peers = PeerFilters(sight, audiences).conditions()
-    told = sa.select(Person.location).where(*peers, Person.location.is_not(None), Person.location != "")
-    own = sa.select(Profile.place).join(Person, Person.id == Profile.person_id)
-    own = own.where(Person.state.in_(IN_OFFICE), Profile.place != "", Profile.place_for.in_(audiences))
-    key = ("places of peers", sight, audiences)
-    return audit.remembered(key, lambda: sorted(db.session.scalars(sa.union(told, own)), key=str.casefold))
+
+    def read() -> list[str]:
+        peers = PeerFilters(sight, audiences).conditions()
+        told = sa.select(Person.location).where(*peers, Person.location.is_not(None), Person.location != "")
+        own = sa.select(Profile.place).join(Person, Person.id == Profile.person_id)
+        own = own.where(Person.state.in_(IN_OFFICE), Profile.place != "", Profile.place_for.in_(audiences))
+        return sorted(db.session.scalars(sa.union(told, own)), key=str.casefold)
+
+    return audit.remembered(("places of peers", sight, audiences), read)
 
 
 def could_help(

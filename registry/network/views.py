@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
@@ -19,7 +20,7 @@ from registry.network.forms import ProfileForm, split
 from registry.network.models import OPEN_TO_ALL, Audience, Relation, Told, VoiceState
 from registry.people.guests import guests_of
 from registry.people.merging import survivor_of
-from registry.people.models import Person, PersonKind, PersonState
+from registry.people.models import Guest, Person, PersonKind, PersonState
 from registry.people.queries import person as find_person
 from registry.roles import Role
 from registry.web import allow, found, href_with, may, paging, viewer, whole
@@ -30,6 +31,8 @@ ASK = (Relation.TOPIC, Relation.OFFER, Relation.ASK)
 SEE_ALONE: Final = (Role.ORGANISER, Role.COMMS, Role.ADMIN)
 #: Days for which somebody is new.
 NEW_DAYS: Final = 31
+#: Colleagues that are kept as they were shown in the list.
+CARDS_KEPT: Final = 2_000
 ONLY_WORDS: Final = {queries.VOICES: "Credible voices", queries.NEW: "New", queries.ALONE: "On their own"}
 
 
@@ -65,14 +68,47 @@ def index() -> Any:
         return _export(form, filters)
     pages = paging(queries.count(filters), size=30)
     people = queries.people(filters, limit=pages.size, offset=pages.offset)
-    ids, topics = [person.id for person in people], queries.topics_in_use(filters.audiences, filters.sight)
+    topics = queries.topics_in_use(filters.audiences, filters.sight)
     return render_template(
-        "network/index.html", people=people, paging=pages, filters=filters, platforms=PLATFORMS, Relation=Relation,
-        interests=queries.interests_of(ids, filters.audiences), runs=queries.platforms_of(ids, filters.sight),
-        topics=topics, offered=OFFERED, only_words=_only_words(), new_days=NEW_DAYS, voices=voices.among(ids),
+        "network/index.html", people=_cards(people, filters), paging=pages, filters=filters, Relation=Relation,
+        topics=topics, offered=OFFERED, only_words=_only_words(), new_days=NEW_DAYS,
         places=queries.places_in_use(filters.sight, filters.audiences), chosen=_chips(filters, topics),
-        team_options=_team_options(filters), guests=guests_of(people),
+        team_options=_team_options(filters),
     )  # fmt: skip
+
+
+def _cards(people: Sequence[Person], filters: queries.PeerFilters) -> list[Markup]:
+    """Colleagues as they stand in the list, with what the asker may know of each."""
+    ids, start = [person.id for person in people], request.script_root
+    interests, runs = queries.interests_of(ids, filters.audiences), queries.platforms_of(ids, filters.sight)
+    known, guests = voices.among(ids), guests_of(people)
+    cards = []
+    for one in people:
+        note = ", ".join(filter(None, (one.title, one.team.name if one.team else "")))
+        offers, asks = (tuple(interests.get(one.id, {}).get(what, ())) for what in (Relation.OFFER, Relation.ASK))
+        guest = _guest_words(guests[one.id]) if one.id in guests else ""
+        cards.append(
+            _card(one.id, one.name, note, one.id in known, guest, offers, asks, tuple(runs.get(one.id, ())), start)
+        )
+    return cards
+
+
+def _guest_words(guest: Guest) -> str:
+    macros: Any = current_app.jinja_env.get_template("people/guest_words.html").module
+    words: Markup = macros.guest_words(guest)
+    return words
+
+
+@lru_cache(maxsize=CARDS_KEPT)
+def _card(
+    person_id: int, name: str, note: str, voice: bool, guest: str, offers: tuple[str, ...], asks: tuple[str, ...],
+    runs: tuple[str, ...], _start: str,
+) -> Markup:  # fmt: skip
+    """One of them: what it says follows from the arguments alone, so it cannot grow stale."""
+    macros: Any = current_app.jinja_env.get_template("network/peer.html").module
+    href = url_for("network.person", person_id=person_id)
+    card: Markup = macros.card(name, href, note, voice, guest, offers, asks, runs, PLATFORMS)
+    return card
 
 
 def _only_words() -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from registry import audit
 from registry.accounts.actions import topics_named
 from registry.accounts.models import Topic
 from registry.audit import Somebody
-from registry.db import db, now
+from registry.db import db, is_sqlite, now, one_of
 from registry.network import letters
 from registry.network.actions import forget_topics
 from registry.network.models import Voice, VoiceState, voice_topic
@@ -52,8 +53,12 @@ def _with_all() -> sa.Select[Any]:
 
 def among(person_ids: Iterable[int]) -> set[int]:
     """Those of some people who are credible voices."""
-    yes = sa.select(Voice.person_id).where(Voice.person_id.in_(person_ids), Voice.state == VoiceState.YES)
-    return set(db.session.scalars(yes))
+    return set(db.session.scalars(_among(is_sqlite()), {"ids": list(person_ids)}))
+
+
+@lru_cache(maxsize=2)
+def _among(_sqlite: bool) -> sa.Select[Any]:
+    return sa.select(Voice.person_id).where(one_of(Voice.person_id, "ids"), Voice.state == VoiceState.YES)
 
 
 def listed(topic_id: int | None = None, *, trained: bool = False) -> Sequence[Voice]:
