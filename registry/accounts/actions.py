@@ -1,6 +1,6 @@
 """Registering accounts, approving them, keeping them right."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from itertools import islice
 from typing import Any, Final
@@ -301,13 +301,20 @@ def _new_topic(key: str, name: str) -> Topic:
     return topic
 
 
+#: The columns by which an account is found.
+SEARCHED: Final = ("title", "handle", "key", "platform", "purpose", "other_names")
+
+
 def search_text(account: Account, *, team: str, topics: Iterable[str]) -> str:
     """What an account is found by; its people are found through their own names."""
-    platform = PLATFORMS.get(account.platform)
-    return search.fold(
-        account.title, account.handle, account.key, platform.name if platform else account.platform, account.purpose,
-        team, account.other_names or "", *topics,
-    )  # fmt: skip
+    return search_text_of({name: getattr(account, name) for name in SEARCHED}, team=team, topics=topics)
+
+
+def search_text_of(values: Mapping[str, Any], *, team: str, topics: Iterable[str]) -> str:
+    """The same of the values of ``SEARCHED``, of which some may be missing: for rows that become no accounts first."""
+    title, handle, key, slug, purpose, other_names = (values.get(name) for name in SEARCHED)
+    platform = PLATFORMS.get(slug or "")
+    return search.fold(title, handle, key, platform.name if platform else slug, purpose, team, other_names, *topics)
 
 
 def index(account: Account) -> None:

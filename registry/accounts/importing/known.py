@@ -191,7 +191,8 @@ def _working_here(column: Any, values: Iterable[str]) -> Iterator[Any]:
 
 def is_called(text: str, *names: str | None) -> bool:
     """Whether ``text`` is one of the names of somebody or something, whatever the case."""
-    return text.casefold() in {name.casefold() for name in names if name}
+    named = [name for name in names if name]  # None where the account is new, as are most of a first list.
+    return bool(named) and text.casefold() in {name.casefold() for name in named}
 
 
 class Teams:

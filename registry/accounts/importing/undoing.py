@@ -14,11 +14,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from registry import audit
-from registry.accounts.actions import CHANGED, search_text
+from registry.accounts.actions import CHANGED, search_text_of
 from registry.accounts.importing import answering, known
 from registry.accounts.importing.judging import MORE_LABELS
 from registry.accounts.importing.models import Fate, ImportedAccount, ImportLine, ImportRun, ImportState, Undone
-from registry.accounts.importing.writing import SEARCHED, plain, set_topics
+from registry.accounts.importing.writing import plain, set_topics
 from registry.accounts.models import OWN_NAME, Account, Alias, Visibility, account_topic
 from registry.accounts.signing import ask_to_sign
 from registry.audit import Event, Somebody
@@ -219,10 +219,9 @@ def _write(
         account = accounts[verdict.line.account_id]
         after = {**account._mapping, **verdict.values}
         had = topics.get(account.id, {})
-        columns = {name: after[name] for name in SEARCHED}
         team = names.teams[after["team_id"]].path if after["team_id"] in names.teams else ""
         has = had if verdict.topics is None else verdict.topics
-        text = search_text(Account(**columns), team=team, topics=has.values())
+        text = search_text_of(after, team=team, topics=has.values())
         rows.append({"id": account.id, **verdict.values, "search_text": text})
         events += _events(verdict, account, after["title"], had, names, actor)
     if rows:

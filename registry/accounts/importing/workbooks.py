@@ -30,6 +30,9 @@ LAST_ROW: Final = 1_048_576
 MOST_SHEETS: Final = 20
 #: How many texts are read ahead.
 AT_ONCE: Final = 500
+#: How many short texts are kept in memory, and their characters at most: a megabyte or two together.
+MOST_KEPT: Final = 10_000
+LONGEST_KEPT: Final = 100
 #: How a workbook writes control characters and half pairs (ISO/IEC 29500-1, 22.9.2.19). Others stay as they are:
 #: openpyxl has dealt with some of them, and one cannot tell which.
 _ESCAPED: Final = re.compile(r"_x(00[01][0-9A-Fa-f]|[Dd][89A-Fa-f][0-9A-Fa-f]{2})_")
@@ -132,8 +135,23 @@ class _Texts:
         self._coming = _texts(source)
         self._file = TemporaryFile()  # noqa: SIM115 - it lives as long as the workbook
         self._ends = array("Q", [0])
+        self._kept: dict[int, str] = {}
 
     def __getitem__(self, index: int) -> str:
+        if (kept := self._kept.get(index)) is not None:
+            return kept
+        text = self._read(index)
+        self._keep(index, text)
+        return text
+
+    def _keep(self, index: int, text: str) -> None:
+        """Keep in memory what is short: the words of many rows, and texts that cells are about to ask for."""
+        if len(self._kept) >= MOST_KEPT:
+            self._kept.clear()
+        if len(text) <= LONGEST_KEPT:
+            self._kept[index] = text
+
+    def _read(self, index: int) -> str:
         if index < 0:
             raise IndexError(index)
         while index >= len(self._ends) - 1:
@@ -145,6 +163,7 @@ class _Texts:
         self._file.seek(self._ends[-1])
         before = len(self._ends)
         for text in islice(self._coming, AT_ONCE):
+            self._keep(len(self._ends) - 1, text)
             self._ends.append(self._ends[-1] + self._file.write(text.encode("utf-8", "surrogatepass")))
         if len(self._ends) == before:
             raise IndexError("a cell names a text that is not there")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from registry import audit
-from registry.accounts.actions import CHANGED, next_review, search_text
+from registry.accounts.actions import CHANGED, next_review, search_text_of
 from registry.accounts.importing import answering, known
 from registry.accounts.importing.judging import MORE_LABELS, Change, FatedRow, Work, differences
 from registry.accounts.importing.models import ImportedAccount, ImportLine
@@ -20,8 +20,6 @@ from registry.accounts.wording import title_from
 from registry.audit import Somebody
 from registry.db import db, now
 
-#: The columns by which an account is found.
-SEARCHED: Final = ("platform", "handle", "key", "title", "purpose", "other_names")
 #: Columns that are found by what they hold, and made again from the others.
 DERIVED: Final = ("id", "search_text")
 
@@ -128,7 +126,7 @@ def _new_row(
     if row["standing"] in OWN_NAME:  # Until its owner agrees it is a question to them, whatever the file says.
         row.update(state=State.PROPOSED, deputy_id=None)
     row.update(_dates(row["state"], row, actor))
-    row["search_text"] = search_text(Account(**row), team=register.teams.paths.get(row["team_id"], ""), topics=topics)
+    row["search_text"] = search_text_of(row, team=register.teams.paths.get(row["team_id"], ""), topics=topics)
     return row
 
 
@@ -157,8 +155,7 @@ def _update(work: Work, actor: Somebody | None) -> None:
             row["sent_back_reason"] = ""  # A proposal that was sent back and mended waits for comms again.
         topics = change.topics if change.topics is not None else work.had_topics.get(change.existing.id, {})
         team = after["team_path"] if "team_id" not in change.values else work.register.teams.paths[after["team_id"]]
-        columns = {name: after[name] for name in SEARCHED}
-        row["search_text"] = search_text(Account(**columns), team=team or "", topics=topics.values())
+        row["search_text"] = search_text_of(after, team=team or "", topics=topics.values())
         _remember(change, row, work)
         rows.append(row)
     if rows:
