@@ -218,26 +218,33 @@ def remembered(key: Hashable, count: Callable[[], Counted]) -> Counted:
     return answer
 
 
-#: The number of the last event, which a question may bring along that a page asks before all others.
-LAST: Final[Any] = sa.select(sa.func.max(sa.column("id"))).select_from(sa.table("event"))
+#: The seal of the last event, which a question may bring along that a page asks before all others. Its number would
+#: not do: that of an event which was taken back with its transaction is given again, on SQLite, and a register that was
+#: put back from a copy counts on from there.
+LAST: Final[Any] = (
+    sa.select(sa.column("seal"))
+    .select_from(sa.table("event", sa.column("id")))
+    .order_by(sa.column("id").desc())
+    .limit(1)
+)
 
 
-def note_last(number: int | None) -> None:
-    """Take it that ``number``, just read as ``LAST``, is that of the last event, as far as this page only reads.
+def note_last(seal: str | None) -> None:
+    """Take it that ``seal``, just read as ``LAST``, is that of the last event, as far as this page only reads.
 
     What the page reads later may be newer, never older: nobody is shown what is no more so.
     """
     if only_reads():
-        g.last_event = number or 0
+        g.last_event = seal or START
 
 
-def _last_event() -> int:
-    """The number of the last event; a page that only reads asks once, as its answers are of one moment anyway."""
+def _last_event() -> str:
+    """The seal of the last event; a page that only reads asks once, as its answers are of one moment anyway."""
     if not only_reads():
-        return db.session.scalar(LAST) or 0
+        return db.session.scalar(LAST) or START
     if "last_event" not in g:
         note_last(db.session.scalar(LAST))
-    last: int = g.last_event
+    last: str = g.last_event
     return last
 
 

@@ -79,8 +79,10 @@ def found(query: str, most: int) -> Sequence[Any]:
 @lru_cache(maxsize=2)
 def _found(_sqlite: bool) -> sa.Select[Any]:
     hits = search.first_typed(Person)
-    named = working_here().join(hits, hits.c[0] == Person.id).outerjoin(Team, Team.id == Person.team_id)
-    told: Any = named.with_only_columns(Person.id, Person.name, Person.kind, Person.title, Team.name)
+    named = working_here().join(hits, hits.c[0] == Person.id)
+    # Asked for each that is shown: joined, the teams of all hits would be read.
+    team = sa.select(Team.name).where(Team.id == Person.team_id).scalar_subquery()
+    told: Any = named.with_only_columns(Person.id, Person.name, Person.kind, Person.title, team)
     rows: sa.Select[Any] = told.limit(sa.bindparam("most", type_=sa.Integer))
     return rows
 

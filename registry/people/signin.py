@@ -195,7 +195,7 @@ _SELDOM: Final[tuple[Any, ...]] = (
 def _whose() -> sa.Select[Any]:
     """The question that every page asks first, made once: making it takes ten times as long as asking it.
 
-    It brings the number of the last event along, by which a page knows whether it may be told as it was.
+    It brings the seal of the last event along, by which a page knows whether it may be told as it was.
     """
     theirs = SignIn.token_hash == sa.bindparam("token"), SignIn.ends_at > sa.bindparam("at", type_=UtcDateTime)
     return (
