@@ -59,11 +59,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 #: but with ``EVERYTHING=1``.
 ON_SQLITE_ALONE = (
     "accounts/test_access", "accounts/test_account.py", "accounts/test_custody", "accounts/test_expectations",
-    "accounts/test_registering", "accounts/test_reviewing", "accounts/test_spreadsheet_files", "demo/", "footprint/",
-    "foundation/test_cli", "lists/", "network/test_peers", "network/test_vcards", "network/test_voices",
-    "people/test_directory", "people/test_emergency",
-    "people/test_entries", "people/test_faults", "people/test_guests", "people/test_killed", "people/test_lives",
-    "people/test_sessions", "people/test_sign", "people/test_subject", "publishing/", "web/test_routes",
+    "accounts/test_platform", "accounts/test_registering", "accounts/test_reviewing", "accounts/test_spreadsheet_files",
+    "demo/", "discovery/test_reading_texts", "discovery/test_sweep_command", "discovery/test_sweep_fetching",
+    "discovery/test_sweep_hostile", "footprint/", "foundation/test_cli", "foundation/test_start",
+    "guidelines/test_certificate", "guidelines/test_differences", "lists/", "meetups/test_calendar",
+    "meetups/test_reminding", "network/test_peers", "network/test_vcards", "network/test_voices",
+    "people/test_directory", "people/test_emergency", "people/test_entries", "people/test_faults",
+    "people/test_guests", "people/test_killed", "people/test_lives", "people/test_password_keeping",
+    "people/test_sessions", "people/test_sign", "people/test_sso", "people/test_subject", "publishing/",
+    "web/test_queries", "web/test_routes",
 )  # fmt: skip
 
 

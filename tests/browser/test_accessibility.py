@@ -33,7 +33,8 @@ ADMINISTRATOR = "imran.malik"
 ORGANISER = "tomasz.wojcik"
 NOBODY = ""
 #: What the colours can break; all else is the same in the dark.
-COLOURS = ("color-contrast", "link-in-text-block")
+CONTRAST = "color-contrast"
+COLOURS = (CONTRAST, "link-in-text-block")
 #: The first text in each combination of colours and size that the page shows, by that combination.
 COMBINATIONS = """() => {
     const above = new Map([[null, ""]]), found = new Map();
@@ -455,6 +456,7 @@ def visit(chromium: Chromium, demo: Demo, real: dict[str, Any]) -> Iterator[Visi
             cookies = cookies_of(chromium, demo, who) if who else None
             context = chromium.new_context(base_url=demo.address, reduced_motion="reduce", storage_state=cookies)
             context.set_default_timeout(15_000)
+            context.add_init_script(f"{AXE_SCRIPT}; combinations = {COMBINATIONS}")
             windows[who] = context.new_page()
         page = windows[who]
         page.set_viewport_size(WIDE)
@@ -532,13 +534,13 @@ def add_guest(page: Page) -> str:
 
 def faults_of(page: Page) -> list[str]:
     """What is wrong with the page that is open, in each of the ways that it can be looked at."""
-    page.evaluate(AXE_SCRIPT)
-    page.evaluate(f"combinations = {COMBINATIONS}")
-    faults = [f"light: {fault}" for fault in axe(page, RULES)]
+    faults = [f"light: {fault}" for fault in axe(page, RULES, without=CONTRAST)]
     page.evaluate("known = combinations()")
-    page.emulate_media(color_scheme="dark")
     # What has the same colours as what was looked at need not be looked at: axe-core takes its time over each text.
-    faults += [f"dark: {fault}" for fault in axe(page, COLOURS, "[...combinations().values()]")]
+    each = "[...combinations().values()]"
+    faults += [f"light: {fault}" for fault in axe(page, (CONTRAST,), each)]
+    page.emulate_media(color_scheme="dark")
+    faults += [f"dark: {fault}" for fault in axe(page, COLOURS, each)]
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(NARROW)
     faults += [f"narrow: {fault}" for fault in axe(page, LAYOUT)]
@@ -555,16 +557,16 @@ def faults_of(page: Page) -> list[str]:
     return faults
 
 
-def axe(page: Page, rules: tuple[str, ...], where: str = "[document]") -> list[str]:
-    """What axe-core finds wrong by ``rules`` (their names, or tags of them): the rule, and where.
+def axe(page: Page, rules: tuple[str, ...], where: str = "[document]", *, without: str = "") -> list[str]:
+    """What axe-core finds wrong by ``rules`` (their names, or tags of them) but for one: the rule, and where.
 
     ``where`` makes the list of elements to look at.
     """
     found = page.evaluate(
-        f"rules => {{ const include = {where}; return include.length === 0 ? [] : axe.run({{include}},"
-        " {runOnly: rules, resultTypes: ['violations'], preload: false, iframes: false})"
+        f"([runOnly, rules]) => {{ const include = {where}; return include.length === 0 ? [] : axe.run({{include}},"
+        " {runOnly, rules, resultTypes: ['violations'], preload: false, iframes: false})"
         ".then(({violations}) => violations.map(({id, help, nodes}) => [id, help, nodes.map(node => node.html)])) }",
-        list(rules),
+        [list(rules), {without: {"enabled": False}} if without else {}],
     )
     return [f"{rule}: {what}: {html[:200]}" for rule, what, places in found for html in places]
 
