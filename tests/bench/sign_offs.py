@@ -5,7 +5,7 @@
 
 Everybody owes three documents, or with ``--signed`` so many of a hundred have signed them. Pages are served by waitress
 over HTTP as in ``pages.py``: processor time a request, in turn, medians. With TEST_DATABASE_URL it runs on PostgreSQL,
-where the processor time is that of the register alone; the wall time of a page is printed beside it.
+whose own processes for a page are counted too; for the nights and the mails the time is that of the register alone.
 """
 
 import argparse
@@ -208,6 +208,8 @@ class Served(pages.Served):
         self.connection = pages.http.client.HTTPConnection("127.0.0.1", int(self.process.stdout.readline()))
         pages.settings = lambda folder: settings(folder, url)
         self.cookie = pages.cookie_of(folder)
+        server = os.environ.get("TEST_DATABASE_URL", "")
+        self.database = url.rpartition("/")[2] if server and what == "register" else ""
 
 
 def serve_and_measure(folder: Path, url: str, runs: int) -> None:
