@@ -69,7 +69,7 @@ def _text_class() -> Any:
     return Text
 
 
-def moments_of(begins_at: datetime, ends_at: datetime) -> tuple[datetime, datetime]:
+def span_of(begins_at: datetime, ends_at: datetime) -> tuple[datetime, datetime]:
     """When something begins and ends by London's clock; in UTC where a reader would take that for an hour too early.
 
     A time that the clock shows twice is the first of the two to RFC 5545 (3.3.5), which has no word for the second.
@@ -142,8 +142,8 @@ def calendar(method: str, events: Iterable["Event"], name: str = "") -> str:
     return head + _LONDON + "".join(str(event.to_ical(), "utf-8") for event in events) + end + tail
 
 
-def downloaded(text: str, name: str) -> Response:
+def downloaded(text: str, name: str, content_type: str = MIMETYPE) -> Response:
     """A file as a browser keeps it, under ``name``."""
-    answer = Response(text, content_type=MIMETYPE)
+    answer = Response(text, content_type=content_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.ics"'
     return answer

@@ -151,7 +151,7 @@ def writing() -> Iterator[None]:
         yield
     finally:
         g.writes = False
-        g.pop("last_event", None)  # It has gone on.
+        g.pop("last_event", None)  # What was written may have added one.
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

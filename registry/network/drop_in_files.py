@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from registry import outbox
-from registry.calendar_files import alarm, calendar, moments_of, name_people, text_of
+from registry.calendar_files import alarm, calendar, name_people, span_of, text_of
 from registry.db import now
 from registry.network.models import DropIn
 from registry.people.models import Person
@@ -54,7 +54,7 @@ def _event(slot: DropIn, person: Person, *, sequence: int = 0) -> "Event":
     event.add("uid", f"drop-in-{slot.id}-{int(booked_at.timestamp() * 1_000_000)}@social-account-registry")
     event.add("sequence", sequence)
     event.add("dtstamp", now())
-    begins, ends = moments_of(slot.starts_at, slot.starts_at + timedelta(minutes=slot.minutes))
+    begins, ends = span_of(slot.starts_at, slot.starts_at + timedelta(minutes=slot.minutes))
     event.add("dtstart", begins)
     event.add("dtend", ends)
     event.add("summary", text_of(_title(slot, person)))

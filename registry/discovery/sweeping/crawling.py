@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from registry.accounts.rules.addresses import without_www
 from registry.discovery.sweeping import fetching
 from registry.discovery.sweeping.apart import Reader
-from registry.discovery.sweeping.fetching import NotFetched
+from registry.discovery.sweeping.fetching import NotFetched, NothingThere
 from registry.discovery.sweeping.judging import host_of
 from registry.discovery.sweeping.links import Harvest
 from registry.discovery.sweeping.reading import NoPage
@@ -97,10 +97,10 @@ class Visitor:
         if site not in self.rules:
             try:
                 said = fetching.fetch(f"{site}/robots.txt", ports=self.ports).content.decode("utf-8", "replace")
-            except NotFetched as error:
-                # RFC 9309, 2.3.1.4: what cannot be asked for just now keeps everything for itself.
-                is_none = str(error).startswith(("The site answers with 4", "This is no page"))
-                self.rules[site] = Protego.parse("") if is_none else str(error)
+            except NothingThere:
+                self.rules[site] = Protego.parse("")
+            except NotFetched as error:  # RFC 9309, 2.3.1.4: such a site keeps everything for itself just now.
+                self.rules[site] = str(error)
             else:
                 self.rules[site] = Protego.parse(said)
         if isinstance(rules := self.rules[site], str):

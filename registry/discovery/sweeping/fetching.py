@@ -62,6 +62,10 @@ class NotFetched(Exception):
     """The page cannot be had; the message says why in a sentence."""
 
 
+class NothingThere(NotFetched):
+    """The site answers that there is no such page, or with something that is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page as it came: where from in the end, what the server calls it, its bytes."""
@@ -174,10 +178,11 @@ def _ask(pool: "httpcore.ConnectionPool", address: str, deadline: float) -> Page
             except ValueError:
                 raise NotFetched("The site leads to something that is no web address.") from None
         if response.status != 200:
-            raise NotFetched(f"The site answers with {response.status} instead of a page.")
+            answers = NothingThere if 400 <= response.status < 500 else NotFetched
+            raise answers(f"The site answers with {response.status} instead of a page.")
         media_type = said.get("content-type", "")
         if (kind := media_type.partition(";")[0].strip().lower()) not in _READABLE:
-            raise NotFetched(f"This is no page but {kind[:60]}.")
+            raise NothingThere(f"This is no page but {kind[:60]}.")
         if said.get("content-length", "").isdigit() and int(said["content-length"]) > LARGEST:
             raise NotFetched(_TOO_LARGE)
         packing = said.get("content-encoding", "").strip().lower()

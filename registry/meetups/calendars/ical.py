@@ -16,10 +16,10 @@ from registry.calendar_files import (
     alarm,
     calendar,
     downloaded,
-    moments_of,
     name_people,
     organiser,
     plain,
+    span_of,
     text_of,
 )  # fmt: skip
 from registry.config import Settings
@@ -102,9 +102,7 @@ def download(meetup: Meetup, said: str = "yes", answer_at: str = "") -> Response
 
 def removal(meetup: Meetup, person: Person, reply: Reply | None) -> Response:
     """The file that takes out of their calendar what was called off, for whom a mail has put it there."""
-    answer = Response(cancel(meetup, person, reply=reply), content_type=f"{MIMETYPE}; method=CANCEL")
-    answer.headers["Content-Disposition"] = f'attachment; filename="meetup-{meetup.id}.ics"'
-    return answer
+    return downloaded(cancel(meetup, person, reply=reply), f"meetup-{meetup.id}", f"{MIMETYPE}; method=CANCEL")
 
 
 def _takes_place(meetup: Meetup) -> bool:
@@ -166,7 +164,7 @@ def _event(meetup: Meetup, reply: Reply | None = None, *, answer_at: str = "") -
     event.add("uid", meetup.uid)
     event.add("sequence", edition(meetup, reply))
     event.add("last-modified", meetup.changed_at)
-    begins, ends = moments_of(meetup.begins_at, meetup.ends_at)
+    begins, ends = span_of(meetup.begins_at, meetup.ends_at)
     event.add("dtstart", begins)
     event.add("dtend", ends)
     event.add("summary", text_of(meetup.title))
