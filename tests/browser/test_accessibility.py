@@ -6,6 +6,7 @@ no page is left out. axe-core finds perhaps half of all barriers: it is the floo
 
 import base64
 import hmac
+import json
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
@@ -52,6 +53,8 @@ COMBINATIONS = """() => {
     }
     return found;
 }"""
+#: The combinations that were right, in the light or in the dark, which have no colours in common.
+RIGHT: set[str] = set()
 #: What the width can break: what is too small, cut off, or hidden with its name.
 LAYOUT = (
     "target-size", "scrollable-region-focusable", "avoid-inline-spacing", "css-orientation-lock", "bypass",
@@ -446,9 +449,22 @@ def real(demo: Demo) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def visit(chromium: Chromium, demo: Demo, real: dict[str, Any]) -> Iterator[Visit]:
+def heard() -> list[str]:
+    """What the browser said in its console, and which scripts broke, since ``visit`` opened a page."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def visit(chromium: Chromium, demo: Demo, real: dict[str, Any], heard: list[str]) -> Iterator[Visit]:
     """``visit(who, path)`` opens a page as somebody; each person keeps one window, as people do."""
     windows: dict[str, Page] = {}
+
+    def listen(page: Page) -> None:
+        page.on("pageerror", lambda error: heard.append(f"script: {error}"))
+        page.on(
+            "console",
+            lambda said: heard.append(f"console: {said.text}") if said.type in ("error", "warning") else None,
+        )
 
     def go(who: str, path: str) -> Page:
         who = who.format(**real)
@@ -458,7 +474,9 @@ def visit(chromium: Chromium, demo: Demo, real: dict[str, Any]) -> Iterator[Visi
             context.set_default_timeout(15_000)
             context.add_init_script(f"{AXE_SCRIPT}; combinations = {COMBINATIONS}")
             windows[who] = context.new_page()
+            listen(windows[who])
         page = windows[who]
+        heard.clear()
         page.set_viewport_size(WIDE)
         page.emulate_media(color_scheme="light", media="screen")
         page.goto(path.format(**real))
@@ -535,17 +553,13 @@ def add_guest(page: Page) -> str:
 def faults_of(page: Page) -> list[str]:
     """What is wrong with the page that is open, in each of the ways that it can be looked at."""
     faults = [f"light: {fault}" for fault in axe(page, RULES, without=CONTRAST)]
-    page.evaluate("known = combinations()")
-    # What has the same colours as what was looked at need not be looked at: axe-core takes its time over each text.
-    each = "[...combinations().values()]"
-    faults += [f"light: {fault}" for fault in axe(page, (CONTRAST,), each)]
+    faults += faults_of_colours(page, "light", (CONTRAST,))
     page.emulate_media(color_scheme="dark")
-    faults += [f"dark: {fault}" for fault in axe(page, COLOURS, each)]
+    faults += faults_of_colours(page, "dark", COLOURS)
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(NARROW)
     faults += [f"narrow: {fault}" for fault in axe(page, LAYOUT)]
-    new = "[...combinations()].flatMap(([way, element]) => known.has(way) ? [] : [element])"
-    faults += [f"narrow: {fault}" for fault in axe(page, COLOURS, new)]
+    faults += faults_of_colours(page, "narrow", COLOURS)
     width = page.evaluate("document.documentElement.scrollWidth")
     faults += [f"narrow: the page is {width} px wide"] if width > NARROW["width"] else []
     page.emulate_media(media="print")
@@ -554,6 +568,22 @@ def faults_of(page: Page) -> list[str]:
         f"print: {one.evaluate('element => element.outerHTML')[:100]}" for one in shown.filter(visible=True).all()
     ]
     page.emulate_media(media="screen")
+    return faults
+
+
+def faults_of_colours(page: Page, way: str, rules: tuple[str, ...]) -> list[str]:
+    """What is wrong with the colours of the page as it is looked at now.
+
+    What has the same colours as what was right before, here or on another page, need not be looked at again: axe-core
+    takes its time over each text.
+    """
+    new = [one for one in page.evaluate("[...combinations().keys()]") if one not in RIGHT]
+    if not new:
+        return []
+    some = f"[...combinations()].flatMap(([one, element]) => {json.dumps(new)}.includes(one) ? [element] : [])"
+    faults = [f"{way}: {fault}" for fault in axe(page, rules, some)]
+    if not faults:
+        RIGHT.update(new)
     return faults
 
 
@@ -571,36 +601,9 @@ def axe(page: Page, rules: tuple[str, ...], where: str = "[document]", *, withou
     return [f"{rule}: {what}: {html[:200]}" for rule, what, places in found for html in places]
 
 
-@pytest.fixture
-def complaints(visit: Visit) -> Iterator[Callable[[Page], list[str]]]:
-    """What the browser says in its console, and scripts that break, about the page that is listened to."""
-    heard: list[str] = []
-    listened: list[Page] = []
-
-    def on_console(message: Any) -> None:
-        if message.type in ("error", "warning"):
-            heard.append(f"console: {message.text}")
-
-    def on_error(error: Any) -> None:
-        heard.append(f"script: {error}")
-
-    def listen(page: Page) -> list[str]:
-        page.on("console", on_console)
-        page.on("pageerror", on_error)
-        listened.append(page)
-        return heard
-
-    yield listen
-    for page in listened:
-        page.remove_listener("console", on_console)
-        page.remove_listener("pageerror", on_error)
-
-
 @pytest.mark.parametrize(("who", "path"), PAGES, ids=[f"{who or 'nobody'} {path}" for who, path in PAGES])
-def test_page_has_no_barrier(visit: Visit, complaints: Any, who: str, path: str) -> None:
-    heard = complaints(visit(who, "about:blank"))
-    page = visit(who, path)
-    assert faults_of(page) + heard == []
+def test_page_has_no_barrier(visit: Visit, heard: list[str], who: str, path: str) -> None:
+    assert faults_of(visit(who, path)) + heard == []
 
 
 @pytest.mark.parametrize(("who", "path", "button"), WRONG_FORMS, ids=[f"{path} {one}" for _, path, one in WRONG_FORMS])
