@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import quote, urlencode
 from xml.etree.ElementTree import Element
 
-import html5lib
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from markup import faults_of, faults_of_piece, parse, words
 from werkzeug.test import TestResponse
 
 from registry.db import db, now
@@ -30,15 +30,9 @@ class Answer(TestResponse):
     """What came back, with the page taken apart where it is one."""
 
     @cached_property
-    def parsed(self) -> tuple[Element, list[Any]]:
-        """The page as elements without a namespace, and where it breaks the rules; it takes a while, so once."""
-        parser = html5lib.HTMLParser(namespaceHTMLElements=False)
-        return parser.parse(self.text), parser.errors
-
-    @property
     def tree(self) -> Element:
         """The page as elements without a namespace."""
-        return self.parsed[0]
+        return parse(self.text)
 
     def all(self, tag: str, **attributes: str) -> list[Element]:
         """Every element ``tag`` with these attributes (``class_`` for one of its classes), in reading order."""
@@ -147,11 +141,6 @@ def _with_files(values: list[Any]) -> bool:
     return any(isinstance(value, tuple) for value in values)
 
 
-def words(element: Element) -> str:
-    """The text of an element and all in it, its blanks made single."""
-    return " ".join("".join(element.itertext()).split())
-
-
 def _has(element: Element, name: str, value: str) -> bool:
     held = element.get(name, "")
     return value in held.split() if name == "class" else held == value
@@ -164,73 +153,5 @@ def check_answer(answer: Answer, *, piece: bool = False) -> None:
     assert answer.headers.get("Content-Security-Policy"), f"{where}: no Content-Security-Policy"
     if answer.mimetype != "text/html" or 300 <= answer.status_code < 400 or answer.request.method in BODILESS:
         return
-    faults = faults_of_piece(answer.text) if piece else faults_of(answer.text, answer.parsed)
+    faults = faults_of_piece(answer.text) if piece else faults_of(answer.text, answer.tree)
     assert faults == [], f"{where}:\n" + "\n".join(faults)
-
-
-def faults_of(html: str, parsed: tuple[Element, list[Any]] | None = None) -> list[str]:
-    """What is wrong with a page; empty where nothing is."""
-    if parsed is None:
-        parser = html5lib.HTMLParser(namespaceHTMLElements=False)
-        parsed = parser.parse(html), parser.errors
-    elements = [element for element in parsed[0].iter() if isinstance(element.tag, str)]
-    return _of_rules(html, parsed[1]) + _of_elements(elements) + _of_frame(elements)
-
-
-def faults_of_piece(html: str) -> list[str]:
-    """What is wrong with a piece of a page."""
-    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
-    elements = [element for element in parser.parseFragment(html).iter() if isinstance(element.tag, str)]
-    return _of_rules(html, parser.errors) + _of_elements(elements)
-
-
-def _of_rules(html: str, errors: list[Any]) -> list[str]:
-    """Where a text breaks the rules of HTML."""
-    lines = html.split("\n")
-    return [
-        f"line {line}: {code} {detail}: {lines[min(line, len(lines)) - 1].strip()[:100]}"
-        for (line, _column), code, detail in errors
-    ]
-
-
-def _of_frame(elements: list[Element]) -> list[str]:
-    """A page has a language, one h1, and a title that starts with it."""
-    faults = []
-    headings = [words(element) for element in elements if element.tag == "h1"]
-    if len(headings) != 1:
-        faults.append(f"the page has {len(headings)} h1: {headings}")
-    titles = [words(element) for element in elements if element.tag == "title"]
-    if headings and not (headings[0] and titles and titles[0].removeprefix("Error: ").startswith(headings[0])):
-        faults.append(f"the title {titles} does not start with the h1 {headings[0]!r}")
-    if not elements[0].get("lang"):
-        faults.append("the page names no language")
-    return faults
-
-
-def _of_elements(elements: list[Element]) -> list[str]:
-    """Ids are unique, what points at an id finds it, images say what they show, nothing is inline."""
-    faults = []
-    ids = [element.attrib["id"] for element in elements if "id" in element.attrib]
-    faults += [
-        f"the id {one!r} is there {ids.count(one)} times" for one in sorted({i for i in ids if ids.count(i) > 1})
-    ]
-    for element in elements:
-        tag = element.tag
-        if tag == "label" and element.get("for") not in ids:
-            faults.append(f"label {words(element)!r} is for {element.get('for')!r}, which is not there")
-        for name in ("aria-describedby", "aria-labelledby", "aria-controls"):
-            missing = [one for one in element.get(name, "").split() if one not in ids]
-            faults += [f"<{tag} {name}> names {one!r}, which is not there" for one in missing]
-        if tag == "img" and "alt" not in element.attrib:
-            faults.append(f"<img src={element.get('src')!r}> has no alt")
-        if tag == "style" or "style" in element.attrib or (tag == "script" and "src" not in element.attrib):
-            faults.append(f"<{tag}> is inline or has inline style")
-        faults += [f"<{tag} {name}> is inline script" for name in element.attrib if name.startswith("on")]
-        if tag in ("a", "button") and not _named(element):
-            faults.append(f"<{tag}> has no name: {element.attrib}")
-    return faults
-
-
-def _named(element: Element) -> bool:
-    alts = "".join(one.get("alt", "") for one in element.iter("img"))
-    return bool(words(element) or alts.strip() or element.get("aria-label") or element.get("aria-labelledby"))

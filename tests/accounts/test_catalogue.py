@@ -11,8 +11,9 @@ import cast
 import openpyxl
 import pytest
 import sqlalchemy as sa
-from browser import Answer, Browser, words
+from browser import Answer, Browser
 from flask import Flask
+from markup import words
 
 from registry.accounts import actions
 from registry.accounts.catalogue_rows import SORTS

@@ -6,8 +6,9 @@ from datetime import timedelta
 import cast
 import pytest
 import sqlalchemy as sa
-from browser import Answer, Browser, words
+from browser import Answer, Browser
 from flask import Flask
+from markup import words
 from test_catalogue import ask, everything, total
 
 from registry.accounts import actions, catalogue_counts, catalogue_rows, queries

@@ -6,8 +6,9 @@ import io
 import cast
 import pytest
 import sqlalchemy as sa
-from browser import Answer, Browser, words
+from browser import Answer, Browser
 from flask import Flask
+from markup import words
 
 from registry.accounts.saved.models import SavedView
 from registry.audit import Event

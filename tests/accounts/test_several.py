@@ -6,8 +6,9 @@ from typing import Any
 import cast
 import pytest
 import sqlalchemy as sa
-from browser import Answer, Browser, words
+from browser import Answer, Browser
 from flask import Flask
+from markup import words
 
 from registry.accounts import actions as accounts
 from registry.accounts.bulk import actions, plans, queries

@@ -10,8 +10,9 @@ from typing import Any
 import cast
 import pytest
 import sqlalchemy as sa
-from browser import Browser, words
+from browser import Browser
 from flask import Flask
+from markup import words
 from websites import Site
 
 from registry import jobs

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import cast
 import pytest
 import sqlalchemy as sa
-from browser import Browser, words
+from browser import Browser
 from flask import Flask
+from markup import words
 
 from registry.accounts import actions as accounts
 from registry.accounts import queries as account_queries

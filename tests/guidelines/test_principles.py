@@ -9,8 +9,9 @@ from datetime import timedelta
 import cast
 import pytest
 import sqlalchemy as sa
-from browser import Answer, Browser, words
+from browser import Answer, Browser
 from flask import Flask
+from markup import words
 
 from registry.accounts import queries as accounts
 from registry.accounts.bulk import queries as bulk

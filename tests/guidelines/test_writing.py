@@ -5,13 +5,13 @@ from collections.abc import Callable
 from xml.etree.ElementTree import Element
 
 import cast
-import html5lib
 import pytest
 import sqlalchemy as sa
 from browser import Answer, Browser
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
+from markup import parse, whole
 
 from registry.audit import Event
 from registry.db import db
@@ -221,7 +221,7 @@ SAFE = ("http", "https", "mailto", "")
 
 def elements(html: str) -> list[Element]:
     """The elements of a piece of HTML."""
-    return [one for one in html5lib.parseFragment(html, namespaceHTMLElements=False).iter() if isinstance(one.tag, str)]
+    return list(parse(whole(html)).iter())
 
 
 def harm_in(html: str) -> list[str]:

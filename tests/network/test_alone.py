@@ -9,8 +9,9 @@ from datetime import timedelta
 import cast
 import pytest
 import sqlalchemy as sa
-from browser import Browser, words
+from browser import Browser
 from flask import Flask
+from markup import words
 
 from registry.accounts import queries as account_queries
 from registry.accounts.answering import actions as answering

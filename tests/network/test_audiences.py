@@ -8,8 +8,9 @@ from urllib.parse import quote
 import cast
 import pytest
 import sqlalchemy as sa
-from browser import Browser, words
+from browser import Browser
 from flask import Flask
+from markup import words
 
 from registry.accounts.models import Topic
 from registry.db import db

@@ -10,8 +10,9 @@ import cast
 import openpyxl
 import pytest
 import sqlalchemy as sa
-from browser import Answer, Browser, words
+from browser import Answer, Browser
 from flask import Flask
+from markup import words
 
 from registry.accounts import actions as accounts
 from registry.accounts.models import Account, Contributor, State, Topic, Visibility, account_topic

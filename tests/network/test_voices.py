@@ -6,8 +6,9 @@ import io
 import cast
 import pytest
 import sqlalchemy as sa
-from browser import Browser, words
+from browser import Browser
 from flask import Flask
+from markup import words
 
 from registry.audit import Event
 from registry.db import db
