@@ -50,35 +50,44 @@ def pytest_collection_finish() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL run what a database makes a difference to; on SQLite what does not need PostgreSQL."""
-    kept = [item for item in items if _belongs(item)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    kept, left = [], []
+    for item in items:
+        (kept if _belongs(item) else left).append(item)
+    config.hook.pytest_deselected(items=left)
     items[:] = kept
 
 
-#: What is more about pages, files and servers than about what a database makes of a question: tried on SQLite alone,
-#: but with ``EVERYTHING=1``.
+#: Whether all that asks for a database is tried on PostgreSQL, too.
+EVERYTHING = bool(os.environ.get("EVERYTHING"))
+#: What is more about pages, files and servers than about what a database makes of a question: tried on SQLite alone.
 ON_SQLITE_ALONE = (
-    "accounts/test_access", "accounts/test_account.py", "accounts/test_custody", "accounts/test_expectations",
-    "accounts/test_platform", "accounts/test_registering", "accounts/test_reviewing", "accounts/test_spreadsheet_files",
-    "demo/", "discovery/test_reading_texts", "discovery/test_sweep_command", "discovery/test_sweep_fetching",
-    "discovery/test_sweep_hostile", "footprint/", "foundation/test_cli", "foundation/test_start",
-    "guidelines/test_certificate", "guidelines/test_differences", "lists/", "meetups/test_calendar",
-    "meetups/test_reminding", "network/test_peers", "network/test_vcards", "network/test_voices",
-    "people/test_directory", "people/test_emergency", "people/test_entries", "people/test_faults",
-    "people/test_guests", "people/test_killed", "people/test_lives", "people/test_password_keeping",
-    "people/test_sessions", "people/test_sign", "people/test_sso", "people/test_subject", "publishing/",
-    "web/test_queries", "web/test_routes",
+    "accounts/test_access", "accounts/test_account.py", "accounts/test_consent", "accounts/test_custody",
+    "accounts/test_expectations", "accounts/test_hand_overs", "accounts/test_platform", "accounts/test_registering",
+    "accounts/test_reviewing", "accounts/test_spreadsheet_files", "browser/", "demo/", "discovery/test_reading_texts",
+    "discovery/test_sweep_command", "discovery/test_sweep_fetching", "discovery/test_sweep_hostile", "footprint/",
+    "foundation/test_cli", "foundation/test_start", "guidelines/test_certificate", "guidelines/test_differences",
+    "guidelines/test_principles", "guidelines/test_renewing", "guidelines/test_rules", "guidelines/test_second_look",
+    "lists/", "meetups/test_by_link", "meetups/test_calendar", "meetups/test_reminding", "network/test_alone",
+    "network/test_peers", "network/test_vcards", "network/test_voices", "people/test_active_directory",
+    "people/test_directory", "people/test_dirsync", "people/test_ds389", "people/test_emergency",
+    "people/test_entries", "people/test_faults", "people/test_guests", "people/test_killed", "people/test_lives",
+    "people/test_password_keeping", "people/test_sessions", "people/test_sign", "people/test_sso",
+    "people/test_subject", "publishing/", "web/test_queries", "web/test_routes",
 )  # fmt: skip
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Do not even load what does not belong to a run on PostgreSQL."""
+    if not SERVER or EVERYTHING or not collection_path.is_file():
+        return None
+    return collection_path.relative_to(Path(__file__).parent).as_posix().startswith(ON_SQLITE_ALONE) or None
 
 
 def _belongs(item: pytest.Item) -> bool:
     marks = {mark.name for mark in item.iter_markers()}
     if not SERVER:
         return "postgres" not in marks
-    if "databases" not in getattr(item, "fixturenames", ()) or marks & {"sqlite_only", "browser", "wheel"}:
-        return False
-    place = item.path.relative_to(Path(__file__).parent).as_posix()
-    return "postgres" in marks or bool(os.environ.get("EVERYTHING")) or not place.startswith(ON_SQLITE_ALONE)
+    return "databases" in getattr(item, "fixturenames", ()) and not marks & {"sqlite_only", "browser", "wheel"}
 
 
 @pytest.fixture(scope="session")

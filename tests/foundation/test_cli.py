@@ -1,26 +1,21 @@
 """The command from outside: what it prints and how it ends where something is wrong."""
 
-import os
 import shutil
 import socket
 import sqlite3
 import subprocess
-import sys
 from pathlib import Path
 
+import nursery
 import pytest
 from databases import Databases
 
 pytestmark = pytest.mark.sqlite_only
-REGISTRY = Path(sys.executable).with_name("registry")
 
 
 def registry(folder: Path, *arguments: str, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
     """Run ``registry`` with an instance folder of its own."""
-    return subprocess.run(
-        [str(REGISTRY), *arguments], capture_output=True, text=True, input=stdin, timeout=60, check=False,
-        env={"PATH": os.environ["PATH"], "REGISTRY_INSTANCE": str(folder), **variables},
-    )  # fmt: skip
+    return nursery.registry({"REGISTRY_INSTANCE": str(folder), **variables}, *arguments, stdin=stdin)
 
 
 @pytest.fixture

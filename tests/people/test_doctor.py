@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import cast
+import nursery
 import pytest
 from flask import Flask
 from samba import PASSWORD, SUFFIX, Samba
@@ -523,10 +524,7 @@ def doctor(folder: Path, server: Slapd, *arguments: str, stdin: str = "", **more
         "BIND_PASSWORD": "reader", "TIMEOUT": "2",
     }  # fmt: skip
     told = {f"REGISTRY_LDAP_{name}": value for name, value in ldap.items()}
-    return subprocess.run(
-        [REGISTRY, "doctor", *arguments], capture_output=True, text=True, timeout=60, check=False, input=stdin,
-        env={"PATH": os.environ["PATH"], "REGISTRY_INSTANCE": str(folder), **told, **more},
-    )  # fmt: skip
+    return nursery.registry({"REGISTRY_INSTANCE": str(folder), **told, **more}, "doctor", *arguments, stdin=stdin)
 
 
 def test_the_command_tells_all_in_one_object_of_json(dunmore: Slapd, instance: Path) -> None:

@@ -166,7 +166,7 @@ def test_it_is_nobodys_colleague(app: Flask, client: Browser, password: str) -> 
 
 def run(app: Flask, *arguments: str) -> tuple[int, str, str]:
     """How ``registry emergency`` ends, and what it prints."""
-    done = registry(app, "emergency", *arguments)
+    done = registry(app.config["SETTINGS"], "emergency", *arguments)
     return done.returncode, done.stdout, done.stderr
 
 

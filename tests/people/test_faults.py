@@ -10,7 +10,6 @@ import mishaps
 import pytest
 import sqlalchemy as sa
 import time_machine
-from databases import SERVER
 from flask import Flask
 from proxy import Mishap, Proxy
 from readings import counts, rows
@@ -24,8 +23,8 @@ from registry.people.sync import Outcome, sync
 
 pytestmark = pytest.mark.ldap
 
-#: ``FAULTY_RUNS=1000 tests/run tests/people/test_faults.py`` draws more; on PostgreSQL each takes longer.
-RUNS: Final = int(os.environ.get("FAULTY_RUNS", "150" if SERVER else "300"))
+#: ``FAULTY_RUNS=1000 tests/run tests/people/test_faults.py`` draws more.
+RUNS: Final = int(os.environ.get("FAULTY_RUNS", 150))
 CREW: Final = 1_500
 SUFFIX: Final = "dc=saltmarsh,dc=example"
 UNIT: Final = "dn: ou=Watch {number},{suffix}\nobjectClass: organizationalUnit\nou: Watch {number}\n"

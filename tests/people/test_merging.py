@@ -1,9 +1,7 @@
 """Two rows that are one human being: all moves to the one that stays, and nothing that was signed is lost."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -13,7 +11,7 @@ import cast
 import pytest
 import sqlalchemy as sa
 from browser import Browser
-from databases import SECRET_KEY
+from command import registry
 from flask import Flask
 from readings import events, sign_in
 from test_guests import a_guest
@@ -482,14 +480,7 @@ def command(settings: Settings, *options: str) -> "subprocess.CompletedProcess[s
     """What ``registry relink`` prints, with these options."""
     db.session.commit()
     db.session.remove()
-    return subprocess.run(
-        [sys.executable, "-c", "from registry.cli import main; main()", "relink", *options],
-        env={
-            "PATH": os.environ["PATH"], "REGISTRY_INSTANCE": str(settings.instance),
-            "REGISTRY_DATABASE_URL": settings.database(), "REGISTRY_SECRET_KEY": SECRET_KEY,
-        },
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    return registry(settings, "relink", *options)
 
 
 def test_the_command_lists_and_links_only_the_sure(app: Flask, settings: Settings) -> None:

@@ -212,7 +212,7 @@ def test_the_page_is_found_from_ones_own_and_from_nobody_elses(app: Flask) -> No
 
 def test_an_administrator_signs_somebody_out_of_every_browser(app: Flask) -> None:
     browsers = [enter(app, cast.library_officer()) for _ in range(2)]
-    ran = registry(app, "sign-out", "nia.okafor")
+    ran = registry(app.config["SETTINGS"], "sign-out", "nia.okafor")
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "nia.okafor is signed out of 2 browsers.\n", "")
     assert [is_in(one) for one in browsers] == [False, False]
     (happened,) = db.session.scalars(sa.select(Event).where(Event.name == "person.signed-out"))
@@ -220,7 +220,7 @@ def test_an_administrator_signs_somebody_out_of_every_browser(app: Flask) -> Non
 
 
 def test_signing_out_nobody_says_so(app: Flask) -> None:
-    ran = registry(app, "sign-out", "nobody.here")
+    ran = registry(app.config["SETTINGS"], "sign-out", "nobody.here")
     assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", "Nobody has the username 'nobody.here'.\n")
 
 

@@ -1,15 +1,12 @@
 """What is held on somebody is told to them whole, and forgetting takes their name away but no evidence."""
 
 import json
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import cast
@@ -17,6 +14,7 @@ import pytest
 import readings
 import sqlalchemy as sa
 from browser import Browser
+from command import registry
 from flask import Flask
 from harbour import Tree
 
@@ -184,14 +182,7 @@ def run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]
     """What the command does in the test's own database."""
     db.session.commit()
     db.session.remove()
-    return subprocess.run(
-        [str(Path(sys.executable).with_name("registry")), *arguments], capture_output=True, text=True, timeout=60,
-        check=False,
-        env={
-            "PATH": os.environ["PATH"], "REGISTRY_INSTANCE": str(settings.instance),
-            "REGISTRY_DATABASE_URL": settings.database_url.get_secret_value(),
-        },
-    )  # fmt: skip
+    return registry(settings, *arguments)
 
 
 # --- Every column says what it holds on people ---------------------------------------------------------------

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import nursery
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -50,10 +51,7 @@ def environment(settings: Settings, tree: Tree) -> dict[str, str]:
 
 def run_sync(settings: Settings, tree: Tree, *arguments: str) -> tuple[int, dict[str, Any]]:
     """``registry sync --json``: how it ended, and what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-c", "from registry.cli import main; main()", "sync", "--json", *arguments],
-        env=environment(settings, tree), capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
+    done = nursery.registry(environment(settings, tree), "sync", "--json", *arguments)
     return done.returncode, json.loads(done.stdout)
 
 

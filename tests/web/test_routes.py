@@ -139,6 +139,10 @@ NASTY = (
 )  # fmt: skip
 
 
+#: What pages ask their addresses for; the same in every test.
+ASKED_FOR: dict[str, list[str]] = {}
+
+
 @pytest.fixture
 def asked_for(app: Flask, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The names that pages have asked the address for, written down as they ask."""
@@ -163,15 +167,13 @@ def names_of(
 ) -> dict[str, list[str]]:
     """Of each page that asks its address for something: for what. With a ``q`` many a page asks for more."""
     client.as_(everyone_in_one)
-    found = {}
-    for rule in rules(app, "GET"):
-        path = world.path(app, rule, "staff")
+    paths = [world.path(app, rule, "staff") for rule in rules(app, "GET")]
+    for path in [one for one in paths if one not in ASKED_FOR]:
         asked_for.clear()
         for query in ("", "?q=a&format=nothing&address=x"):
             client.get(path + query, check=False)
-        if asked_for:
-            found[path] = sorted(asked_for)
-    return found
+        ASKED_FOR[path] = sorted(asked_for)
+    return {path: ASKED_FOR[path] for path in paths if ASKED_FOR[path]}
 
 
 def test_pages_say_what_they_ask_their_address_for(names_of: dict[str, list[str]]) -> None:
