@@ -1,8 +1,10 @@
 """Form fields that keep what people type exactly, or say beside the field why they cannot."""
 
+import hashlib
+import json
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, Self
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
@@ -170,3 +172,57 @@ def pick_field(
     return SelectField(
         label, choices=_options(choices), description=hint, filters=[trimmed], validators=[first], default=default
     )
+
+
+# --- Somebody was quicker ---------------------------------------------------------------------------------
+
+
+def stamp_of(shown: Any) -> str:
+    """Sixteen characters that are others as soon as anything is another of what a page has shown."""
+    return hashlib.sha256(json.dumps(shown, default=str).encode()).hexdigest()[:16]
+
+
+class StampedForm(Form):
+    """A form that begins with what is kept, and carries a stamp of it: nobody replaces what they have never seen."""
+
+    stamp = hidden_field()
+
+    def stamped(self, *beside: Any) -> Self:
+        """The form as it is opened, with the stamp of what it shows, and of what the page says ``beside`` it."""
+        self.stamp.data = stamp_of([*((one.short_name, one.data) for one in self._asked()), *beside])
+        return self
+
+    def is_late(self, now: Self, *, by: str = "A colleague has") -> bool:
+        """Whether a colleague has saved something else since it was opened; then it says so beside what differs.
+
+        ``now`` is the form as it would be opened now, and ``by`` begins the sentence. Only of a form that is valid; of
+        one without a stamp nobody was quicker. Sent once more, it counts.
+        """
+        if not self.stamp.data or self.stamp.data == now.stamp.data:
+            return False
+        self.stamp.data = now.stamp.data
+        for one in self._asked():
+            if _entered(one) != _entered(is_now := now[one.short_name]):
+                self.fail(
+                    one, f"{by} changed this meanwhile. It is {_told(is_now)} now: press the button again where yours"
+                    " is right.",
+                )  # fmt: skip
+        return bool(self.errors)
+
+    def _asked(self) -> Iterator[Field]:
+        return (one for one in self if one.short_name not in ("csrf_token", "stamp"))
+
+
+def _entered(field: Field) -> Any:
+    """What a field holds: as it was understood, where there is more than one way to write it."""
+    understood = getattr(field, "understood", None)
+    return (field.data or "") if understood is None else understood
+
+
+def _told(field: Field) -> str:
+    """What a field holds, as the page says it."""
+    said = field.data
+    if isinstance(field, SelectField):
+        offered: Iterable[Any] = field.iter_choices()  # The stubs know these by an older name.
+        said = next((one.label for one in offered if one.selected), "")
+    return f"“{said}”" if said else "empty"

@@ -51,7 +51,7 @@ from registry.discovery import text_forms as texts
 from registry.discovery.campaign_models import Asked
 from registry.discovery.models import Claim, How, Sighting, SightingState
 from registry.discovery.sweeping import forms as sweeping
-from registry.fields import Form, lined, trimmed
+from registry.fields import Form, StampedForm, lined, trimmed
 from registry.footprint import actions as footprint_actions
 from registry.footprint import forms as footprint
 from registry.footprint import models as footprint_models
@@ -350,6 +350,8 @@ def how_many(_number: int) -> dict[str, str]:
     return {"expected": str(number)}
 
 
+#: What a form carries that shows what is kept.
+SHOWN = {"stamp": ""}
 CASES: dict[type[FlaskForm], Case] = {
     registering.RefuseForm: Case("/accounts/{nodded}/nod/no", against, ("reason",)),
     footprint.UseForm: Case(
@@ -395,16 +397,18 @@ CASES: dict[type[FlaskForm], Case] = {
     naming.AskForm: Case("/accounts/{asked}/ask", lambda _: {"colleague": "all.doors"}),
     naming.WriteForm: Case("/accounts/ask-comms", lambda _: {"address": OTHER, "words": "Is this ours?"}),
     accounts.ButtonForm: Case("/accounts/{account}/review", lambda _: {}),
-    expectations.HoursForm: Case("/accounts/{account}/expectations/hours", lambda _: dict.fromkeys(WEEKDAYS, "9-5")),
-    expectations.BankHolidaysForm: Case(
-        "/accounts/{account}/expectations/bank-holidays", lambda _: {"answer": "scotland"}
+    expectations.HoursForm: Case(
+        "/accounts/{account}/expectations/hours", lambda _: dict.fromkeys(WEEKDAYS, "9-5") | SHOWN
     ),
-    expectations.ReplyForm: Case("/accounts/{account}/expectations/reply", lambda _: {"answer": "one-day"}),
+    expectations.BankHolidaysForm: Case(
+        "/accounts/{account}/expectations/bank-holidays", lambda _: {"answer": "scotland"} | SHOWN
+    ),
+    expectations.ReplyForm: Case("/accounts/{account}/expectations/reply", lambda _: {"answer": "one-day"} | SHOWN),
     expectations.OutOfHoursForm: Case(
-        "/accounts/{account}/expectations/out-of-hours", lambda _: {"answer": "ring 01632 960100"}, ("answer",)
+        "/accounts/{account}/expectations/out-of-hours", lambda _: {"answer": "ring 01632 960100"} | SHOWN, ("answer",)
     ),
     expectations.NotForForm: Case(
-        "/accounts/{account}/expectations/not-for", lambda _: {"answer": "emergencies: ring 999"}, ("answer",)
+        "/accounts/{account}/expectations/not-for", lambda _: {"answer": "emergencies: ring 999"} | SHOWN, ("answer",)
     ),
     expectations.ClosureForm: Case("/accounts/expectations/closures/new", closed_days, ("words",)),
     imports.UploadForm: Case(
@@ -424,17 +428,19 @@ CASES: dict[type[FlaskForm], Case] = {
     ),
     answering.ContributorForm: Case("/accounts/{account}/contributors", lambda _: {"colleague": "nia.okafor"}),
     answering.MailboxForm: Case(
-        "/accounts/{account}/mailbox", lambda number: {"mailbox": f"team{number}@dunmore.example"}, ("mailbox",)
+        "/accounts/{account}/mailbox", lambda number: {"mailbox": f"team{number}@dunmore.example"} | SHOWN, ("mailbox",)
     ),
     answering.AccessForm: Case(
         "/accounts/{account}/access",
-        lambda _: {"kept": "not known", "place": "Entry 7", "two_step": "on", "recovery": "corporate", "tools": ""},
+        lambda _: (
+            {"kept": "not known", "place": "Entry 7", "two_step": "on", "recovery": "corporate", "tools": ""} | SHOWN
+        ),
         ("place", "tools"),
     ),
     answering.CustodyForm: Case("/accounts/{account}/custody", lambda _: {"reason": "They are away."}, ("reason",)),
-    answering.LostForm: Case("/accounts/{account}/lost", lambda _: {"tried": "All of it."}, ("tried",)),
+    answering.LostForm: Case("/accounts/{account}/lost", lambda _: {"tried": "All of it."} | SHOWN, ("tried",)),
     answering.CloseForm: Case(
-        "/accounts/{account}/close", lambda _: {"reason": "It is over.", "name": "kept"}, ("reason",)
+        "/accounts/{account}/close", lambda _: {"reason": "It is over.", "name": "kept"} | SHOWN, ("reason",)
     ),
     writing.DraftForm: Case("/guidelines/{slug}/draft", next_draft, ("title", "about", "text", "summary")),
     writing.LookForm: Case("/guidelines/{slug}/preview/ask", lambda number: {"version": a_draft(number)}),
@@ -833,7 +839,7 @@ def test_what_is_right_is_taken(client: Browser, places: dict[str, object], form
 
 
 def test_every_form_and_every_field_is_tried(app: Flask, places: dict[str, object]) -> None:
-    assert set(form_classes()) - {Form} == set(CASES)
+    assert set(form_classes()) - {Form, StampedForm} == set(CASES)
     tried = {form: {name.partition("-")[0] for name in CASES[form].right(0)} for form in CASES}
     assert tried == {form: set(fields(form)) for form in CASES}
 

@@ -1,13 +1,13 @@
 """What is asked about who answers: each form short enough to be filled in at once, and none takes a secret."""
 
-from typing import Final
+from typing import Final, Self
 
 from wtforms import BooleanField, Field
 from wtforms.validators import ValidationError
 
-from registry.accounts.answering.models import Kept, NameFate, Recovery, TwoStep
+from registry.accounts.answering.models import AccessFacts, Closing, Kept, Loss, NameFate, Recovery, TwoStep
 from registry.accounts.answering.secrecy import NoSecret
-from registry.fields import Form, choice_field, line_field, text_field
+from registry.fields import Form, StampedForm, choice_field, line_field, text_field
 from registry.people.colleagues import colleague
 
 NO_SECRETS: Final = (NoSecret(),)
@@ -74,7 +74,7 @@ class ContributorForm(Form):
     )  # fmt: skip
 
 
-class MailboxForm(Form):
+class MailboxForm(StampedForm):
     """The team's mailbox."""
 
     mailbox = line_field(
@@ -92,8 +92,13 @@ class MailboxForm(Form):
             except EmailNotValidError:
                 raise ValidationError("Enter an email address like libraries@example.org, or none.") from None
 
+    @classmethod
+    def showing(cls, mailbox: str) -> Self:
+        """The form with the mailbox of today in it."""
+        return cls(formdata=None, mailbox=mailbox).stamped()
 
-class AccessForm(Form):
+
+class AccessForm(StampedForm):
     """How an account is got at."""
 
     kept = choice_field("Where are its credentials kept?", WHERE_KEPT, need="Choose where they are kept.")
@@ -113,6 +118,16 @@ class AccessForm(Form):
         hint="Schedulers and apps, with commas between. Leave it empty if there are none.",
     )  # fmt: skip
 
+    @classmethod
+    def showing(cls, facts: AccessFacts | None) -> Self:
+        """The form with what was said; empty where nobody has said anything."""
+        if facts is None:
+            return cls(formdata=None).stamped()
+        return cls(
+            formdata=None, kept=facts.kept.value, place=facts.place, two_step=facts.two_step.value,
+            recovery=facts.recovery.value, tools=facts.tools,
+        ).stamped()  # fmt: skip
+
 
 class CustodyForm(Form):
     """Why comms hold an account."""
@@ -123,7 +138,7 @@ class CustodyForm(Form):
     )  # fmt: skip
 
 
-class LostForm(Form):
+class LostForm(StampedForm):
     """What happened, and what was tried."""
 
     tried = text_field(
@@ -132,8 +147,13 @@ class LostForm(Form):
         checks=NO_SECRETS,
     )  # fmt: skip
 
+    @classmethod
+    def showing(cls, loss: Loss | None) -> Self:
+        """The form with what was tried so far."""
+        return cls(formdata=None, tried=loss.tried if loss else "").stamped()
 
-class CloseForm(Form):
+
+class CloseForm(StampedForm):
     """Why an account is closed, and what becomes of its name."""
 
     reason = text_field(
@@ -141,3 +161,10 @@ class CloseForm(Form):
         hint="Colleagues who look for it read this.",
     )  # fmt: skip
     name = choice_field("What becomes of its name?", NAMES, need="Choose what becomes of its name.")
+
+    @classmethod
+    def showing(cls, closing: Closing | None) -> Self:
+        """The form with what was said of an account that is closed; empty where nobody has."""
+        if closing is None:
+            return cls(formdata=None).stamped()
+        return cls(formdata=None, reason=closing.reason, name=closing.name.value).stamped()

@@ -20,6 +20,7 @@ from registry.accounts.answering.models import Kept, NameFate, Outcome, Recovery
 from registry.accounts.answering.seen import Seen, see
 from registry.accounts.models import State
 from registry.db import db
+from registry.people.models import Person
 from registry.people.queries import person as find_person
 from registry.roles import Role
 from registry.web import allow, found, viewer, whole
@@ -36,6 +37,13 @@ def _back(endpoint: str, account_id: int) -> Any:
     return redirect(url_for(endpoint, account_id=account_id))
 
 
+def _who_has(person: Person | None) -> str:
+    """Who saved something meanwhile, as a sentence about it begins."""
+    if person is not None and person.id == viewer().id:
+        return "You have"
+    return f"{person.name if person else 'A colleague'} has"
+
+
 # --- Who posts there --------------------------------------------------------------------------------------
 
 
@@ -44,7 +52,7 @@ def _back(endpoint: str, account_id: int) -> Any:
 def people(account_id: int) -> str:
     """Owner, deputy, contributors and mailbox on one page."""
     seen = see(account_id, keeps)
-    return _people_page(seen, ContributorForm(formdata=None), MailboxForm(formdata=None, mailbox=seen.account.mailbox))
+    return _people_page(seen, ContributorForm(formdata=None), MailboxForm.showing(seen.account.mailbox))
 
 
 def _people_page(seen: Seen, form: ContributorForm, mailbox: MailboxForm) -> str:
@@ -65,7 +73,7 @@ def add_contributor(account_id: int) -> Any:
             db.session.commit()
             flash(f"{person.name} posts there now.{' They are written to.' if told else ''}", "success")
             return _back("answering.people", account_id)
-    return _people_page(seen, form, MailboxForm(formdata=None, mailbox=seen.account.mailbox)), 422
+    return _people_page(seen, form, MailboxForm.showing(seen.account.mailbox)), 422
 
 
 @bp.post("/<int:account_id>/contributors/<int:person_id>/remove")
@@ -93,6 +101,8 @@ def mailbox(account_id: int) -> Any:
     seen, form = see(account_id, keeps), MailboxForm()
     if not form.validate_on_submit():
         return _people_page(seen, ContributorForm(formdata=None), form), 422
+    if form.is_late(MailboxForm.showing(seen.account.mailbox)):
+        return _people_page(seen, ContributorForm(formdata=None), form), 409
     if actions.set_mailbox(account=seen.account, mailbox=form.mailbox.data, actor=viewer()):
         db.session.commit()
         flash("Saved.", "success")
@@ -107,14 +117,7 @@ def mailbox(account_id: int) -> Any:
 def access(account_id: int) -> Any:
     """How it is got at, for whoever may know; as a form for whoever may say it."""
     seen = see(account_id, lambda one: one.rights.runs or one.rights.comms or one.rights.sees_access)
-    facts = seen.situation.facts
-    if not seen.rights.keeps_access or facts is None:
-        return _access_page(seen, AccessForm(formdata=None))
-    told = AccessForm(
-        formdata=None, kept=facts.kept.value, place=facts.place, two_step=facts.two_step.value,
-        recovery=facts.recovery.value, tools=facts.tools,
-    )  # fmt: skip
-    return _access_page(seen, told)
+    return _access_page(seen, AccessForm.showing(seen.situation.facts))
 
 
 def _access_page(seen: Seen, form: AccessForm) -> str:
@@ -131,6 +134,9 @@ def describe(account_id: int) -> Any:
         return _back("answering.access", account_id)
     if not form.validate_on_submit():
         return _access_page(seen, form), 422
+    known = seen.situation.facts
+    if form.is_late(AccessForm.showing(known), by=_who_has(known.told_by if known else None)):
+        return _access_page(seen, form), 409
     facts = actions.describe_access(
         account=seen.account, kept=Kept(form.kept.data), place=form.place.data, two_step=TwoStep(form.two_step.data),
         recovery=Recovery(form.recovery.data), tools=form.tools.data, actor=viewer(),
@@ -227,8 +233,7 @@ def take_custody(account_id: int) -> Any:
 def lost(account_id: int) -> str:
     """What to try where nobody gets in, and what was tried."""
     seen = see(account_id, lambda one: one.rights.runs or one.rights.comms)
-    loss = seen.situation.loss
-    return _lost_page(seen, LostForm(formdata=None, tried=loss.tried if loss else ""))
+    return _lost_page(seen, LostForm.showing(seen.situation.loss))
 
 
 def _lost_page(seen: Seen, form: LostForm) -> str:
@@ -241,7 +246,10 @@ def _lost_page(seen: Seen, form: LostForm) -> str:
 def report_lost(account_id: int) -> Any:
     """Nobody gets in any more, or something else was tried."""
     seen, form = see(account_id, lambda one: one.rights.runs or one.rights.comms), LostForm()
+    loss = seen.situation.loss
     if form.validate_on_submit():
+        if form.is_late(LostForm.showing(loss), by=_who_has(loss.told_by if loss else None)):
+            return _lost_page(seen, form), 409
         try:
             actions.report_lost(account=seen.account, tried=form.tried.data, actor=viewer())
         except actions.NotPossible as error:
@@ -281,9 +289,7 @@ def _closes(seen: Seen) -> bool:
 def closing(account_id: int) -> str:
     """Why it is closed, and what becomes of its name."""
     seen = see(account_id, _closes)
-    told = seen.situation.closing
-    form = CloseForm(formdata=None, reason=told.reason, name=told.name.value) if told else CloseForm(formdata=None)
-    return _closing_page(seen, form)
+    return _closing_page(seen, CloseForm.showing(seen.situation.closing))
 
 
 def _closing_page(seen: Seen, form: CloseForm) -> str:
@@ -297,6 +303,9 @@ def close(account_id: int) -> Any:
     seen, form = see(account_id, _closes), CloseForm()
     if not form.validate_on_submit():
         return _closing_page(seen, form), 422
+    closed = seen.situation.closing
+    if form.is_late(CloseForm.showing(closed), by=_who_has(closed.closed_by if closed else None)):
+        return _closing_page(seen, form), 409
     asked = actions.close(account=seen.account, reason=form.reason.data, name=NameFate(form.name.data), actor=viewer())
     db.session.commit()
     then = " Next: withdraw the access of those who ran it." if asked else ""

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from registry import audit
 from registry.accounts.expectations import hours
 from registry.accounts.expectations.models import Carried, Expectation, Level, Words
-from registry.accounts.expectations.queries import FIELDS
+from registry.accounts.expectations.queries import FIELDS, Word
 from registry.accounts.expectations.wording import REPLIES
 from registry.accounts.models import Account
 from registry.audit import Somebody
@@ -123,6 +123,14 @@ def in_words(field: str, value: Any) -> str:
     if field == "reply":
         return REPLIES[value][0]
     return CALENDARS[value] if field == "bank_holidays" else str(value)
+
+
+def last_said(word: Word | None, field: str) -> audit.Event | None:
+    """When somebody set what holds of one of ``FIELDS``; ``None`` where nobody did, or so much has happened since."""
+    if word is None:
+        return None
+    events = audit.history(word.row.level.value, word.row.account_id or word.row.team_id or 0)
+    return next((one for one in events if one.name == SET and one.fields["what"] == LABELS[field]), None)
 
 
 def tick(*, account: Account, what: Words, text: str, shown: str, actor: Somebody) -> None:

@@ -11,7 +11,7 @@ from registry.accounts.expectations.actions import CALENDARS
 from registry.accounts.expectations.models import Reply, Week
 from registry.accounts.expectations.wording import REPLIES
 from registry.db import today
-from registry.fields import A_LINE, Form, Readable, choice_field, line_field, trimmed
+from registry.fields import A_LINE, Form, Readable, StampedForm, choice_field, line_field, trimmed
 from registry.people.guest_forms import DayField
 from registry.workdays import Calendar
 
@@ -19,9 +19,10 @@ LONGEST_CLOSURE: Final = timedelta(days=100)
 
 
 class HoursField(StringField):
-    """The staffed hours of one day; ``spans`` is what was understood."""
+    """The staffed hours of one day; ``spans`` is what was understood, and ``understood`` the same in words."""
 
     spans: list[list[int]]
+    understood: str | None = None
 
     def __init__(self, label: str, **options: Any) -> None:
         super().__init__(label, filters=[trimmed], validators=[Readable(100)], **options)
@@ -31,11 +32,12 @@ class HoursField(StringField):
         """Understand the hours. Raises ``ValidationError`` where they are none."""
         try:
             self.spans = hours.read(str(self.data)[:200])
+            self.understood = hours.day_in_words(self.spans)
         except hours.NotHours as error:
             raise ValidationError(f"{self.label.text}: {error}") from None
 
 
-class HoursForm(Form):
+class HoursForm(StampedForm):
     """When somebody is there to read and answer."""
 
     mon = HoursField("Monday")
@@ -61,7 +63,7 @@ class HoursForm(Form):
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-class _OneAnswer(Form):
+class _OneAnswer(StampedForm):
     """A question with one answer, in the field ``answer``."""
 
     @property

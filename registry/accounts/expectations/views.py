@@ -13,6 +13,7 @@ from registry.accounts.expectations.models import Level, Words
 from registry.accounts.models import Account
 from registry.accounts.seen import may_change, seen, seen_account
 from registry.db import db, today
+from registry.fields import stamp_of
 from registry.roles import Role
 from registry.web import allow, found, may, viewer
 from registry.workdays import closures
@@ -101,7 +102,7 @@ def _rows(place: Place) -> list[dict[str, Any]]:
             "heading": HEADINGS[field], "value": actions.in_words(field, one.value), "own": one.own,
             "source": _source(place, one, field), "said": one.value is not None,
             "change": _href(place, "ask", field),
-            "inherit": _href(place, "inherit", field),
+            "inherit": _href(place, "inherit", field), "stamp": _stamp(field, one),
             "fixed": place.level is Level.ORGANISATION and field == "bank_holidays",
         }
         for field, one in queries.told(_words(place), place.level, place.key).items()
@@ -175,9 +176,22 @@ def _asked(slug: str, team_id: int | None, account_id: int | None) -> tuple[Plac
     return found(place if _may_say(place) and not fixed else None), field
 
 
+def _holds(place: Place, field: str) -> queries.Told:
+    """What holds there now."""
+    return queries.told(_words(place), place.level, place.key)[field]
+
+
+def _stamp(field: str, one: queries.Told) -> str:
+    """What the button carries that takes a field away: nobody takes away what they have not seen."""
+    return stamp_of([actions.in_words(field, one.value), one.own])
+
+
+def _begun(field: str, one: queries.Told) -> Any:
+    return FORMS[field].showing(one.value).stamped(one.value is None, one.own)
+
+
 def _ask(place: Place, field: str) -> str:
-    now = queries.told(_words(place), place.level, place.key)[field].value
-    return _form_page(place, field, FORMS[field].showing(now))
+    return _form_page(place, field, _begun(field, _holds(place, field)))
 
 
 def _form_page(place: Place, field: str, form: Any) -> str:
@@ -188,9 +202,11 @@ def _form_page(place: Place, field: str, form: Any) -> str:
 
 
 def _say(place: Place, field: str) -> Any:
-    form = FORMS[field]()
+    form, holds = FORMS[field](), _holds(place, field)
     if not form.validate_on_submit():
         return _form_page(place, field, form), 422
+    if form.is_late(_begun(field, holds), by=_who_has(holds, field)):
+        return _form_page(place, field, form), 409
     actions.say(place=place, field=field, value=form.value, actor=viewer())
     db.session.commit()
     flash(f"Saved for {place.name}. {HEADINGS[field]}: {actions.in_words(field, form.value) or 'nothing'}.", "success")
@@ -199,8 +215,20 @@ def _say(place: Place, field: str) -> Any:
     return redirect(_href(place))
 
 
+def _who_has(holds: queries.Told, field: str) -> str:
+    """Who set what holds now, as a sentence about it begins."""
+    event = actions.last_said(holds.word, field)
+    if event is not None and event.actor_id == viewer().id:
+        return "You have"
+    return f"{event.told['actor'] if event else 'A colleague'} has"
+
+
 def _inherit(place: Place, field: str) -> Any:
-    if actions.leave(place=place, field=field, actor=viewer()):
+    holds = _holds(place, field)
+    if holds.own and request.form.get("stamp", "") not in ("", _stamp(field, holds)):
+        told = actions.in_words(field, holds.value) or "nothing"
+        flash(f"{_who_has(holds, field)} changed this meanwhile. {HEADINGS[field]}: {told}. It stays.", "info")
+    elif actions.leave(place=place, field=field, actor=viewer()):
         db.session.commit()
         flash(f"{place.name} says nothing of its own there now.", "success")
     return redirect(_href(place))
