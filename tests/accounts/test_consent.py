@@ -388,3 +388,13 @@ def test_words_say_how_to_choose(client: Browser) -> None:
     assert page.heading == "Standing, state, and who sees it"
     rows = [len(one) for one in ([row for row in table.iter("tr")] for table in page.all("table"))]
     assert rows == [1 + len(Standing), 1 + len(State), 1 + len(Visibility) - 1]
+
+
+def test_nobody_is_told_that_they_post_there_before_whom_it_belongs_to_has_agreed(client: Browser) -> None:
+    account_id, person, before = entered(client), cast.library_officer(), mails()
+    path = f"/accounts/{account_id}/contributors"
+    assert client.post(path, data={"colleague": person.username}).errors == {
+        "colleague": "Nobody else hears of this account before whom it belongs to has agreed. Wait for their answer."
+    }
+    assert (mails(), client.as_(person).get(f"/accounts/{account_id}").status_code) == (before, 404)
+    assert client.as_(cast.ward_sister()).post(path, data={"colleague": person.username}).status_code == 302

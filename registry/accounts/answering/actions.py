@@ -56,7 +56,11 @@ class NotPossible(Exception):
 
 
 def add_contributor(*, account: Account, person: Person, actor: Somebody) -> bool:
-    """Let somebody post there; whether they are written to. Raises ``RunsItAlready``."""
+    """Let somebody post there; whether they are written to. Raises ``RunsItAlready``, and ``NotPossible``."""
+    if account.awaits_consent and account.owner_id != actor.id:
+        raise NotPossible(
+            "Nobody else hears of this account before whom it belongs to has agreed. Wait for their answer."
+        )
     if person.id in (account.owner_id, account.deputy_id):
         part = "answers for" if person.id == account.owner_id else "is the deputy of"
         raise RunsItAlready(f"{person.name} {part} this account, and so posts there anyway.")

@@ -67,7 +67,7 @@ def add_contributor(account_id: int) -> Any:
     if form.validate_on_submit() and (person := form.colleague.person):
         try:
             told = actions.add_contributor(account=seen.account, person=person, actor=viewer())
-        except actions.RunsItAlready as error:
+        except (actions.RunsItAlready, actions.NotPossible) as error:
             form.fail(form.colleague, str(error))
         else:
             db.session.commit()
