@@ -114,6 +114,26 @@ def test_who_presses_after_a_colleague_changed_it_is_shown_the_numbers_again(
     assert comms.post(PATH, data={**form(grace_days="9"), "seen": seen}).status_code == 200
 
 
+def test_what_a_colleague_kept_meanwhile_is_told_and_stays(client: Browser, document: Document) -> None:
+    comms = client.as_(cast.comms_officer())
+    begun = comms.get(PATH).all("input", name="begun")[0].get("value")
+    mine = form(grace_days="21", begun=begun)
+    ended = db.session.scalars(sa.select(SigningRule.id).order_by(SigningRule.id)).all()[2]
+    theirs = form(kept=[one for one in mine["kept"] if one != str(ended)], whom=["everyone"], again_months="12")
+    assert keep(comms, theirs).status_code == 302
+    shown = look(comms, mine)
+    assert shown.words("li", class_="reg-break") == [
+        "There is one more rule: Everyone. It is ticked.", "One rule is ended.", "Ask again: Every year.",
+    ]  # fmt: skip
+    sent = {one.attrib["name"]: one.attrib["value"] for one in shown.all("input", type="hidden")}
+    ticked = [one.attrib["value"] for one in shown.all("input", name="kept") if "checked" in one.attrib]
+    chosen = [one.attrib["value"] for one in shown.all("option") if "selected" in one.attrib]
+    assert comms.post(PATH, data=mine | {"kept": ticked, "again_months": chosen[-1]} | sent).status_code == 302
+    db.session.expire_all()
+    rules = db.session.scalars(sa.select(SigningRule.whom).order_by(SigningRule.id)).all()
+    assert (rules, document.grace_days, document.again_months) == ([Whom.OWNERS, Whom.DEPUTIES, Whom.EVERYONE], 21, 12)
+
+
 @pytest.mark.parametrize(
     ("more", "field", "sentence"),
     [

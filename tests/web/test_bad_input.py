@@ -270,8 +270,8 @@ def rules(number: int) -> dict[str, str]:
     kept = db.session.scalars(sa.select(SigningRule.id).order_by(SigningRule.id)).first()
     db.session.rollback()
     return {
-        "seen": "", "kept": str(kept), "whom": "owners", "standing": "official", "platform": "x", "team": "Corporate",
-        "names": "all.doors", "grace_days": str(number % 300 + 1), "again_months": "12",
+        "seen": "", "begun": "", "kept": str(kept), "whom": "owners", "standing": "official", "platform": "x",
+        "team": "Corporate", "names": "all.doors", "grace_days": str(number % 300 + 1), "again_months": "12",
     }  # fmt: skip
 
 
@@ -451,7 +451,7 @@ CASES: dict[type[FlaskForm], Case] = {
     ),
     writing.RetireForm: Case("/guidelines/{slug}/retire", retiring, ("reason",)),
     writing.BringBackForm: Case("/guidelines/{slug}/bring-back", lambda _: {}),
-    RulesForm: Case("/guidelines/{slug}/who", rules, hidden=("seen", "kept", "whom")),
+    RulesForm: Case("/guidelines/{slug}/who", rules, hidden=("seen", "begun", "kept", "whom")),
     guidelines.SignForm: Case("/guidelines/{slug}", lambda _: {"version": "1", "agreed": "y"}),
     writing.PublishForm: Case("/guidelines/{slug}/preview", publishing, ("unseen_reason",)),
     signing_forms.WhyNotForm: Case(

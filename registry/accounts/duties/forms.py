@@ -1,6 +1,6 @@
 """What is asked of whoever says who must sign."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -20,6 +20,7 @@ from registry.fields import (
     hidden_field,
     line_field,
     pick_field,
+    stamp_of,
     text_field,
     ticks_field,
     trimmed,
@@ -37,6 +38,16 @@ AGAIN: Final = (
 )  # fmt: skip
 
 
+def _mark(rule: Told) -> str:
+    """A rule as the form carries it: a number alone may be that of another rule, once one is ended."""
+    return f"{rule.id}-{stamp_of(rule.words)}"
+
+
+def _written(document: Document, rules: Sequence[Told]) -> str:
+    """The times and the rules of today, as the form carries them."""
+    return " ".join([str(document.grace_days), str(document.again_months or 0), *map(_mark, rules)])
+
+
 class RulesForm(Form):
     """The rules that stay, one more, and the times."""
 
@@ -44,6 +55,8 @@ class RulesForm(Form):
     people: Mapping[str, Person] = MappingProxyType({})
     #: The stamp of what was shown when the button was pressed; empty where nothing was.
     seen = hidden_field()
+    #: The rules and times that the form was opened with; of a form that does not say, those of today.
+    begun = hidden_field()
     kept = ticks_field("Rules that stay", ())
     whom = ticks_field("Who else must sign?", [(whom.value, words) for whom, words in WORDS.items()])
     standing = pick_field("Of accounts of which standing?", [("", "Any"), *STANDING_WORDS.items()])
@@ -71,6 +84,40 @@ class RulesForm(Form):
         self.kept.data = [str(one.id) for one in rules]
         self.grace_days.data = str(document.grace_days)
         self.again_months.data = str(document.again_months or "")
+        self.begun.data = _written(document, rules)
+
+    def catch_up(self, document: Document, rules: Sequence[Told]) -> list[str]:
+        """Take in what colleagues have changed since the form was opened: what that was, a sentence each.
+
+        A rule of theirs stays ticked, one that they ended is ticked no more, and a time that was not touched here is
+        theirs. Call it after ``offer``, and before anything is looked at.
+        """
+        if not self.begun.data or self.begun.data == (now := _written(document, rules)):
+            return []
+        grace_days, again_months, *then = [*str(self.begun.data).split(), "", ""]
+        self.begun.data = now
+        return [
+            *self._rules_of_others({one for one in then if one}, rules),
+            *self._time_of_others(self.grace_days, whole(grace_days), document.grace_days, "Days to sign"),
+            *self._time_of_others(self.again_months, whole(again_months) or None, document.again_months, "Ask again"),
+        ]
+
+    def _rules_of_others(self, then: Collection[str], rules: Sequence[Told]) -> list[str]:
+        added, kept = [one for one in rules if _mark(one) not in then], set(self.kept.data or ())
+        ended = len(then) - len(rules) + len(added)
+        self.kept.data = [str(one.id) for one in rules if one in added or str(one.id) in kept]
+        told = [f"There is one more rule: {one.words}. It is ticked." for one in added]
+        if ended > 0:
+            told.append("One rule is ended." if ended == 1 else f"{ended} rules are ended.")
+        return told
+
+    def _time_of_others(self, field: Field, then: int | None, now: int | None, label: str) -> list[str]:
+        if then == now:
+            return []
+        if whole(field.data) == then:  # Nobody has touched it here.
+            field.data = str(now or "")
+        words = dict(AGAIN).get(str(now or ""), str(now)) if field is self.again_months else str(now)
+        return [f"{label}: {words}."]
 
     def validate_grace_days(self, field: Field) -> None:
         """A number of days that makes sense."""

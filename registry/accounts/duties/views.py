@@ -1,5 +1,6 @@
 """Who must sign a document: comms look at whom the rules would name before they keep them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -34,13 +35,14 @@ def keep(slug: str) -> Any:
     shown = found(document(slug))
     rules, form = queries.rules(shown.id), RulesForm()
     form.offer(rules)
+    meanwhile = form.catch_up(shown, rules)
     if not form.validate_on_submit():
-        return _page(shown, form, rules), 422
+        return _page(shown, form, rules, meanwhile=meanwhile), 422
     stamp = queries.stamp(shown, form.wish)
-    if form.seen.data != stamp:
+    if meanwhile or form.seen.data != stamp:
         numbers = queries.numbers(shown, form.wish)
         form.seen.data = stamp
-        return _page(shown, form, rules, numbers)
+        return _page(shown, form, rules, numbers, meanwhile)
     numbers = actions.set_rules(document=shown, wish=form.wish, actor=viewer())
     db.session.commit()
     flash(f"Kept. {numbers.people:,} must sign “{shown.title}”.{_asked(shown, numbers)}", "success")
@@ -55,7 +57,10 @@ def _asked(shown: Document, numbers: Numbers) -> str:
     return f" {numbers.new:,} are new, and are written to in the morning." if numbers.new else ""
 
 
-def _page(shown: Document, form: RulesForm, rules: list[Told], numbers: Numbers | None = None) -> str:
+def _page(
+    shown: Document, form: RulesForm, rules: list[Told], numbers: Numbers | None = None, meanwhile: Sequence[str] = ()
+) -> str:
     return render_template(
         "guidelines/who.html", document=shown, form=form, rules=rules, numbers=numbers, in_force=current(shown.id),
+        meanwhile=meanwhile,
     )  # fmt: skip
