@@ -141,3 +141,34 @@ def test_own_account_that_nobody_agreed_to_is_for_comms_only(app: object) -> Non
     db.session.add(account)
     db.session.flush()
     assert account.visibility is Visibility.COMMS
+
+
+def test_who_answers_for_what_is_kept_close_is_no_matter_of_those_who_audit(client: Browser) -> None:
+    account = cast.an_account("https://x.com/DunmoreTrial", title="Dunmore Trial")
+    account.visibility = Visibility.COMMS
+    db.session.commit()
+    for player, sees in {cast.comms_officer: True, cast.auditor: False, cast.admin: False}.items():
+        signed_in = client.as_(player())
+        told = {
+            path: "Dunmore Trial" in signed_in.get(f"/accounts/answering{path}").text for path in ("", "?format=csv")
+        }
+        told |= {
+            page: signed_in.get(f"/accounts/{account.id}/{page}").status_code == 200 for page in ("access", "withdraw")
+        }
+        assert told == dict.fromkeys(told, sees), player
+        assert signed_in.get("/accounts/answering").words("h2", class_="reg-bar__count") == [
+            f"{int(sees)} account{'' if sees else 's'}"
+        ]
+    reviews = client.as_(cast.admin()).get("/accounts/reviews/overdue?view=soon")
+    assert reviews.words("option", value=str(account.team_id)) == []
+
+
+def test_whoever_was_asked_about_what_is_kept_close_is_led_to_no_page_that_is_not_there(client: Browser) -> None:
+    account = cast.an_account("https://x.com/DunmoreTrial", title="Dunmore Trial")
+    account.visibility = Visibility.COMMS
+    path, asked = f"/accounts/{account.id}/hand-over", cast.stranger()
+    client.as_(cast.library_officer()).post(path, data={"colleague": asked.username, "note": ""})
+    links = [one.get("href") for one in client.as_(asked).get(path).all("a", class_="govuk-back-link")]
+    assert links == ["/"]
+    assert client.post(f"{path}/decline", data={"reason": "No time."}).location == "/"
+    assert [client.get(path).location, client.post(f"{path}/accept").location] == ["/", "/"]

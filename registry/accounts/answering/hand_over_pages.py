@@ -25,6 +25,11 @@ def _back(account_id: int, endpoint: str = "accounts.page") -> Any:
     return redirect(url_for(endpoint, account_id=account_id))
 
 
+def _away_from(seen: Seen) -> Any:
+    """To the page of the account, or home where that is none for them: it may be kept to comms."""
+    return _back(seen.account.id) if seen.rights.sees else redirect(url_for("home.page"))
+
+
 @bp.get("/<int:account_id>/hand-over")
 @allow(Role.STAFF)
 def page(account_id: int) -> Any:
@@ -32,7 +37,7 @@ def page(account_id: int) -> Any:
     seen = see(account_id, concerned)
     if not (seen.rights.keeps or seen.is_asked):
         flash(SETTLED, "info")
-        return _back(account_id)
+        return _away_from(seen)
     return _page(seen, OfferForm(formdata=None))
 
 
@@ -74,10 +79,10 @@ def accept(account_id: int) -> Any:
         hand_overs.accept(account=seen.account, taker=found(find_person(viewer().id)))
     except hand_overs.Settled:
         flash(SETTLED, "info")
-        return _back(account_id)
+        return _away_from(seen)
     except hand_overs.CannotHandOver as error:
         flash(str(error), "error")
-        return _back(account_id)
+        return _away_from(seen)
     db.session.commit()
     flash(f"You answer for {seen.account.title} now. Look through this page, and name who can take over.", "success")
     return _back(account_id, "answering.people")
@@ -92,10 +97,10 @@ def take(account_id: int) -> Any:
         hand_overs.take_over(account=seen.account, taker=found(find_person(viewer().id)))
     except hand_overs.Settled:
         flash("Only the deputy can do this, where the owner has left.", "info")
-        return _back(account_id)
+        return _away_from(seen)
     except hand_overs.CannotHandOver as error:
         flash(str(error), "error")
-        return _back(account_id)
+        return _away_from(seen)
     db.session.commit()
     flash(f"You answer for {seen.account.title} now. Thank you.", "success")
     return _back(account_id, "answering.people")
@@ -107,7 +112,7 @@ def declining(account_id: int) -> Any:
     """Why not?"""
     seen = see(account_id, concerned)
     if not seen.is_asked:
-        return _back(account_id, "hand_overs.page" if seen.rights.keeps else "accounts.page")
+        return _back(account_id, "hand_overs.page") if seen.rights.keeps else _away_from(seen)
     return _decline_page(seen, DeclineForm(formdata=None))
 
 
@@ -147,7 +152,7 @@ def withdraw(account_id: int) -> Any:
         taker = hand_overs.withdraw(account=seen.account, actor=viewer())
     except hand_overs.Settled:
         flash(SETTLED, "info")
-        return _back(account_id)
+        return _away_from(seen)
     db.session.commit()
     flash(f"Withdrawn: {taker} is not asked any more.", "success")
     return _back(account_id, "hand_overs.page")

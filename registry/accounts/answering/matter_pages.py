@@ -8,11 +8,12 @@ from registry.accounts.answering import matters
 from registry.accounts.answering.matters import LABELS, TONES, Matter, Narrowed
 from registry.accounts.catalogue_facets import Chip, Option
 from registry.accounts.platforms import PLATFORMS, name_of
+from registry.accounts.queries import sight_of
 from registry.db import db
 from registry.export import download
 from registry.people.models import Team
 from registry.roles import Role
-from registry.web import allow, href_with, paging, whole
+from registry.web import allow, href_with, paging, viewer, whole
 
 bp = Blueprint("matters", __name__, url_prefix="/accounts")
 
@@ -41,6 +42,7 @@ def _narrowed() -> Narrowed:
         matter=tuple(known[one] for one in dict.fromkeys(args.getlist("matter")) if one in known),
         platform=tuple(one for one in dict.fromkeys(args.getlist("platform")) if one in PLATFORMS),
         team=tuple(dict.fromkeys(one for one in map(whole, args.getlist("team")) if one is not None)),
+        sight=sight_of(viewer(), viewer().roles),
     )
 
 

@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -19,8 +19,8 @@ from registry.accounts.answering.models import (
     TwoStep,
     Withdrawal,
 )
-from registry.accounts.models import OPEN, Account, Standing, State, Visibility
-from registry.accounts.queries import runs_alone
+from registry.accounts.models import OPEN, Account, Standing, State
+from registry.accounts.queries import Sight, runs_alone
 from registry.db import db
 from registry.people.models import Person, Team
 
@@ -101,6 +101,8 @@ class Narrowed:
     matter: tuple[Matter, ...] = ()
     platform: tuple[str, ...] = ()
     team: tuple[int, ...] = ()
+    #: What whoever looks sees of the accounts.
+    sight: Sight = field(default_factory=Sight)
 
     def holding(self) -> sa.ColumnElement[bool]:
         """That one of the chosen matters holds."""
@@ -108,7 +110,7 @@ class Narrowed:
 
     def others(self) -> list[sa.ColumnElement[bool]]:
         """The conditions on anything else."""
-        found: list[sa.ColumnElement[bool]] = []
+        found: list[sa.ColumnElement[bool]] = [self.sight.condition]
         if self.platform:
             found.append(Account.platform.in_(self.platform))
         if self.team:
@@ -125,7 +127,6 @@ def _joined(select: Any) -> Any:
         .outerjoin(HandOver, waits)
         .outerjoin(AccessFacts, AccessFacts.account_id == Account.id)
         .outerjoin(_open, _open.c.account_id == Account.id)
-        .where(Account.visibility != Visibility.NOBODY)
     )
 
 
@@ -152,7 +153,9 @@ def _counted(narrowed: Narrowed) -> Counted:
     sums = [sa.func.sum(sa.case((one, 1), else_=0)) for one in holds]
     # One look at each account: the few groups of platform and team are added up here.
     groups = db.session.execute(
-        _joined(sa.select(Account.platform, Account.team_id, *sums)).group_by(Account.platform, Account.team_id)
+        _joined(sa.select(Account.platform, Account.team_id, *sums))
+        .where(narrowed.sight.condition)
+        .group_by(Account.platform, Account.team_id)
     ).all()
     found = Counted(0, dict.fromkeys(Matter, 0), {}, {})
     total = 0

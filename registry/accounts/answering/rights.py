@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from registry.accounts.models import Account, Standing
+from registry.accounts.queries import FOR_COLLEAGUES
 from registry.roles import Role
 from registry.web import Viewer
 
@@ -18,7 +19,9 @@ class Rights:
     comms: bool
     #: Whether whoever answers for it works here.
     owner_here: bool
-    #: Administrators and auditors see how it is got at, and change nothing.
+    #: Whether colleagues may know that it is in the register.
+    open: bool
+    #: Administrators and auditors see how it is got at, where they may know of it, and change nothing.
     looks: bool
     #: Somebody's own account: how they get into it is theirs alone.
     personal: bool
@@ -27,6 +30,11 @@ class Rights:
     def runs(self) -> bool:
         """Whether they are one of its people."""
         return self.owner or self.deputy or self.contributor
+
+    @property
+    def sees(self) -> bool:
+        """Whether they may see its page; whoever is asked to take over what is kept to comms does not, yet."""
+        return self.open or self.runs or self.comms
 
     @property
     def keeps(self) -> bool:
@@ -56,10 +64,11 @@ class Rights:
 
 def rights_of(viewer: Viewer, account: Account, contributors: Collection[int]) -> Rights:
     """What ``viewer`` is to ``account``, whose owner is loaded; ``contributors``: the ids of those who post there."""
-    roles = viewer.roles
+    roles, is_open = viewer.roles, account.visibility in FOR_COLLEAGUES
     return Rights(
         owner=account.owner_id == viewer.id, deputy=account.deputy_id == viewer.id,
         contributor=viewer.id in contributors, comms=Role.COMMS in roles,
         owner_here=account.owner is not None and account.owner.is_active,
-        looks=bool(roles & {Role.ADMIN, Role.AUDITOR}), personal=account.standing is Standing.PERSONAL,
+        looks=is_open and bool(roles & {Role.ADMIN, Role.AUDITOR}), open=is_open,
+        personal=account.standing is Standing.PERSONAL,
     )  # fmt: skip

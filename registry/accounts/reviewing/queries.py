@@ -175,7 +175,7 @@ def to_remind(filters: Filters, account_ids: Sequence[int] | None) -> Sequence[A
     ).all()
 
 
-def teams() -> Sequence[Any]:
-    """The teams of live and dormant accounts, for the filter: id and path."""
-    theirs = sa.select(Account.team_id).where(Account.state.in_((State.LIVE, State.DORMANT)))
+def teams(seen: sa.ColumnElement[bool]) -> Sequence[Any]:
+    """The teams of live and dormant accounts that whoever looks may see, for the filter: id and path."""
+    theirs = sa.select(Account.team_id).where(Account.state.in_((State.LIVE, State.DORMANT)), seen)
     return db.session.execute(sa.select(Team.id, Team.path).where(Team.id.in_(theirs)).order_by(Team.path)).all()

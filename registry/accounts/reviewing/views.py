@@ -100,7 +100,7 @@ def overdue() -> Any:
     pages = paging(counts[filters.view])
     return render_template(
         "accounts/overdue.html", rows=queries.rows(filters, limit=pages.size, offset=pages.offset), paging=pages,
-        filters=filters, counts=counts, views=VIEWS, stages=STAGES, platforms=PLATFORMS, teams=queries.teams(),
+        filters=filters, counts=counts, views=VIEWS, stages=STAGES, platforms=PLATFORMS, teams=queries.teams(seen()),
         standings=STANDING_WORDS, narrowed=bool(filters.platform or filters.standing or filters.team),
     )  # fmt: skip
 
