@@ -315,6 +315,46 @@ def test_closing_says_why_and_asks_for_access_where_the_name_is_kept(
     assert len(lists()) == len(asked)
 
 
+def test_who_ran_what_is_kept_after_all_is_asked_for(client: Browser, account_id: int) -> None:
+    poster = cast.stranger().id
+    post(client.as_(cast.library_officer()), account_id, "contributors", colleague="oluwaseun.ade")
+    post(client, account_id, f"contributors/{poster}/remove")
+    for name in ("released", "kept", "kept"):
+        post(client, account_id, "close", reason="Over.", name=name)
+    asked = {(name, outcome) for name, _, why, outcome in lists() if why == "it is closed"}
+    assert asked == {("Nia Okafor", ""), ("Oluwaseun Adé", "")}
+    assert [one.rpartition("(")[2] for one in told("account", account_id) if " closed " in one] == [
+        "its name is released)", "its name is kept)",
+    ]  # fmt: skip
+
+
+def test_closing_a_proposal_asks_for_nobodys_access(client: Browser) -> None:
+    account = cast.an_account(live=False)
+    answer = post(client.as_(cast.library_officer()), account.id, "close", reason="Not needed.", name="kept")
+    assert (answer.location, lists()) == (f"/accounts/{account.id}", [])
+
+
+def test_what_comms_hold_they_hold_again_when_it_is_back(client: Browser, account_id: int) -> None:
+    comms = client.as_(cast.comms_officer())
+    post(comms, account_id, "custody", reason="She is away.")
+    for what in ("lost", "lost/back"):
+        post(comms, account_id, what, tried="All of it.")
+    assert (kept(account_id).state, db.session.get_one(Custody, account_id).reason) == (State.ORPHANED, "She is away.")
+    post(comms, account_id, "lost", tried="All of it.")
+    accounts.change(
+        account=kept(account_id), values={"owner_id": cast.ward_sister().id}, topics=None, actor=cast.comms_officer()
+    )
+    post(comms, account_id, "lost/back")
+    assert (kept(account_id).state, db.session.get(Custody, account_id)) == (State.LIVE, None)
+
+
+def test_what_nobody_gets_into_is_held_by_nobody(client: Browser, account_id: int) -> None:
+    post(client.as_(cast.library_officer()), account_id, "lost", tried="All of it.")
+    refused = post(client.as_(cast.comms_officer()), account_id, "custody", reason="She is away.")
+    assert refused.errors == {"reason": "Nobody gets into this account just now. Get it back first, or close it."}
+    assert db.session.get_one(Loss, account_id).tried == "All of it."
+
+
 def test_account_that_is_opened_again_is_got_at_by_right(app: Flask, account_id: int) -> None:
     comms = cast.comms_officer()
     actions.close(account=kept(account_id), reason="Gone.", name=NameFate.KEPT, actor=comms)

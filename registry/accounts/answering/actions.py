@@ -135,6 +135,8 @@ def take_custody(*, account: Account, reason: str, actor: Somebody) -> None:
         raise NotPossible("This account is somebody’s own: nobody else holds it. Close its entry where they have left.")
     if account.state in (State.CLOSED, State.PROPOSED):
         raise NotPossible(f"This account is {account.state.value}: there is nothing to hold.")
+    if account.state is State.LOST:
+        raise NotPossible("Nobody gets into this account just now. Get it back first, or close it.")
     held = db.session.scalar(
         sa.select(Person.name).join(Custody, Custody.taken_by_id == Person.id).where(Custody.account_id == account.id)
     )
@@ -153,7 +155,10 @@ def take_custody(*, account: Account, reason: str, actor: Somebody) -> None:
 
 
 def report_lost(*, account: Account, tried: str, actor: Somebody) -> None:
-    """Nobody gets in any more, or what was tried since. Raises ``NotPossible``."""
+    """Nobody gets in any more, or what was tried since. Raises ``NotPossible``.
+
+    What comms hold, they hold again when it is back.
+    """
     following.lock(account)
     if account.state is State.CLOSED:
         raise NotPossible("This account is closed. Nobody has to get into it.")
@@ -164,7 +169,7 @@ def report_lost(*, account: Account, tried: str, actor: Somebody) -> None:
             return
     before = State.LIVE if account.state is State.LOST else account.state
     if account.state is not State.LOST:
-        _turn(account, State.LOST)
+        _turn(account, State.LOST, keeps_custody=True)
     db.session.add(Loss(account_id=account.id, since_at=now(), told_by_id=actor.id, tried=tried, before=before))
     _record(LOST, account, actor)
 
@@ -174,17 +179,22 @@ def recover(*, account: Account, actor: Somebody) -> State:
     following.lock(account)
     if account.state is not State.LOST:
         raise NotPossible("This account is not lost: a colleague was quicker.")
-    loss = db.session.get(Loss, account.id)
-    owner = db.session.get(Person, account.owner_id) if account.owner_id else None
-    back = loss.before if loss and loss.before in OPEN else State.LIVE
-    if account.approved_at is None and back is not State.PROPOSED:  # What it is now, comms have never decided on.
-        back = State.PROPOSED
-        start_clock(account)
-    if back is not State.PROPOSED and not (owner and owner.state in IN_OFFICE):
-        back = State.ORPHANED
-    _turn(account, back)
+    back = _stands_again(account)
+    _turn(account, back, keeps_custody=back is State.ORPHANED)
     _record(RECOVERED, account, actor)
     return account.state
+
+
+def _stands_again(account: Account) -> State:
+    """The state in which a lost account is when it is back."""
+    loss, held = db.session.get(Loss, account.id), db.session.get(Custody, account.id)
+    back = loss.before if loss and loss.before in OPEN else State.LIVE
+    if account.approved_at is None and back is not State.PROPOSED:  # What it is now, comms have never decided on.
+        start_clock(account)
+        return State.PROPOSED
+    owner = db.session.get(Person, account.owner_id) if account.owner_id else None
+    answers = owner is not None and owner.state in IN_OFFICE and held is None
+    return back if answers or back is State.PROPOSED else State.ORPHANED
 
 
 # --- Closing ----------------------------------------------------------------------------------------------
@@ -197,8 +207,10 @@ def close(*, account: Account, reason: str, name: NameFate, actor: Somebody) -> 
     it was deleted on the platform there is nothing left to get into.
     """
     following.lock(account)
-    first = account.state is not State.CLOSED
-    people = _everybody(account) if first and name is NameFate.KEPT else []
+    at, first, told = now(), account.state is not State.CLOSED, db.session.get(Closing, account.id)
+    if not first and told is not None and (told.reason, told.name) == (reason, name):
+        return 0
+    people = _who_gets_in(account, told) if name is NameFate.KEPT else []
     asked = sum(withdrawing.ask(account, one, Because.CLOSED, actor=actor) > 0 for one in people)
     if name is NameFate.RELEASED:
         still_open = sa.select(Withdrawal.id).where(
@@ -208,7 +220,7 @@ def close(*, account: Account, reason: str, name: NameFate, actor: Somebody) -> 
         withdrawing.settle(account=account, ids=ids, outcome=Outcome.NOT_NEEDED, actor=actor)
     if first:
         _turn(account, State.CLOSED)
-        account.closed_at, account.sent_back_reason, account.owner_moved_at = now(), "", None
+        account.closed_at, account.sent_back_reason, account.owner_moved_at = at, "", None
         following.overtake(account, following.CLOSED)
     else:
         following.state_changed([account.id])
@@ -217,19 +229,34 @@ def close(*, account: Account, reason: str, name: NameFate, actor: Somebody) -> 
     return asked
 
 
-def _everybody(account: Account) -> list[Person]:
+def _who_gets_in(account: Account, told: Closing | None) -> list[Person]:
+    """Who may still get into an account that is kept, and is not asked for already; ``told`` is what was said of it."""
+    if account.state is not State.CLOSED:
+        return [] if account.state in withdrawing.UNTOUCHED else _everybody(account)
+    if told is None or told.name is NameFate.KEPT:
+        return []
+    # It was said to be gone, and so nobody's access was asked for any more.
+    spared = sa.select(Withdrawal.person_id).where(
+        Withdrawal.account_id == account.id, Withdrawal.outcome == Outcome.NOT_NEEDED,
+        Withdrawal.settled_at >= account.closed_at,
+    )  # fmt: skip
+    return _everybody(account, spared)
+
+
+def _everybody(account: Account, also: sa.Select[int] | None = None) -> list[Person]:
+    """Owner, deputy and those who post there, and whose ids ``also`` finds."""
     posts = sa.select(Contributor.person_id).where(Contributor.account_id == account.id)
     named = [one for one in (account.owner_id, account.deputy_id) if one is not None]
-    everybody = sa.select(Person).where(sa.or_(Person.id.in_(named), Person.id.in_(posts))).order_by(Person.id)
-    return list(db.session.scalars(everybody))
+    some = [Person.id.in_(named), Person.id.in_(posts), *([] if also is None else [Person.id.in_(also)])]
+    return list(db.session.scalars(sa.select(Person).where(sa.or_(*some)).order_by(Person.id)))
 
 
-def _turn(account: Account, state: State) -> None:
+def _turn(account: Account, state: State, *, keeps_custody: bool = False) -> None:
     """Put the account into another state, with all that follows for whoever runs it."""
     was_open = account.state in OPEN
     account.state = state
     db.session.flush()
-    following.state_changed([account.id])
+    following.state_changed([account.id], keeps_custody=keeps_custody)
     if was_open != (state in OPEN):
         ask_to_sign({one.id for one in _everybody(account)})
 

@@ -97,6 +97,9 @@ def several_changed(
             posted = sa.and_(Contributor.account_id == one.account.id, Contributor.person_id.in_(came))
             db.session.execute(sa.delete(Contributor).where(posted))
     given = {one.account.id for one in some if one.account.owner_id != one.people[0]}
+    if given:  # Comms held it while it was lost: now somebody answers for it.
+        lost = sa.select(Account.id).where(Account.id.in_(given), Account.state == State.LOST)
+        db.session.execute(sa.delete(Custody).where(Custody.account_id.in_(lost)))
     _overtake(given, OTHERWISE)
     _overtake({one.account.id for one in some if one.is_closed_by_it} - given, CLOSED)
 
@@ -183,8 +186,8 @@ def _overtake(account_ids: Collection[int], why: str) -> None:
         )  # fmt: skip
 
 
-def state_changed(account_ids: Collection[int]) -> None:
+def state_changed(account_ids: Collection[int], *, keeps_custody: bool = False) -> None:
     """Take away what belongs to a state that some accounts are no longer in."""
     if account_ids:
-        for model in (Custody, Loss, Closing):
+        for model in (Loss, Closing) if keeps_custody else (Custody, Loss, Closing):
             db.session.execute(sa.delete(model).where(model.account_id.in_(account_ids)))
