@@ -58,11 +58,12 @@ def test_comms_note_when_all_is_closed_and_take_it_back(client: Browser) -> None
     assert comms.post(NEW, data=SHUTDOWN).location == "/accounts/expectations"
     page = comms.get("/accounts/expectations")
     assert page.words("th", scope="row") == ["29 December 2026 to 1 January 2027"]
-    closure = db.session.scalars(sa.select(ClosurePeriod)).one()
+    remove = f"{NEW.removesuffix('new')}{db.session.scalars(sa.select(ClosurePeriod.id)).one()}/remove"
     assert client.as_(cast.library_officer()).get("/accounts/expectations").all("form", method="post") != []
-    assert client.post(f"{NEW.removesuffix('new')}{closure.id}/remove").status_code == 404
+    assert client.post(remove).status_code == 404
     comms = client.as_(cast.comms_officer())
-    assert comms.post(f"{NEW.removesuffix('new')}{closure.id}/remove").location == "/accounts/expectations"
+    for _ in range(2):  # To press the button twice is no fault.
+        assert comms.post(remove).location == "/accounts/expectations"
     days = "29 December 2026 to 1 January 2027: Christmas shutdown"
     assert [one.sentence for one in reversed(audit.history("organisation", 0))] == [
         f"Tomasz Bryk noted that {WHO} is closed, {days}", f"Tomasz Bryk took back that {WHO} is closed, {days}",

@@ -176,6 +176,16 @@ def test_page_of_a_team_names_no_account_that_only_comms_may_see(client: Browser
     assert seen == {"stranger": False, "ward_sister": True, "comms_officer": True}
 
 
+def test_teams_above_those_with_accounts_are_listed_to_speak_for(client: Browser, account_id: int) -> None:
+    above, below = team_id("Communities"), team_id("Libraries")
+    db.session.execute(sa.update(Team).where(Team.id == above).values(parent_id=below))  # and each contains the other
+    page = client.as_(cast.comms_officer()).get("/accounts/expectations")
+    assert [one.get("href") for one in page.all("a") if "/teams/" in (one.get("href") or "")] == [
+        f"/accounts/expectations/teams/{one}" for one in (above, below)
+    ]
+    assert page.words("td", class_="reg-table__number") == ["0", "1"]
+
+
 def test_nothing_is_left_of_an_account_that_was_taken_out(client: Browser) -> None:
     account = cast.an_account("https://x.com/nia", title="Nia at work", standing=Standing.PERSONAL)
     nia = client.as_(cast.library_officer())

@@ -8,7 +8,7 @@ from registry.accounts.expectations import closures
 from registry.accounts.expectations.forms import ClosureForm
 from registry.db import db
 from registry.roles import Role
-from registry.web import allow, found, viewer
+from registry.web import allow, viewer
 from registry.workdays import ClosurePeriod
 
 bp = Blueprint("closures", __name__, url_prefix="/accounts/expectations/closures")
@@ -51,7 +51,10 @@ def add() -> Any:
 @allow(Role.COMMS)
 def remove(closure_id: int) -> Any:
     """It is open on those days after all."""
-    closure = found(db.session.get(ClosurePeriod, closure_id))
+    closure = db.session.get(ClosurePeriod, closure_id)
+    if closure is None:  # The button was pressed twice, or a colleague was quicker.
+        flash("That was taken back already.", "info")
+        return redirect(url_for("expectations.page"))
     closures.remove(closure=closure, organisation=_organisation(), actor=viewer())
     db.session.commit()
     flash(f"Taken back: {closure.words}. {_organisation()} is open on those days.", "success")

@@ -21,13 +21,13 @@ MOST_SPANS: Final = 6
 #: How far ahead somebody is looked for: the widest gap between two bank holidays in a row and a weekly hour.
 HORIZON: Final = 35
 
-_TIME = r"([0-9]{1,2})(?:[:.]([0-9]{2}))?\s*(am|pm)?"
+_TIME = r"([0-9]{1,2}?)(?:[:.]?([0-9]{2}))?\s*(am|pm)?"
 _SPAN: Final = re.compile(rf"{_TIME}\s*(?:-|–|—|to|till|until)\s*{_TIME}")
 _NAMED: Final = ((r"midday|noon", "12pm"), (r"midnight(?=\s*(?:-|–|—|to|till|until))", "00:00"), ("midnight", "24:00"))
 #: Up to this hour, one that is typed as a bare digit is of the afternoon.
 EARLIEST: Final = 6
-_ALL_DAY: Final = ("all day", "24 hours", "always")
-_NOBODY: Final = ("", "-", "–", "none", "closed", "nobody", "no")
+_ALL_DAY: Final = ("all day", "24 hours", "24hrs", "24h", "24/7", "always")
+_NOBODY: Final = ("", "-", "–", "none", "closed", "nobody", "no", "off", "n/a")
 
 HOW: Final = "write it as 9am to 5pm, or as 9am to 12:30pm, 1:30pm to 5pm. Leave it empty if nobody is there."
 
@@ -43,6 +43,7 @@ def read(typed: str) -> list[list[int]]:
         return []
     if text in _ALL_DAY:
         return [[0, A_DAY]]
+    text = re.sub(r"\b([ap])\.\s?m\b\.?", r"\1m", text)
     for name, value in _NAMED:
         text = re.sub(name, value, text)
     spans: list[list[int]] = []
@@ -58,6 +59,8 @@ def _span(part: str, *, after: int) -> list[int]:
     if found is None:
         raise NotHours(HOW)
     begins, ends = _minutes(*found.group(1, 2, 3)), _minutes(*found.group(4, 5, 6))
+    if ends == 0 < begins:
+        ends = A_DAY  # "5pm to 12am", "17:00–00:00"
     bare = not found[3] and not found[1].startswith("0") and begins < HALF_A_DAY
     if bare and (begins + HALF_A_DAY < ends if found[6] == "pm" else 1 <= int(found[1]) <= EARLIEST and not found[6]):
         begins += HALF_A_DAY  # "1 to 5", "1–5pm": nobody means one in the morning.

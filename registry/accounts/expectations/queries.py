@@ -204,19 +204,28 @@ def runs_one_in(person_id: int, team_id: int) -> bool:
 
 
 def teams_with_accounts(seen: sa.ColumnElement[bool]) -> Sequence[Any]:
-    """The teams that run open accounts: id, path, how many, and whether they say something of their own.
+    """The teams that run open accounts, and those above them, by path: id, path, how many, and whether they say
+    something of their own.
 
     ``seen`` is what ``accounts.queries.visible_to`` says of the asker: what they may not see is not counted.
     """
+    runs = (
+        sa.select(Account.team_id, sa.func.count(Account.id).label("accounts"))
+        .where(Account.team_id.is_not(None), Account.state.in_(OPEN), seen)
+        .group_by(Account.team_id)
+        .cte("runs")
+    )
+    up = sa.select(Team.id, Team.parent_id).join(runs, runs.c.team_id == Team.id).cte("up", recursive=True)
+    up = up.union(sa.select(Team.id, Team.parent_id).join(up, Team.id == up.c.parent_id))
     return db.session.execute(
-        sa.select(Team.id, Team.path, sa.func.count(Account.id).label("accounts"), Expectation.id.label("own"))
-        .select_from(Team)
-        .join(Account, sa.and_(Account.team_id == Team.id, Account.state.in_(OPEN)))
+        sa.select(
+            Team.id, Team.path, sa.func.coalesce(runs.c.accounts, 0).label("accounts"), Expectation.id.label("own")
+        )
+        .join(up, up.c.id == Team.id)
+        .outerjoin(runs, runs.c.team_id == Team.id)
         .outerjoin(Expectation, Expectation.team_id == Team.id)
-        .where(seen)
-        .group_by(Team.id, Team.path, Expectation.id)
-        .order_by(Team.path)
-    ).all()
+        .order_by(Team.path, Team.id)
+    ).all()  # fmt: skip
 
 
 def accounts_of(team_id: int, seen: sa.ColumnElement[bool]) -> Sequence[Any]:
