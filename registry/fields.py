@@ -203,9 +203,10 @@ class StampedForm(Form):
         self.stamp.data = now.stamp.data
         for one in self._asked():
             if _entered(one) != _entered(is_now := now[one.short_name]):
+                which = f"{one.label.text}: " if hasattr(one, "understood") else ""
                 self.fail(
-                    one, f"{by} changed this meanwhile. It is {_told(is_now)} now: press the button again where yours"
-                    " is right.",
+                    one, f"{which}{by} changed this meanwhile. It is {_told(is_now)} now: press the button again where"
+                    " yours is right.",
                 )  # fmt: skip
         return bool(self.errors)
 

@@ -83,8 +83,8 @@ def test_only_the_days_that_differ_are_told(nia: Browser, bronwen: Browser, acco
     page = f"/accounts/{account_id}/expectations/hours"
     late, again = in_turn(nia, bronwen, page, OFFICE | {"wed": "9-12"}, OFFICE | {"sat": "10-4"})
     assert late.errors == {
-        "wed": f"Nia Okafor has changed this meanwhile. It is “9am to midday” now: {AGAIN}",
-        "sat": f"Nia Okafor has changed this meanwhile. It is empty now: {AGAIN}",
+        "wed": f"Wednesday: Nia Okafor has changed this meanwhile. It is “9am to midday” now: {AGAIN}",
+        "sat": f"Saturday: Nia Okafor has changed this meanwhile. It is empty now: {AGAIN}",
     }
     assert again.status_code == 302
 
