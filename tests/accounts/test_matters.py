@@ -106,6 +106,17 @@ def test_team_narrows_and_facets_count_what_their_links_lead_to(client: Browser,
     }  # fmt: skip
 
 
+def test_owner_whom_the_directory_has_disabled_answers_no_more(client: Browser, council: dict[str, int]) -> None:
+    nia, bronwen = cast.library_officer(), cast.ward_sister()
+    nia.state = PersonState.DISABLED
+    assert list(listed(client, "?matter=owner-away")) == ["All is well", "Alone", "Offered", "Weak"]
+    page = client.get(f"/accounts/{council['Alone']}")
+    assert "Nia Okafor, who answers for it, cannot sign in now, and there is no deputy: nobody can answer." in page.text
+    bronwen.state = PersonState.LEFT
+    page = client.get(f"/accounts/{council['All is well']}")
+    assert "and Bronwen Rees, the deputy, has left: nobody can answer." in page.text
+
+
 def test_file_holds_exactly_what_is_shown(client: Browser, council: dict[str, int]) -> None:
     client.as_(cast.comms_officer())
     answer = client.get("/accounts/answering?matter=withdraw&matter=hand-over&format=csv")

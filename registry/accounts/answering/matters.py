@@ -22,7 +22,7 @@ from registry.accounts.answering.models import (
 from registry.accounts.models import OPEN, Account, Standing, State
 from registry.accounts.queries import Sight, runs_alone
 from registry.db import db
-from registry.people.models import Person, Team
+from registry.people.models import Person, PersonState, Team
 
 
 class Matter(enum.StrEnum):
@@ -30,6 +30,7 @@ class Matter(enum.StrEnum):
 
     ORPHANED = "orphaned"
     LOST = "lost"
+    AWAY = "owner-away"
     WITHDRAW = "withdraw"
     HAND_OVER = "hand-over"
     CUSTODY = "custody"
@@ -43,6 +44,7 @@ class Matter(enum.StrEnum):
 LABELS: Final = {
     Matter.ORPHANED: "Nobody answers",
     Matter.LOST: "Lost",
+    Matter.AWAY: "Owner cannot sign in",
     Matter.WITHDRAW: "Access to withdraw",
     Matter.HAND_OVER: "Hand-over waits",
     Matter.CUSTODY: "In custody",
@@ -54,8 +56,8 @@ LABELS: Final = {
 }
 #: The tone of each matter's tag: red presses, amber waits, grey is a gap.
 TONES: Final = {
-    Matter.ORPHANED: "red", Matter.LOST: "red", Matter.WITHDRAW: "red", Matter.HAND_OVER: "amber",
-    Matter.CUSTODY: "purple",
+    Matter.ORPHANED: "red", Matter.LOST: "red", Matter.AWAY: "amber", Matter.WITHDRAW: "red",
+    Matter.HAND_OVER: "amber", Matter.CUSTODY: "purple",
 }  # fmt: skip
 #: What is listed where nothing is chosen: all but what holds of nearly every account at first.
 USUAL: Final = tuple(matter for matter in Matter if matter is not Matter.UNTOLD)
@@ -81,6 +83,11 @@ _open = (
 HOLDS: Final[dict[Matter, sa.ColumnElement[bool]]] = {
     Matter.ORPHANED: sa.and_(Account.state == State.ORPHANED, Custody.account_id.is_(None)),
     Matter.LOST: Account.state == State.LOST,
+    # The directory has disabled them and may enable them again: they have not left, but do not answer either.
+    Matter.AWAY: sa.and_(
+        _IN_USE, Account.state.in_(OPEN),
+        Account.owner_id.in_(sa.select(Person.id).where(Person.state == PersonState.DISABLED)),
+    ),
     Matter.WITHDRAW: _open.c.account_id.is_not(None),
     Matter.HAND_OVER: HandOver.id.is_not(None),
     Matter.CUSTODY: sa.and_(Account.state == State.ORPHANED, Custody.account_id.is_not(None)),

@@ -115,7 +115,10 @@ def alone(account: Account) -> str:
     """
     if account.state not in OPEN or account.owner_id is None or account.standing is Standing.PERSONAL:
         return ""
-    deputy = account.deputy
+    owner, deputy = account.owner, account.deputy
+    if owner and owner.state not in IN_OFFICE and (deputy is None or deputy.state not in IN_OFFICE):
+        also = "there is no deputy" if deputy is None else f"{deputy.name}, the deputy, {away(deputy.state)}"
+        return f"{owner.name}, who answers for it, {away(owner.state)}, and {also}: nobody can answer."
     if deputy is None:
         return "One person alone answers: when they are away, nobody can."
     if deputy.state not in IN_OFFICE:
