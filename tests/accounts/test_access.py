@@ -111,6 +111,7 @@ SECRETS = (
     "The password is hunter2", "pass is cat7", "pw=abc", "pin 1234", "PIN: 1234", "JBSWY3DPEHPK3PXP", "1234 5678",
     "otpauth://totp/x", "ghp_abcdefghijkl12", "xoxb-1", "AKIAABCDEFGHIJKLMNOP", "eyJhbGciOiJIUzI1NiJ9.e30",
     "d41d8cd98f00b204e9800998ecf8427e", "aB3d-Ef6h-1jKl", "-----BEGIN PRIVATE KEY-----", "in the vault, Xy7-kk93Qp",
+    "password hunter2", "cyfrinair: llyfrgell", "recovery code 83920174", "codes 8392-0174", "493021 is the SMS code",
 )  # fmt: skip
 NO_SECRETS = (
     "", "Hootsuite, Buffer", "Office365", "Microsoft365, Sprout Social", "Entry Libraries on X",
@@ -119,6 +120,7 @@ NO_SECRETS = (
     "020 7946 0018", "+44 20 7946 0018", "https://vault.example/entry/A1b2C3d4E5", "nia.okafor2@dunmore.example",
     "Envelope 7 in the safe, opened 21 November 2026", "IFTTT and Zapier", "Meta Business Suite (2 people)",
     "ward-7-facebook", "Farida Begum ফরিদা", "@DunmoreLibrary", "2019-2024", "We rang on 12/11/2026 at 14:05.",
+    "1Password: entry Libraries on X", "KeePass2, folder Social", "password manager, entry 12", "area code 01632 960",
 )  # fmt: skip
 
 

@@ -19,10 +19,18 @@ _SAID_OF: Final = (
     r"(?:in|inside|kept|with|held|stored|on|at|by|known|unknown|not|no|never|sealed|changed|reset|managed|shared|the|"
     r"only|our|their|his|her|my|lost|forgotten|wrong|gone|old|new|still|being|to|from|of|for|under|and|or|but|is|was)\b"
 )
+#: What a password is called, in Welsh too.
+_CALLED: Final = r"(?:pass(?:word|code|phrase|wd)?|pwd?|cyfrinair)"
 _NAMED: Final = re.compile(
-    r"\b(?:pass(?:word|code|phrase|wd)?|pwd?|pin|secret|token|api[ _-]?key|backup codes?)"
+    rf"\b(?:{_CALLED}|pin|secret|token|api[ _-]?key|backup codes?)"
     rf"(?:\s*[:=]\s*|\s+(?:is|was)\s+)(?!{_SAID_OF})\S"
-    r"|\bpin\s+\d{4}",
+    rf"|\bpin\s+\d{{4}}|\b{_CALLED}\s+(?=\S*\d)(?=\S*[a-z])\S{{4}}",
+    re.IGNORECASE,
+)
+#: The code of a message or an app, and one to recover by: five digits and more beside the word.
+_A_CODE: Final = re.compile(
+    r"(?<!dialling )(?<!area )\bcodes?(?:\s*[:=]|\s+(?:is|are|was))?\s*\d[\d -]{3,}\d"
+    r"|\b\d{5,8}\s+is\s+(?:the|our|its)\s[\w ]{0,20}\bcode",
     re.IGNORECASE,
 )
 #: How keys and tokens of well-known services begin, and one-time-password secrets.
@@ -34,8 +42,8 @@ _MARKED: Final = re.compile(
 _CODES: Final = re.compile(r"(?<![\d+-])(?<!\d )\d{4} \d{4}(?![ -]?\d)")
 _ADDRESS: Final = re.compile(r"^[<(]?(?:https?://|www\.|[\w.+-]+@[\w-]+\.[\w.]+$)")
 _KINDS: Final = (re.compile("[a-z]"), re.compile("[A-Z]"), re.compile("[0-9]"), re.compile(r"[^\w\s.,;:()’'“”\"/&-]"))
-#: Names of programs that look odd: Office365, Dynamics360.
-_PROGRAM: Final = re.compile(r"^[A-Z]?[A-Za-z]*36[05]$")
+#: Names of programs that look odd: Office365, Dynamics360, and those in which passwords are kept.
+_PROGRAM: Final = re.compile(r"^(?:[A-Z]?[A-Za-z]*36[05]|1Password[78]?|KeePass2)$", re.IGNORECASE)
 _PARTS: Final = re.compile(r"[-_/.]")
 _MIXED: Final = re.compile("[A-Za-z][0-9]|[0-9][A-Za-z]")
 #: The shape of a one-time-password secret.
@@ -46,7 +54,7 @@ LONG: Final = 14
 
 def looks_secret(text: str) -> bool:
     """Whether ``text`` holds something that looks like a password, a key or a code."""
-    if _NAMED.search(text) or _MARKED.search(text) or _CODES.search(text):
+    if any(sign.search(text) for sign in (_NAMED, _MARKED, _CODES, _A_CODE)):
         return True
     return any(_word_looks_secret(word.strip(".,;:()“”\"'’")) for word in text.split())
 
