@@ -110,7 +110,7 @@ def test_account_says_that_all_is_closed_from_two_weeks_before_to_the_end(accoun
 
 def test_nobody_is_there_while_all_is_closed(account: Account) -> None:
     close()
-    says = "Closed, 29 December 2026 to 1 January 2027: Christmas shutdown. Somebody is from 9am on Monday."
+    says = "Closed, 29 December 2026 to 1 January 2027: Christmas shutdown. Somebody is there from 9am on Monday."
     assert told(account, "2026-12-30T12:00")["presence"] == (False, says)
     assert told(account, "2027-01-04T12:00")["presence"] == (True, "Somebody is there now, until 5pm.")
 

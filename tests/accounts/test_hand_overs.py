@@ -446,3 +446,16 @@ def test_question_to_somebody_who_left_is_settled_and_told(app: Flask, settings:
     assert jobs.remind_of_hand_overs(settings) == "0 reminded, 1 settled"
     assert state_of(account.id) == [OfferState.WITHDRAWN.value]
     assert mails()[-1] == ("nia.okafor", "Not taken over:")
+
+
+def test_each_button_pressed_twice_does_it_once_and_is_no_fault(app: Flask, account_id: int) -> None:
+    nia, taker = Browser(app).as_(cast.library_officer()), Browser(app).as_(cast.stranger())
+    assert [ask(nia, account_id, note="Yours?").location for _ in range(2)] == [f"/accounts/{account_id}/hand-over"] * 2
+    assert ask(nia, account_id, note="Please.").errors == {
+        "colleague": "Oluwaseun Adé is asked already. Withdraw that first, or wait for the answer."
+    }
+    assert [post(taker, account_id, "accept").location for _ in range(2)] == [f"/accounts/{account_id}/people"] * 2
+    assert taker.get("/").words("p", class_="reg-flash__text") == [
+        "You answer for Dunmore Library now. Look through this page, and name who can take over."
+    ]
+    assert state_of(account_id) == ["accepted"]

@@ -178,7 +178,7 @@ def recover(*, account: Account, actor: Somebody) -> State:
     """It is back; returns the state in which it is now. Raises ``NotPossible`` where it is not lost."""
     following.lock(account)
     if account.state is not State.LOST:
-        raise NotPossible("This account is not lost: a colleague was quicker.")
+        raise NotPossible("This account is not lost any more.")
     back = _stands_again(account)
     _turn(account, back, keeps_custody=back is State.ORPHANED)
     _record(RECOVERED, account, actor)

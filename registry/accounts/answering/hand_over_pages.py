@@ -13,7 +13,7 @@ from registry.roles import Role
 from registry.web import allow, found, viewer
 
 bp = Blueprint("hand_overs", __name__, url_prefix="/accounts")
-SETTLED = "This is settled: somebody was quicker, or the account has changed hands otherwise. Nothing was changed."
+SETTLED = "This is settled: it was answered or withdrawn, or the account has changed hands. Nothing was changed now."
 
 
 def concerned(seen: Seen) -> bool:
@@ -23,6 +23,11 @@ def concerned(seen: Seen) -> bool:
 
 def _back(account_id: int, endpoint: str = "accounts.page") -> Any:
     return redirect(url_for(endpoint, account_id=account_id))
+
+
+def _has_it(seen: Seen) -> bool:
+    """Whether they answer for it already, and nobody asks them: the button was pressed twice."""
+    return seen.rights.owner and not seen.is_asked
 
 
 def _away_from(seen: Seen) -> Any:
@@ -59,6 +64,8 @@ def offer(account_id: int) -> Any:
         except hand_overs.CannotHandOver as error:
             form.fail(form.colleague, str(error))
         except hand_overs.AlreadyOffered as known:
+            if seen.is_waiting_for(taker, form.note.data, viewer()):  # The button was pressed twice.
+                return _back(account_id, "hand_overs.page")
             form.fail(form.colleague, f"{known.taker} is asked already. Withdraw that first, or wait for the answer.")
         else:
             db.session.commit()
@@ -75,6 +82,8 @@ def offer(account_id: int) -> Any:
 def accept(account_id: int) -> Any:
     """The new owner says yes."""
     seen = see(account_id, concerned)
+    if _has_it(seen):
+        return _back(account_id, "answering.people")
     try:
         hand_overs.accept(account=seen.account, taker=found(find_person(viewer().id)))
     except hand_overs.Settled:
@@ -93,6 +102,8 @@ def accept(account_id: int) -> Any:
 def take(account_id: int) -> Any:
     """The deputy of somebody who has left takes over."""
     seen = see(account_id, lambda one: one.rights.keeps)
+    if _has_it(seen):
+        return _back(account_id, "answering.people")
     try:
         hand_overs.take_over(account=seen.account, taker=found(find_person(viewer().id)))
     except hand_overs.Settled:

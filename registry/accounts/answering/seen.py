@@ -12,7 +12,8 @@ from registry.accounts.answering.queries import Situation
 from registry.accounts.answering.rights import Rights, rights_of
 from registry.accounts.models import Account, Visibility
 from registry.accounts.platforms import PLATFORMS
-from registry.web import found, viewer
+from registry.people.models import Person
+from registry.web import Viewer, found, viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,12 @@ class Seen:
     def is_asked(self) -> bool:
         """Whether the viewer is asked to take it over."""
         return self.situation.hand_over is not None and self.situation.hand_over.taker_id == viewer().id
+
+    def is_waiting_for(self, taker: Person, note: str, asker: Viewer) -> bool:
+        """Whether ``asker`` has asked just them already, in the same words."""
+        waits = self.situation.hand_over
+        asked = waits and (waits.taker_id, waits.note, waits.offered_by_id)
+        return asked == (taker.id, note, asker.id)
 
     @property
     def gaps(self) -> list[str]:

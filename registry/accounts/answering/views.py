@@ -174,7 +174,7 @@ def tick(account_id: int) -> Any:
         left = seen.situation.to_withdraw - ticked
         flash(f"Ticked. {f'{left} left.' if left > 0 else 'That was all of it.'}", "success")
     else:
-        flash("Tick what is done first, then press the button.", "info")
+        flash("These are ticked already." if ids else "Tick what is done first, then press the button.", "info")
     return _back("answering.withdraw", account_id)
 
 

@@ -311,7 +311,7 @@ def presence_now(expected: Expected, at: datetime) -> tuple[bool, str] | None:
         closed = f"Today is a bank holiday: {holiday}."
     elif closure := closure_on(on, expected.closures):
         closed = _ended(f"Closed, {closure.span}: {closure.words}")
-    return False, f"{closed} Somebody is from {_when(found.until, at)}." if found.until else closed
+    return False, f"{closed} Somebody is there from {_when(found.until, at)}." if found.until else closed
 
 
 def _when(moment: datetime, at: datetime) -> str:

@@ -130,7 +130,10 @@ def _told(told: actions.Reminded) -> str:
     people = ("Nobody is", "One person is")[told.written] if told.written < 2 else f"{told.written:,} people are"
     parts = [f"{people} written to."]
     if told.lately:
-        parts.append(f"{told.lately:,} had a mail about reviews within a week, and get none now.")
+        some = "One had" if told.lately == 1 else f"{told.lately:,} had"
+        parts.append(
+            f"{some} a mail about reviews within a week, and {'gets' if told.lately == 1 else 'get'} none now."
+        )
     if told.unreachable:
         accounts_left = "one account" if told.unreachable == 1 else f"{told.unreachable:,} accounts"
         parts.append(f"Of {accounts_left} nobody has an address to write to.")
