@@ -1,6 +1,6 @@
 """Registering accounts, approving them, keeping them right."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from itertools import islice
 from typing import Any, Final
@@ -199,10 +199,7 @@ def change(
     if account.state is State.PROPOSED:
         _wait_for_comms(account, stood, actor, theirs=not for_comms or actor.id in before)
     changed = [one.name for one in told]
-    if "owner_id" in changed:
-        account.owner_moved_at = None
-    if "state" in changed:
-        account.closed_at = now() if account.state is State.CLOSED else None
+    _set_dates(account, changed)
     db.session.flush()
     following.changed(account, before, stood, actor=actor)
     if account.standing in OWN_NAME and not was_own:
@@ -213,6 +210,16 @@ def change(
     ask_to_sign({*before, account.owner_id, account.deputy_id})
     _tell_people(account, before, actor)
     return [LABELS[name] for name in changed]
+
+
+def _set_dates(account: Account, changed: Collection[str]) -> None:
+    """What follows for its days from what was ``changed``; nobody is asked later than others of the new standing."""
+    if "owner_id" in changed:
+        account.owner_moved_at = None
+    if "standing" in changed and account.review_on:
+        account.review_on = min(account.review_on, next_review(account.standing))
+    if "state" in changed:
+        account.closed_at = now() if account.state is State.CLOSED else None
 
 
 def _follows(

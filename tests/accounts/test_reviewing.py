@@ -231,6 +231,15 @@ def test_live_account_without_a_day_gets_one_by_its_standing(officer: Person, st
     assert account.review_on == DUE + timedelta(days=days)
 
 
+def test_account_of_another_standing_is_looked_at_no_later_than_others_of_it(officer: Person) -> None:
+    account, asked = an_account(due=DUE + YEAR, standing=Standing.OFFICIAL), {"topics": None, "actor": officer}
+    with on(DUE):
+        accounts.change(account=account, values={"standing": Standing.PARTNER}, **asked)
+        assert account.review_on == DUE + timedelta(days=accounts.REVIEW_AFTER[Standing.PARTNER])
+        accounts.change(account=account, values={"standing": Standing.OFFICIAL}, **asked)
+        assert account.review_on == DUE + timedelta(days=accounts.REVIEW_AFTER[Standing.PARTNER])
+
+
 # --- Clocks, kills, and two at once -----------------------------------------------------------------------
 
 
