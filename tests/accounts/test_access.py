@@ -15,7 +15,7 @@ from registry import audit
 from registry.accounts.answering import actions
 from registry.accounts.answering.models import AccessFacts, Withdrawal
 from registry.accounts.answering.secrecy import PLAINLY, looks_secret
-from registry.accounts.models import Account, Contributor, Standing, Visibility
+from registry.accounts.models import Account, Contributor, Standing, State, Visibility
 from registry.db import db, now
 from registry.guidelines.queries import owed_by
 from registry.outbox import Message
@@ -169,6 +169,15 @@ def test_contributor_comes_with_a_letter_and_goes_with_a_list(client: Browser, a
     letters = db.session.scalars(sa.select(Message.subject).where(Message.person_id == stranger.id)).all()
     assert letters == ["You post for Dunmore Library on Facebook"]
     assert client.post(f"{path}/{contributor().id}/remove").status_code == 404  # Nor may they take others out.
+
+
+def test_nobody_is_told_that_they_post_for_what_is_closed(client: Browser, account_id: int) -> None:
+    db.session.execute(sa.update(Account).values(state=State.CLOSED))
+    cast.stranger()
+    path = f"/accounts/{account_id}"
+    refused = client.as_(cast.library_officer()).post(f"{path}/contributors", data={"colleague": "oluwaseun.ade"})
+    assert refused.errors == {"colleague": "This account is closed: nobody posts there."}
+    assert client.get(f"{path}/people").all("input", name="colleague") == []
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,8 @@ class NotPossible(Exception):
 
 def add_contributor(*, account: Account, person: Person, actor: Somebody) -> bool:
     """Let somebody post there; whether they are written to. Raises ``RunsItAlready``, and ``NotPossible``."""
+    if account.state is State.CLOSED:
+        raise NotPossible("This account is closed: nobody posts there.")
     if account.awaits_consent and account.owner_id != actor.id:
         raise NotPossible(
             "Nobody else hears of this account before whom it belongs to has agreed. Wait for their answer."
