@@ -348,6 +348,20 @@ def test_what_comms_hold_they_hold_again_when_it_is_back(client: Browser, accoun
     assert (kept(account_id).state, db.session.get(Custody, account_id)) == (State.LIVE, None)
 
 
+def test_whose_account_comms_have_taken_does_not_give_it_back_to_themself(client: Browser, account_id: int) -> None:
+    cast.stranger()
+    post(client.as_(cast.comms_officer()), account_id, "custody", reason="She is away.")
+    nia = client.as_(cast.library_officer())
+    told = "The communications team holds it and can give it back, or to somebody else. Tell them."
+    assert told in nia.get(f"/accounts/{account_id}/hand-over").text
+    for who in ("nia.okafor", "oluwaseun.ade"):
+        assert post(nia, account_id, "hand-over", colleague=who, note="").status_code == 404
+    assert post(nia, account_id, "close", reason="Mine.", name="kept").status_code == 404
+    form = {"title": "Dunmore", "purpose": "Books.", "standing": "semi-official", "language": "en", "deputy": ""}
+    named = post(nia, account_id, "change", owner="oluwaseun.ade", topics="", state="", **form)
+    assert named.errors == {"owner": "The communications team holds this account. Tell them who should have it."}
+
+
 def test_what_nobody_gets_into_is_held_by_nobody(client: Browser, account_id: int) -> None:
     post(client.as_(cast.library_officer()), account_id, "lost", tried="All of it.")
     refused = post(client.as_(cast.comms_officer()), account_id, "custody", reason="She is away.")

@@ -3,7 +3,9 @@
 from typing import Final
 
 from registry.accounts.answering import hand_overs
+from registry.accounts.answering.models import Custody
 from registry.accounts.models import Account, Standing, State
+from registry.db import db
 from registry.people.models import Person
 from registry.web import Viewer
 
@@ -29,6 +31,8 @@ def refusal(account: Account, named: Person | None, asked: Person | None, *, com
     if asked is not None:
         if waits := hand_overs.waiting(account.id):
             return f"{waits.taker.name} is asked already whether they take it over. Withdraw that first."
+        if not comms and account.state is State.ORPHANED and db.session.get(Custody, account.id) is not None:
+            return "The communications team holds this account. Tell them who should have it."
         # A standing of its own is changed by the same form.
         return "" if account.standing is Standing.PERSONAL else hand_overs.why_not(account, asked)
     takes = named is not None and named.id == viewer.id != account.owner_id

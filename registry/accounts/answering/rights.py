@@ -19,6 +19,8 @@ class Rights:
     comms: bool
     #: Whether whoever answers for it works here.
     owner_here: bool
+    #: Whether comms hold it for now.
+    held: bool
     #: Whether colleagues may know that it is in the register.
     open: bool
     #: Administrators and auditors see how it is got at, where they may know of it, and change nothing.
@@ -43,8 +45,8 @@ class Rights:
 
     @property
     def gives(self) -> bool:
-        """Whether they may offer it to somebody else, or close it."""
-        return self.owner or self.comms or self.takes
+        """Whether they may offer it to somebody else, or close it: what comms have taken from its owner, comms give."""
+        return (self.owner and not self.held) or self.comms or self.takes
 
     @property
     def takes(self) -> bool:
@@ -62,12 +64,15 @@ class Rights:
         return self.keeps and not self.personal
 
 
-def rights_of(viewer: Viewer, account: Account, contributors: Collection[int]) -> Rights:
-    """What ``viewer`` is to ``account``, whose owner is loaded; ``contributors``: the ids of those who post there."""
+def rights_of(viewer: Viewer, account: Account, contributors: Collection[int], *, held: bool) -> Rights:
+    """What ``viewer`` is to ``account``, whose owner is loaded.
+
+    ``contributors`` are the ids of those who post there; ``held``: whether it is in the custody of comms.
+    """
     roles, is_open = viewer.roles, account.visibility in FOR_COLLEAGUES
     return Rights(
         owner=account.owner_id == viewer.id, deputy=account.deputy_id == viewer.id,
-        contributor=viewer.id in contributors, comms=Role.COMMS in roles,
+        contributor=viewer.id in contributors, comms=Role.COMMS in roles, held=held,
         owner_here=account.owner is not None and account.owner.is_active,
         looks=is_open and bool(roles & {Role.ADMIN, Role.AUDITOR}), open=is_open,
         personal=account.standing is Standing.PERSONAL,

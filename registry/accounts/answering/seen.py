@@ -53,7 +53,8 @@ class Seen:
 def beside(account: Account) -> Seen:
     """All about who answers for an account that is loaded with its people."""
     situation = queries.situation(account)
-    return Seen(account, situation, rights_of(viewer(), account, situation.contributor_ids))
+    held = situation.custody is not None
+    return Seen(account, situation, rights_of(viewer(), account, situation.contributor_ids, held=held))
 
 
 def see(account_id: int, may: Callable[[Seen], bool]) -> Seen:
