@@ -103,6 +103,7 @@ def test_secret_is_refused_beside_the_field_and_not_repeated(client: Browser, ac
     answer = client.post(f"/accounts/{account_id}/access", data=FORM | {field: "Summer2026!"})
     assert (answer.status_code, answer.errors) == (422, {field: PLAINLY})
     assert "Summer2026!" not in answer.text
+    assert answer.words("title")[0].startswith("Error: How to get into ")
     assert db.session.get(AccessFacts, account_id) is None
 
 
