@@ -1,5 +1,6 @@
 """Forms that two people have open at once: the second reads what the first has saved, and loses nothing typed."""
 
+import threading
 from typing import Any
 
 import cast
@@ -112,6 +113,27 @@ def test_what_was_changed_meanwhile_is_not_taken_away(nia: Browser, bronwen: Bro
     bronwen.post(f"{page}/reply/inherit", data=stamp(kept))
     db.session.rollback()
     assert queries.of_account(account).reply is None
+
+
+def test_of_two_who_press_at_the_same_moment_one_is_told(
+    app: Flask, nia: Browser, bronwen: Browser, account_id: int
+) -> None:
+    page, together, answers = f"/accounts/{account_id}/access", threading.Barrier(2), []
+    opened = stamp(nia.get(page))
+    bronwen.csrf_token()
+    db.session.rollback()
+
+    def press(browser: Browser, place: str) -> None:
+        with app.app_context():
+            together.wait()
+            answers.append(browser.post(page, data=ACCESS | {"place": place} | opened).status_code)
+
+    threads = [threading.Thread(target=press, args=one) for one in ((nia, "Entry 1"), (bronwen, "Entry 2"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [302, 409]
 
 
 def test_form_without_a_stamp_and_one_that_is_sent_twice_are_taken(nia: Browser, account_id: int) -> None:
