@@ -97,7 +97,14 @@ def header(text: str) -> str:
 
 
 def post(
-    *, to: str | None, subject: str, text: str, person_id: int | None = None, calendar: str = "", unsubscribe: str = ""
+    *,
+    to: str | None,
+    subject: str,
+    text: str,
+    person_id: int | None = None,
+    calendar: str = "",
+    unsubscribe: str = "",
+    about: str = "",
 ) -> Message | None:
     """Put a mail in the caller's transaction; it leaves after the commit. See ``Mail`` for what it takes.
 
@@ -105,7 +112,9 @@ def post(
     """
     if not to:
         return None
-    mail = Mail(to=to, subject=subject, text=text, person_id=person_id, calendar=calendar, unsubscribe=unsubscribe)
+    mail = Mail(
+        to=to, subject=subject, text=text, person_id=person_id, calendar=calendar, unsubscribe=unsubscribe, about=about
+    )
     message = Message(**_row(mail, now()))
     db.session.add(message)
     return message
@@ -162,8 +171,7 @@ def _row(mail: Mail, at: datetime) -> dict[str, Any]:
     return {
         "message_id": f"<{about}{uuid4().hex}@social-account-registry>", "to": mail.to, "subject": header(mail.subject),
         "text": mail.text, "calendar": mail.calendar, "unsubscribe": mail.unsubscribe, "person_id": mail.person_id,
-        "state": state, "problem": problem, "posted_at": at,
-        "due_at": at,
+        "state": state, "problem": problem, "posted_at": at, "due_at": at,
     }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from registry.accounts.platforms import OFFERED, PLATFORMS, Resolved, resolve
 from registry.accounts.registering.actions import ask as ask_for_nod
 from registry.accounts.registering.queries import colleagues_on, nod_of
 from registry.accounts.reviewing import queries as reviewing
+from registry.accounts.reviewing.actions import still_right
 from registry.accounts.seen import changeable_account, may_change, seen, seen_account
 from registry.accounts.wording import title_from
 from registry.db import db, today
@@ -312,7 +313,7 @@ def review(account_id: int) -> Any:
     """ "Still right": one button, nothing to fill in."""
     account = changeable_account(account_id)
     try:
-        next_on = actions.review(account=account, actor=viewer())
+        next_on = still_right(account=account, actor=viewer())
     except actions.NothingToReview:
         flash(f"{account.title} is {account.state.value}, so there is nothing to review yet.", "info")
     else:

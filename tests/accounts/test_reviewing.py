@@ -25,7 +25,7 @@ from registry.accounts.reviewing.models import ReviewMail, Stage, Watch
 from registry.audit import Event
 from registry.config import Settings
 from registry.db import db, exclusively
-from registry.outbox import Message
+from registry.outbox import Message, MessageState
 from registry.people.models import Person, PersonState
 
 #: A Monday, three weeks and more from any bank holiday of England.
@@ -510,6 +510,19 @@ def test_asking_by_hand_on_a_day_off_leaves_on_the_next_working_day(client: Brow
         client.as_(cast.comms_officer()).post("/accounts/reviews/overdue", data={"whom": "all"})
     mail = db.session.scalars(sa.select(Message).where(Message.subject == STILL)).one()
     assert mail.due_at == datetime(2026, 12, 29, 8, tzinfo=UTC)
+
+
+def test_mail_that_still_waits_is_taken_back_with_the_last_answer(client: Browser, officer: Person) -> None:
+    first, second = (an_account(address=f"https://x.com/{name}").id for name in ("first", "second"))
+    states = []
+    with on(date(2026, 12, 26), 22):
+        client.as_(cast.comms_officer()).post("/accounts/reviews/overdue", data={"whom": "all"})
+        nia = client.as_(officer)
+        for path in (f"/accounts/{first}/review", f"/accounts/reviews/{second}"):
+            nia.post(path)
+            states += db.session.scalars(sa.select(Message.state).where(Message.subject.contains("still right"))).all()
+            db.session.rollback()
+    assert states == [MessageState.WAITING, MessageState.WITHDRAWN]
 
 
 def test_asking_by_hand_gives_what_was_given_up_time_again(officer: Person) -> None:

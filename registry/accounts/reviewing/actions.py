@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Final
 
 import sqlalchemy as sa
 
-from registry import audit
-from registry.accounts.actions import next_review
+from registry import audit, outbox
+from registry.accounts.actions import next_review, review
 from registry.accounts.models import Account, State
-from registry.accounts.reviewing.letters import Letter
+from registry.accounts.reviewing.letters import Letter, asking
 from registry.accounts.reviewing.models import ReviewMail, Stage, Watch
-from registry.accounts.reviewing.queries import mailed_lately, reader
+from registry.accounts.reviewing.queries import mailed_lately, mine, reader
 from registry.audit import Event, Somebody
 from registry.db import LONDON, db, today
+from registry.outbox import Message
 from registry.people.models import Person
 from registry.workdays import working_days_after
 
@@ -34,6 +35,21 @@ class NotAsleep(Exception):
     """The register did not set this account dormant, or somebody has woken it."""
 
 
+def still_right(*, account: Account, actor: Somebody) -> date:
+    """All is still right, so nobody is asked any more; the day of the next review. Raises ``NothingToReview``."""
+    review_on = review(account=account, actor=actor)
+    _take_questions_back(account)
+    return review_on
+
+
+def _take_questions_back(account: Account) -> None:
+    """Keep the mails from leaving that ask its people, where nothing of theirs is left to look at."""
+    db.session.flush()
+    for person_id in (account.owner_id, account.deputy_id):
+        if person_id is not None and not mine(person_id):
+            outbox.withdraw(sa.select(Message.id).where(outbox.waiting(asking(person_id))))
+
+
 def wake(*, account: Account, actor: Somebody) -> None:
     """Let an account live again that was set dormant because nobody answered. Raises ``NotAsleep``."""
     watch = db.session.scalar(
@@ -44,6 +60,7 @@ def wake(*, account: Account, actor: Somebody) -> None:
     db.session.delete(watch)
     account.state, account.review_on = State.LIVE, next_review(account.standing)
     audit.append([event(WOKEN, account, actor, review_on=account.review_on.isoformat())])
+    _take_questions_back(account)
 
 
 @dataclass(frozen=True, slots=True)

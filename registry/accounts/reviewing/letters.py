@@ -18,6 +18,11 @@ MOST_LINES: Final = 40
 LAST_TIME: Final = " (we ask for the last time)"
 
 
+def asking(person_id: int) -> str:
+    """What a mail is about that does nothing but ask somebody."""
+    return f"reviews-of-{person_id}"
+
+
 @dataclass(slots=True)
 class Letter:
     """What somebody is to be told."""
@@ -34,7 +39,9 @@ class Letter:
         """Put it in the outbox."""
         person = self.person
         parts = [f"Hello {person.called},", *self._due(), *self._slept(), *self._unanswered()]
-        return write_to(person, subject=self._subject(), text="\n\n".join(parts) + "\n")
+        only_asks = not (self.slept or self.unanswered)
+        about = asking(person.id) if only_asks else ""
+        return write_to(person, subject=self._subject(), text="\n\n".join(parts) + "\n", about=about)
 
     def _subject(self) -> str:
         if len(self.due) == 1:

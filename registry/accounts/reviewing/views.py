@@ -45,7 +45,7 @@ def answer(account_id: int) -> Any:
         if account.state is State.DORMANT:
             actions.wake(account=account, actor=viewer())
         else:
-            accounts.review(account=account, actor=viewer())
+            actions.still_right(account=account, actor=viewer())
     except (actions.NotAsleep, accounts.NothingToReview):
         flash(f"{account.title} is {account.state.value}, so there is nothing to answer.", "info")
     else:
