@@ -1,7 +1,5 @@
 """The form that changes an account: what it begins with, what it asks for, and whether somebody was quicker."""
 
-import hashlib
-import json
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +10,7 @@ from registry.accounts.differing import differences
 from registry.accounts.forms import ChangeAccountForm, offer_principles
 from registry.accounts.models import Account, Standing, State
 from registry.db import db
+from registry.fields import stamp_of
 from registry.people.models import Person
 from registry.web import whole
 
@@ -92,7 +91,7 @@ def stamp(account: Account) -> str:
         account.title, account.purpose, account.standing, account.state, account.language, account.owner_id,
         account.deputy_id, account.principle_id, account.sent_back_reason, *(topic.key for topic in account.topics),
     ]  # fmt: skip
-    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
+    return stamp_of(shown)
 
 
 def is_late(form: ChangeAccountForm, account: Account) -> bool:
