@@ -82,6 +82,23 @@ def fold(*texts: str | None) -> str:
     return " ".join(found)
 
 
+def fold_apart(*parts: Iterable[str | None] | str) -> str:
+    """The same of several groups of texts with marks between them: a group, a mark, a group, and so on.
+
+    A word that stands in an earlier group is not told again; ``before`` finds the groups before a mark.
+    """
+    found: dict[str, None] = {}
+    for part in parts:
+        found |= {part: None} if isinstance(part, str) else dict.fromkeys(fold(*part).split())
+    return " ".join(found)
+
+
+def before(column: Any, mark: str) -> Any:
+    """What stands before ``mark`` in ``column``, which ``fold_apart`` made; nothing where the mark is not in it."""
+    where = sa.func.instr if is_sqlite() else sa.func.strpos
+    return sa.func.substr(column, 1, where(column, mark))
+
+
 @lru_cache(maxsize=8192)
 def _folded(text: str) -> dict[str, None]:
     """The words of one text, kept since teams, titles and places are the same for many people."""

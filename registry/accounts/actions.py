@@ -15,6 +15,8 @@ from registry.accounts.answering import following
 from registry.accounts.clocks import decide_by
 from registry.accounts.differing import differences, in_words
 from registry.accounts.models import (
+    BEFORE_OTHER_NAMES,
+    BEFORE_TEAM,
     OPEN,
     OWN_NAME,
     Account,
@@ -309,7 +311,7 @@ def _new_topic(key: str, name: str) -> Topic:
 
 
 #: The columns by which an account is found.
-SEARCHED: Final = ("title", "handle", "key", "platform", "purpose", "other_names")
+SEARCHED: Final = ("title", "handle", "key", "platform", "purpose", "place", "other_names")
 
 
 def search_text(account: Account, *, team: str, topics: Iterable[str]) -> str:
@@ -318,10 +320,14 @@ def search_text(account: Account, *, team: str, topics: Iterable[str]) -> str:
 
 
 def search_text_of(values: Mapping[str, Any], *, team: str, topics: Iterable[str]) -> str:
-    """The same of the values of ``SEARCHED``, of which some may be missing: for rows that become no accounts first."""
-    title, handle, key, slug, purpose, other_names = (values.get(name) for name in SEARCHED)
+    """The same of the values of ``SEARCHED``, of which some may be missing: for rows that become no accounts first.
+
+    What is told to whoever sees the account at all stands first: people outside search no further (``shown_words``).
+    """
+    title, handle, key, slug, purpose, place, other_names = (values.get(name) for name in SEARCHED)
     platform = PLATFORMS.get(slug or "")
-    return search.fold(title, handle, key, platform.name if platform else slug, purpose, team, other_names, *topics)
+    shown = (title, handle, key, platform.name if platform else slug, purpose, place, *topics)
+    return search.fold_apart(shown, BEFORE_TEAM, (team,), BEFORE_OTHER_NAMES, (other_names,))
 
 
 def index(account: Account) -> None:

@@ -54,6 +54,10 @@ class Visibility(enum.StrEnum):
         return list(Visibility).index(self)
 
 
+#: What stands in ``search_text`` between the words that whoever sees an account is told and the path of its team, and
+#: between that and its names of before. No word holds either, and the index has neither.
+BEFORE_TEAM: Final = "|"
+BEFORE_OTHER_NAMES: Final = "||"
 #: How the key of an account begins whose handle belongs to somebody else now; no key that was resolved does.
 NO_ADDRESS: Final = "#"
 #: What takes the consent of the person whose account it is.

@@ -9,7 +9,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from registry import audit, search
-from registry.accounts.models import OPEN, OWN_NAME, Account, Contributor, State, Visibility, account_topic
+from registry.accounts.models import (
+    BEFORE_OTHER_NAMES,
+    BEFORE_TEAM,
+    OPEN,
+    OWN_NAME,
+    Account,
+    Contributor,
+    State,
+    Visibility,
+    account_topic,
+)
 from registry.accounts.naming.queries import known
 from registry.accounts.platforms import Resolved
 from registry.audit import Somebody
@@ -173,10 +183,20 @@ class Filters:
 def own_words(q: str) -> list[sa.ColumnElement[bool]]:
     """The conditions that the words of ``q`` are those of the account itself, and not the names of its people.
 
-    For those who may not know who runs it: they would find out by trying names.
+    For colleagues who look for what an account is about; for others see ``shown_words``.
     """
     hits = search.matches(Account, q)
     return [] if hits is None else [hits, *search.in_column(Account.search_text, q)]
+
+
+def shown_words(q: str, *, with_team: bool = False) -> list[sa.ColumnElement[bool]]:
+    """The conditions that the words of ``q`` are among those that whoever sees an account is told of it.
+
+    For people outside and programs: by whatever else they could search, they would find out by trying. ``with_team``:
+    they are told its team, too.
+    """
+    hits, mark = search.matches(Account, q), BEFORE_OTHER_NAMES if with_team else BEFORE_TEAM
+    return [] if hits is None else [hits, *search.in_column(search.before(Account.search_text, mark), q)]
 
 
 def within(team_ids: Sequence[int]) -> sa.Select[Any]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from registry import audit
 from registry.accounts.models import Account, State, Topic, account_topic, topic_key
-from registry.accounts.queries import Filters, Sight, own_words, public_accounts
+from registry.accounts.queries import Sight, public_accounts, shown_words
 from registry.api.models import ApiToken, Scope
 from registry.db import db, today
 from registry.people.models import Person, Team
@@ -76,8 +76,11 @@ def about(names: Collection[str]) -> list[sa.ColumnElement[bool]]:
 
 
 def saying(q: str, scopes: Collection[Scope]) -> list[sa.ColumnElement[bool]]:
-    """The condition that the words of ``q`` are found; in the names of people only by those who may read them."""
-    return Filters(q=q).conditions() if Scope.PEOPLE in scopes else own_words(q)
+    """The condition that the words of ``q`` are among those that a token with ``scopes`` is told of an account.
+
+    Not by its people: they are found by more than a token reads of them, as by their usernames.
+    """
+    return shown_words(q, with_team=Scope.ACCOUNTS in scopes)
 
 
 def is_account(account_id: int) -> list[sa.ColumnElement[bool]]:

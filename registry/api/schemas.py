@@ -41,7 +41,11 @@ class PageQuery(Asked):
 class AccountsQuery(PageQuery):
     """Which accounts."""
 
-    q: str | None = Field(None, max_length=200, description="Words, or beginnings of words, that all must be found.")
+    q: str | None = Field(
+        None, max_length=200,
+        description="Words, or beginnings of words, that all must be found: in title, handle, key, platform, purpose,"
+        " place and topics; with the scope `accounts` in the name of the team, too.",
+    )  # fmt: skip
     platform: list[PlatformSlug] = Field([], max_length=50, description="One of these platforms.")
     standing: list[Standing] = Field([], description="One of these standings.")
     state: list[State] = Field([], description="One of these states; without the scope `accounts` all are live.")

@@ -15,7 +15,7 @@ from registry.accounts.expectations.queries import expected_now, of_accounts
 from registry.accounts.models import NO_ADDRESS, Account, Standing, State, Topic, Visibility, account_topic
 from registry.accounts.naming.actions import RENAMED
 from registry.accounts.platforms import Resolved, name_of, other_readings
-from registry.accounts.queries import own_words, public_accounts
+from registry.accounts.queries import public_accounts, shown_words
 from registry.audit import Event
 from registry.db import db, now
 from registry.people.models import Person, PersonKind
@@ -60,7 +60,7 @@ class PublicFilters:
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         """The conditions on ``Account``."""
-        found = [public_accounts(), *own_words(self.q)]
+        found = [public_accounts(), *shown_words(self.q)]
         if self.platform:
             found.append(Account.platform == self.platform)
         return found

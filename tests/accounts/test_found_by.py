@@ -10,9 +10,14 @@ from test_catalogue import ask, everything, handles, total
 from registry import search
 from registry.accounts import actions, found_by
 from registry.accounts.models import Account
+from registry.accounts.naming import actions as naming
+from registry.accounts.platforms import Resolved, resolve
 from registry.accounts.queries import Filters
+from registry.api import queries as api
+from registry.api.models import Scope
 from registry.db import db, is_sqlite, now
 from registry.people.models import Person
+from registry.public import queries as public
 
 
 def found(query: str) -> list[str]:
@@ -109,3 +114,37 @@ def test_few_hits_are_counted_and_ordered_as_asked(client: Browser) -> None:
     signed_in = client.as_(cast.stranger())
     assert everything(signed_in, q="page", sort="-title") == ["@a2", "@a1", "@a0"]
     assert total(ask(signed_in, q="page 1")) == 1
+
+
+#: Who may search, and what each is told of an account besides what everybody is.
+ALL = {"people outside", "a program", "one that reads people", "one that reads accounts", "colleagues"}
+OF_THE_TEAM = {"one that reads accounts", "colleagues"}
+OF_COLLEAGUES = {"colleagues"}
+
+
+def finders(query: str) -> set[str]:
+    """Those of ``ALL`` who find an account by ``query``."""
+    asked = {
+        "people outside": public.PublicFilters(q=query).conditions(), "a program": api.saying(query, ()),
+        "one that reads people": api.saying(query, (Scope.PEOPLE,)),
+        "one that reads accounts": api.saying(query, tuple(Scope)), "colleagues": Filters(q=query).conditions(),
+    }  # fmt: skip
+    return {who for who, where in asked.items() if db.session.scalar(sa.select(Account.id).where(*where))}
+
+
+def test_nobody_finds_an_account_by_what_they_are_not_shown(app: Flask) -> None:
+    cast.library_officer().search_text = search.fold("Nia Okafor", "nokafor7", "Communities", "Libraries")
+    account = cast.an_account("https://x.com/DunmoreOld", title="Łyfrgell", purpose="Stories")
+    named = resolve("https://x.com/reads")
+    assert isinstance(named, Resolved)
+    naming.rename(account=account, resolved=named, typed=named.url, actor=cast.comms_officer())
+    db.session.refresh(account, ["topics"])
+    account.topics, account.place = actions.topics_named(["Rhyme time"]), "Harbour side"
+    actions.index(account)
+    db.session.flush()
+    expected = {
+        **dict.fromkeys(("lyfrg", "reads", "x", "stories", "rhyme t", "harbour", "|", "||"), ALL),
+        **dict.fromkeys(("communities", "rhyme libraries", "| libraries"), OF_THE_TEAM),
+        **dict.fromkeys(("dunmoreold", "reads dunmore", "okafor", "nokafor7"), OF_COLLEAGUES),
+    }
+    assert {query: finders(query) for query in expected} == expected

@@ -33,7 +33,7 @@ def test_row_with_only_an_address_is_live_official_and_named_after_its_handle(im
     assert account.approved_at is not None
     assert account.review_on is not None
     assert [alias.url for alias in account.aliases] == ["http://facebook.com/DunmoreLibraries/?ref=ts"]
-    assert account.search_text == "dunmore libraries dunmorelibraries facebook"
+    assert account.search_text == "dunmore libraries dunmorelibraries facebook | ||"
 
 
 def test_row_with_everything_is_kept_as_it_says(imported: Import) -> None:

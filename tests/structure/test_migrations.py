@@ -111,17 +111,22 @@ def test_whoever_deputised_for_themself_owns_the_account_alone_and_it_is_found_a
     )
     account = (
         "INSERT INTO account (id, platform, kind, key, url, handle, skeleton, other_names, title, purpose, standing,"
-        " state, visibility, language, place, mailbox, owner_id, deputy_id, proposed_at, comms_told, sent_back_reason)"
-        " VALUES (1, 'x', 'profile', 'harbour', 'https://x.com/harbour', '@harbour', '', '', 'Harbour', '', 'official',"
-        " 'live', 'everyone', 'en', '', '', 1, 1, :at, 0, '')"
+        " state, visibility, language, place, mailbox, owner_id, deputy_id, proposed_at, comms_told, sent_back_reason,"
+        " team_id, search_text)"
+        " VALUES (1, 'x', 'profile', 'harbour', 'https://x.com/harbour', '@harbour', '', '@quayside', 'Harbour', '',"
+        " 'official', 'live', 'everyone', 'en', '', '', 1, 1, :at, 0, '', 7, 'harbour x libraries quayside')"
     )
     moment = sa.bindparam("at", type_=UtcDateTime)
+    db.session.execute(
+        sa.text("INSERT INTO team (id, name, path) VALUES (7, 'Libraries', 'Communities / Libraries')")
+    )
     db.session.execute(sa.text(person).bindparams(moment), {"at": now(), "digest": b"0" * 16})
     db.session.execute(sa.text(account).bindparams(moment), {"at": now()})
     db.session.commit()
     upgrade()
     harbour = db.session.scalars(sa.select(Account)).one()
     assert (harbour.owner_id, harbour.deputy_id) == (1, None)
+    assert harbour.search_text == "harbour x | communities libraries || quayside"
     harbour.search_text = "quay"
     db.session.commit()
     found = [
