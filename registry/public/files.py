@@ -22,6 +22,7 @@ from registry.config import ROOT
 from registry.db import db
 from registry.export import write_csv
 from registry.public import atom, queries
+from registry.public.changes import changes
 from registry.public.queries import PublicAccount
 
 JSON: Final = "application/json"
@@ -87,7 +88,7 @@ def _as_style() -> File:
 
 def _as_feed() -> File:
     settings = current_app.config["SETTINGS"]
-    body = atom.feed(organisation=settings.organisation, address=settings.address, changes=queries.changes())
+    body = atom.feed(organisation=settings.organisation, address=settings.address, changes=changes())
     return File(body, atom.ATOM)
 
 

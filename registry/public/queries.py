@@ -1,30 +1,23 @@
-"""What people outside may know of accounts: one shape for the page, the files, the feed and the check."""
+"""What people outside may know of accounts: one shape for the page, the files and the check."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from registry import audit
-from registry.accounts.actions import CHANGED, LABELS
-from registry.accounts.answering.models import Closing, NameFate
 from registry.accounts.expectations import wording
 from registry.accounts.expectations.queries import expected_now, of_accounts
-from registry.accounts.models import NO_ADDRESS, Account, Standing, State, Topic, Visibility, account_topic
-from registry.accounts.naming.actions import RENAMED
+from registry.accounts.models import Account, Standing, Topic, account_topic
 from registry.accounts.platforms import Resolved, name_of, other_readings
 from registry.accounts.queries import public_accounts, shown_words
-from registry.audit import Event
-from registry.db import db, now
+from registry.db import db
 from registry.people.models import Person, PersonKind
 from registry.people.queries import IN_OFFICE
 
 #: How many topics a database is asked for at once: it takes only so many ids in one question.
 AT_ONCE: Final = 5_000
-#: How many changes the feed tells of.
-MOST_CHANGES: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,80 +147,3 @@ def expectations(account: PublicAccount) -> list[tuple[str, str]]:
     """What the public may expect of an account, as labels and words."""
     words = of_accounts([(account.id, account.team_id)])[account.id]
     return [(str(label), str(said)) for label, said in wording.rows(expected_now(words))]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Something that happened to an account, as anybody may know it."""
-
-    #: What happened: ``live``, ``renamed`` or ``closed``; and a number that makes it one, where it may happen again.
-    what: str
-    number: int
-    at: datetime
-    account_id: int
-    platform: str
-    handle: str
-    title: str
-    url: str
-    #: Of what was closed: whether its name was kept or released; empty where nobody has said.
-    fate: str = ""
-
-
-def changes() -> list[Change]:
-    """What has changed in what anybody may see, the newest first.
-
-    Told of each account is only what it is called today: what it was called before may be from a time when nobody
-    outside was to know of it.
-    """
-    told = [*_went_live(), *_closed(), *_renamed()]
-    return sorted(told, key=lambda one: (one.at, one.account_id, one.what, one.number), reverse=True)[:MOST_CHANGES]
-
-
-_TOLD: Final = (Account.id, Account.platform, Account.handle, Account.title, Account.url)
-
-
-def _change(what: str, row: Any, number: int = 0, fate: str = "") -> Change:
-    return Change(what, number, row.at, row.id, row.platform, row.handle, row.title, row.url, fate)
-
-
-def _went_live() -> list[Change]:
-    at = sa.func.coalesce(Account.approved_at, Account.proposed_at, type_=Account.approved_at.type).label("at")
-    rows = sa.select(*_TOLD, at).where(public_accounts()).order_by(at.desc(), Account.id.desc()).limit(MOST_CHANGES)
-    return [_change("live", row) for row in db.session.execute(rows)]
-
-
-def _fate() -> sa.ColumnElement[Any]:
-    """What became of the name of a closed account: kept, released, or nobody has said."""
-    taken = Account.key.startswith(NO_ADDRESS)
-    return sa.case((taken, NameFate.RELEASED.value), else_=sa.func.coalesce(sa.cast(Closing.name, sa.Text), ""))
-
-
-def _closed() -> list[Change]:
-    """Accounts that anybody could see until they were closed; never one that was not live before, as files bring in."""
-    rows = (
-        sa.select(*_TOLD, Account.closed_at.label("at"), _fate().label("fate"))
-        .outerjoin(Closing, Closing.account_id == Account.id)
-        .where(
-            Account.state == State.CLOSED, Account.visibility == Visibility.EVERYONE, Account.closed_at.is_not(None),
-            Account.approved_at < Account.closed_at, Account.merged_into_id.is_(None),
-            Account.standing != Standing.PERSONAL,
-        )
-        .order_by(Account.closed_at.desc(), Account.id.desc())
-        .limit(MOST_CHANGES)
-    )  # fmt: skip
-    return [_change("closed", row, fate=row.fate) for row in db.session.execute(rows)]
-
-
-def _renamed() -> list[Change]:
-    """Accounts that were given another name since they went live, in the last year."""
-    titled = sa.and_(Event.name == CHANGED, Event.fields["what"].as_string() == LABELS["title"])
-    named = sa.or_(titled, Event.name == RENAMED)
-    since = sa.func.coalesce(Account.approved_at, Account.proposed_at)
-    rows = (
-        sa.select(*_TOLD, Event.at.label("at"), Event.id.label("number"))
-        .join(Event, sa.and_(Event.subject_kind == "account", Event.subject_id == Account.id))
-        .where(public_accounts(), named, Event.at > since, Event.at > now() - timedelta(days=365))
-        .order_by(Event.id.desc())
-        .limit(MOST_CHANGES)
-    )
-    return [_change("renamed", row, row.number) for row in db.session.execute(rows)]

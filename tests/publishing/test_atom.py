@@ -12,12 +12,15 @@ from flask import Flask
 
 from registry.accounts import actions, queries
 from registry.accounts.answering import actions as answering
+from registry.accounts.answering import hand_overs
 from registry.accounts.answering.models import NameFate
 from registry.accounts.models import Account, Standing, State, Visibility
 from registry.accounts.naming import actions as naming
+from registry.accounts.naming import consent
 from registry.accounts.platforms import Resolved, resolve
 from registry.accounts.spreadsheet import bring_in
 from registry.db import db, now, today
+from registry.people import queries as people
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -81,7 +84,70 @@ def test_the_feed_tells_nothing_of_what_nobody_outside_may_know(client: Browser,
     own.visibility = Visibility.EVERYONE
     change(own, state=State.CLOSED)
     told = read(client)
-    assert [one.title for one in told.entries] == ["Closed: Hidden closed again", "New: Dunmore Council"]
+    # Those that are for everyone and not ours to rely on are told, once it is known when that began; nothing of others.
+    taken = "Off the list: Hidden handle is somebody else’s again"
+    assert [one.title for one in told.entries] == [taken, "Closed: Hidden closed again", "New: Dunmore Council"]
+
+
+def off_and_on(client: Browser) -> list[tuple[str, list[str]]]:
+    """The title of each entry, and where it links to."""
+    return [(one.title, [link.href for link in one.get("links", [])]) for one in read(client).entries]
+
+
+def test_the_feed_tells_at_once_what_the_check_denies(client: Browser, shown: Account) -> None:
+    shown.approved_at = now() - timedelta(days=9)
+    listed = [("New: Dunmore Council", ["https://x.com/dunmore"])]
+    off, again = ("Off the list: Dunmore Council", []), ("On the list now: Dunmore Council", ["https://x.com/dunmore"])
+    told = [off_and_on(client)]
+    answering.report_lost(account=shown, tried="The form.", actor=cast.comms_officer())
+    lost = read(client)
+    told.append(off_and_on(client))
+    change(shown, state=State.ORPHANED)
+    same = read(client)
+    told.append(off_and_on(client))
+    change(shown, state=State.LIVE)
+    told.append(off_and_on(client))
+    change(shown, state=State.DORMANT)
+    told.append(off_and_on(client))
+    assert told == [listed, [off], [off], [again], [off]]
+    assert lost.entries[0].content[0].value == (
+        "Dunmore Council, @dunmore on X, is not on our list now. Do not take what it says for ours."
+    )
+    assert lost.entries == same.entries  # Why is not told, nor that it is another reason by now.
+    answer = client.get("/verify.json?url=https://x.com/dunmore").json
+    assert (answer["ours"], client.get("/public/accounts.json").json["accounts"]) == (False, [])
+    assert len({one.id for one in (*lost.entries, *read(client).entries)}) == 2
+
+
+def test_a_name_that_somebody_else_has_is_told_and_the_new_one_is_too(client: Browser, shown: Account) -> None:
+    shown.approved_at = now() - timedelta(days=9)
+    naming.handle_taken(account=shown, since=today(), state=None, actor=cast.comms_officer())
+    assert off_and_on(client) == [("Off the list: Dunmore Council", [])]
+    renamed = resolve("https://x.com/dunmorebc")
+    assert isinstance(renamed, Resolved)
+    naming.rename(account=shown, resolved=renamed, typed=renamed.url, actor=cast.comms_officer())
+    to = ["https://x.com/dunmorebc"]
+    assert off_and_on(client) == [("New name: Dunmore Council", to), ("New: Dunmore Council", to)]
+
+
+def test_what_nobody_outside_may_see_any_more_goes_without_a_word(client: Browser, shown: Account) -> None:
+    consent.show_to(account=shown, visibility=Visibility.COLLEAGUES, actor=cast.comms_officer())
+    own = cast.an_account("https://x.com/niareads", title="Nia reads", standing=Standing.PERSONAL)
+    consent.show_to(account=own, visibility=Visibility.EVERYONE, actor=cast.library_officer())
+    assert off_and_on(client) == [("On the list now: Nia reads", ["https://x.com/niareads"])]
+    change(own, state=State.DORMANT)
+    assert off_and_on(client) == []
+    consent.show_to(account=shown, visibility=Visibility.EVERYONE, actor=cast.comms_officer())
+    assert off_and_on(client) == [("On the list now: Dunmore Council", ["https://x.com/dunmore"])]
+
+
+def test_who_takes_a_live_account_over_is_no_news_outside(client: Browser, shown: Account) -> None:
+    taker, account = people.person(cast.ward_sister().id), queries.account(shown.id, sa.true())
+    assert taker is not None
+    assert account is not None
+    hand_overs.offer(account=account, taker=taker, note="", stays_on=False, actor=cast.library_officer())
+    hand_overs.accept(account=account, taker=taker)
+    assert off_and_on(client) == [("New: Dunmore Council", ["https://x.com/dunmore"])]
 
 
 def test_what_became_of_the_name_of_a_closed_account_is_told_as_it_is(client: Browser, tmp_path: Path) -> None:

@@ -63,7 +63,8 @@ def test_nothing_of_inside_is_in_any_answer_for_people_outside(
         if why != "merged":  # What was said of that one is said of the one that it turned out to be.
             words = f"Hidden words on {account.title}"
             lists.add(follow_list=made, account=account, why=words, actor=cast.comms_officer())
-    hidden["closed"].title = "Dunmore Lido"  # Anybody could see it until it was closed, and is told that it was.
+    # Anybody could see these two until then, and is told that they are ours no more.
+    hidden["closed"].title, hidden["handle is somebody else’s"].title = "Dunmore Lido", "Dunmore Baths"
     mine = hidden["for comms"]
     mine.sent_back_reason, mine.mailbox, mine.place = "Hidden reason", "hidden@dunmore.example", "Hidden place"
     paths = [*outside_paths(app), *(f"/public/{name}" for name in FILES)]

@@ -117,9 +117,7 @@ def test_whoever_deputised_for_themself_owns_the_account_alone_and_it_is_found_a
         " 'official', 'live', 'everyone', 'en', '', '', 1, 1, :at, 0, '', 7, 'harbour x libraries quayside')"
     )
     moment = sa.bindparam("at", type_=UtcDateTime)
-    db.session.execute(
-        sa.text("INSERT INTO team (id, name, path) VALUES (7, 'Libraries', 'Communities / Libraries')")
-    )
+    db.session.execute(sa.text("INSERT INTO team (id, name, path) VALUES (7, 'Libraries', 'Communities / Libraries')"))
     db.session.execute(sa.text(person).bindparams(moment), {"at": now(), "digest": b"0" * 16})
     db.session.execute(sa.text(account).bindparams(moment), {"at": now()})
     db.session.commit()
