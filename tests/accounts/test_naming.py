@@ -400,6 +400,27 @@ def test_account_takes_the_name_of_what_was_merged_into_it(client: Browser, acco
     assert (leads_to(NEW), leads_to(OLD)) == ((account_id, How.NAME), (account_id, How.FORMER_NAME))
 
 
+def test_website_at_the_address_of_an_account_on_our_own_server_is_merged_with_it(client: Browser) -> None:
+    address = "https://photos.dunmore.example/archives"
+    named = resolve(address, "pixelfed")
+    assert isinstance(named, Resolved)
+    photos = cast.an_account("https://pixelfed.social/dunmorephotos", title="Photographs")
+    photos.kind, photos.key, photos.url = named.kind, named.key, named.url
+    website = cast.an_account("https://archives.dunmore.example/", title="The same, found as a website")
+    seen_as = resolve(address)
+    assert isinstance(seen_as, Resolved)
+    website.platform, website.kind, website.key, website.url = (
+        seen_as.platform, seen_as.kind, seen_as.key, seen_as.url,
+    )  # fmt: skip
+    db.session.commit()
+    ids, comms = [photos.id, website.id], client.as_(cast.comms_officer())
+    for one, other in (ids, ids[::-1]):
+        answer = comms.post(f"/accounts/{one}/merge", data={"address": address})
+        assert answer.headers["Location"] == f"/accounts/{one}/merge/{other}"
+    comms.post(f"/accounts/{ids[0]}/merge/{ids[1]}", data={"keep": "one"})
+    assert kept(ids[1]).merged_into_id == ids[0]
+
+
 def test_what_is_not_the_same_is_not_merged(client: Browser) -> None:
     one, _ = two()
     other_platform = cast.an_account("https://www.instagram.com/dunmorelibrary")

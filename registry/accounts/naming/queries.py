@@ -13,7 +13,7 @@ from registry import audit
 from registry.accounts.models import Account, Alias, State, Visibility
 from registry.accounts.naming.models import FormerName, ToldApart
 from registry.accounts.naming.skeletons import skeleton
-from registry.accounts.platforms import Resolved, other_readings
+from registry.accounts.platforms import Refused, Resolved, other_readings, resolve
 from registry.db import db
 
 #: Accounts that a page shows as look-alikes of one.
@@ -40,11 +40,12 @@ class Known:
     how: How
 
 
-def known(resolved: Resolved, typed: str = "") -> Known | None:
+def known(resolved: Resolved, typed: str = "", *, but: int | None = None) -> Known | None:
     """The account that an address stands for: by its name, its lasting number, a former name or another address.
 
     ``typed`` is the address as it was typed. The address of a server that only the register knows for one of the
     fediverse leads to the account that it holds there. What was merged leads to the account that it turned out to be.
+    ``but`` is the id of one that is passed over.
     Whether the asker may see it is another question; see ``accounts.queries.visible_to``.
     """
     hits = _hits(resolved, typed).subquery("hits")
@@ -53,11 +54,24 @@ def known(resolved: Resolved, typed: str = "") -> Known | None:
         sa.select(Account, hits.c.how)
         .join(hit, Account.id == sa.func.coalesce(hit.merged_into_id, hit.id))
         .join(hits, hits.c.account_id == hit.id)
+        .where(*(() if but is None else (Account.id != but,)))
         .options(joinedload(Account.owner), joinedload(Account.team), joinedload(Account.deputy))
         .order_by(hits.c.how, Account.id)
         .limit(1)
     ).first()
     return Known(row[0], How(row[1])) if row else None
+
+
+def another(account: Account, typed: str) -> Account | Refused | None:
+    """The account besides ``account`` for which an address or a handle stands, on its platform or wherever else.
+
+    One address may be two accounts: a website, and an account on a server that is known by what somebody said.
+    """
+    answers = [resolve(typed, platform) for platform in (account.platform, None)]
+    for answer in answers:
+        if isinstance(answer, Resolved) and (same := known(answer, typed, but=account.id)) is not None:
+            return same.account
+    return next((answer for answer in answers[:1] if isinstance(answer, Refused)), None)
 
 
 @cache

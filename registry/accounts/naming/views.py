@@ -209,11 +209,10 @@ def chosen(account_id: int) -> Any:
     account, form = seen_account(account_id), OtherAccountForm()
     if not form.validate_on_submit():
         return _choose_page(account, form), 422
-    answer = resolve(form.address.data, account.platform)
-    same = None if isinstance(answer, Refused) else accounts.same_as(answer, form.address.data)
-    if same is not None and same.id != account.id and accounts.account(same.id, seen()):
+    same = queries.another(account, form.address.data)
+    if isinstance(same, Account) and accounts.account(same.id, seen()):
         return redirect(url_for("naming.compare", account_id=account_id, other_id=same.id))
-    note = answer.note if isinstance(answer, Refused) else "No other account of the register has that address."
+    note = same.note if isinstance(same, Refused) else "No other account of the register has that address."
     form.fail(form.address, note)
     return _choose_page(account, form), 422
 
