@@ -11,7 +11,9 @@ from flask import Response
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: A spreadsheet takes a cell that begins so for a formula.
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+#: Rows that a sheet of Excel has.
+LONGEST_SHEET: Final = 1_048_576
 
 Row = Sequence[Any]
 
@@ -47,7 +49,7 @@ def write_json(out: TextIO, columns: Sequence[str], rows: Iterable[Row]) -> None
 
 
 def xlsx(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
-    """The table as an Excel workbook of one sheet."""
+    """The table as an Excel workbook: of one sheet, or of more where the rows are more than fit on one."""
     import xlsxwriter
 
     buffer = io.BytesIO()
@@ -58,15 +60,24 @@ def xlsx(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
         "in_memory": True,
     }
     with xlsxwriter.Workbook(buffer, options) as book:
-        sheet = book.add_worksheet()
         bold = book.add_format({"bold": True})
-        sheet.freeze_panes(1, 0)
-        for number, name in enumerate(columns):
-            sheet.write_string(0, number, name, bold)
-        for line, row in enumerate(rows, 1):
+        sheet, line = _sheet(book, columns, bold), 0
+        for row in rows:
+            line += 1
+            if line == LONGEST_SHEET:
+                sheet, line = _sheet(book, columns, bold), 1
             for number, value in enumerate(row):
                 sheet.write_string(line, number, cell(value))
     return buffer.getvalue()
+
+
+def _sheet(book: Any, columns: Sequence[str], bold: Any) -> Any:
+    """Another sheet, with its headings."""
+    sheet = book.add_worksheet()
+    sheet.freeze_panes(1, 0)
+    for number, name in enumerate(columns):
+        sheet.write_string(0, number, name, bold)
+    return sheet
 
 
 def download(name: str, form: str, columns: Sequence[str], rows: Iterable[Row]) -> Response:

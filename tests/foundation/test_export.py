@@ -33,6 +33,8 @@ def table(text: str) -> list[list[str]]:
         ("@handle", "'@handle"),
         ("\tx", "'\tx"),
         ("\rx", "'\rx"),
+        ("\n=1+1", "'\n=1+1"),
+        ("＝1＋1", "'＝1＋1"),  # Wide signs, which some programs take for the others.
         ("a=1", "a=1"),
         ("", ""),
         (None, ""),
@@ -78,6 +80,13 @@ def test_xlsx_keeps_any_text(text: str) -> None:
 def test_xlsx_takes_a_text_longer_than_a_cell() -> None:
     (sheet,) = openpyxl.load_workbook(io.BytesIO(export.xlsx(("text",), [("x" * 40_000,)]))).worksheets
     assert str(sheet.cell(2, 1).value) == "x" * 32_767
+
+
+def test_xlsx_goes_on_with_another_sheet_where_one_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "LONGEST_SHEET", 3)
+    sheets = openpyxl.load_workbook(io.BytesIO(export.xlsx(("n",), [(number,) for number in range(5)]))).worksheets
+    told = [[cell.value for row in sheet.iter_rows() for cell in row] for sheet in sheets]
+    assert told == [["n", "0", "1"], ["n", "2", "3"], ["n", "4"]]
 
 
 def test_json_is_one_object_a_row() -> None:
