@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import sqlalchemy as sa
 from flask import current_app, render_template
 
-from registry.audit import Event
+from registry.audit import LAST
 from registry.config import ROOT
 from registry.db import db
 from registry.export import write_csv
@@ -105,7 +104,7 @@ _MAKING: Final = threading.Lock()
 def file(name: str) -> File:
     """One of ``FILES``, made anew only after the next event: every change of an account records one."""
     kept: dict[str, tuple[Any, File]] = current_app.extensions.setdefault("public files", {})
-    last = db.session.scalar(sa.select(sa.func.max(Event.id)))
+    last = db.session.scalar(LAST)
     with _MAKING:
         if name not in kept or kept[name][0] != last:
             kept[name] = (last, FILES[name]())
