@@ -4,6 +4,7 @@ from datetime import date
 from typing import Final
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from registry import audit, outbox
 from registry.accounts.platforms import PLATFORMS, find_platform, name_of
@@ -41,11 +42,18 @@ def decide(*, platform: str, use: Use, purpose: str, trial_until: date | None, a
 
 
 def ask(*, platform: str, audience: str, purpose: str, hours: int, actor: Somebody) -> PlatformRequest:
-    """Ask comms whether we should be on ``platform``, by its name as people write it."""
-    request = PlatformRequest(
-        platform=find_platform(platform) or platform, audience=audience, purpose=purpose, hours=hours, asked_at=now(),
-        asked_by_id=actor.id, answer=Answer.WAITING, advice="",
-    )  # fmt: skip
+    """Ask comms whether we should be on ``platform``, by its name as people write it.
+
+    Who asks the very same again, as by pressing the button twice, is given the request that waits.
+    """
+    asked = {
+        "platform": find_platform(platform) or platform, "audience": audience, "purpose": purpose, "hours": hours,
+        "asked_by_id": actor.id, "answer": Answer.WAITING,
+    }  # fmt: skip
+    again = sa.select(PlatformRequest).filter_by(**asked).options(joinedload(PlatformRequest.asked_by))
+    if (waits := db.session.scalar(again.order_by(PlatformRequest.id).limit(1))) is not None:
+        return waits
+    request = PlatformRequest(**asked, asked_at=now(), advice="")
     db.session.add(request)
     db.session.flush()
     _record(ASKED, request.platform, request.id, actor)

@@ -42,8 +42,10 @@ class AlreadyOnTheList(Exception):
 
 
 def make(*, title: str, topic: str, about: str, audience: Audience, actor: Somebody) -> FollowList:
-    """Begin a list; there is nothing on it yet."""
+    """Begin a list; there is nothing on it yet. Who presses the button twice is given the one that they began."""
     words = {"title": title, "topic": topic, "about": about}
+    if (begun := _begun(words, audience, actor)) is not None:
+        return begun
     try:
         with db.session.begin_nested():
             made = _new(words, audience, actor)
@@ -53,6 +55,13 @@ def make(*, title: str, topic: str, about: str, audience: Audience, actor: Someb
     if audience is not Audience.MAKER:
         _record(SHARED, made, actor, audience=AUDIENCES[audience])
     return made
+
+
+def _begun(words: dict[str, str], audience: Audience, actor: Somebody) -> FollowList | None:
+    """The same list, as long as nothing is on it."""
+    on_it = sa.exists().where(FollowEntry.list_id == FollowList.id)
+    same = sa.select(FollowList).filter_by(**words, audience=audience, maker_id=actor.id).where(~on_it)
+    return db.session.scalar(same.order_by(FollowList.id).limit(1))
 
 
 def _new(words: dict[str, str], audience: Audience, actor: Somebody) -> FollowList:

@@ -51,6 +51,17 @@ def test_a_list_is_made_and_filled_and_read_on_pages(app: Flask, client: Browser
     assert client.get("/lists").words("a", class_="reg-tile-card__name") == ["Łucja’s libraries"]
 
 
+def test_button_pressed_twice_begins_one_list(app: Flask, client: Browser) -> None:
+    staff = client.as_(cast.library_officer())
+    asked = {"title": "Reading", "topic": "", "about": "", "audience": "maker"}
+    leads = [staff.post("/lists/new", data=asked).headers["Location"] for _ in range(2)]
+    assert leads == ["/lists/reading/accounts"] * 2
+    made = db.session.scalars(sa.select(FollowList)).one()
+    actions.add(follow_list=made, account=cast.an_account(), why="It answers.", actor=cast.library_officer())
+    db.session.commit()
+    assert staff.post("/lists/new", data=asked).headers["Location"] == "/lists/reading-2/accounts"
+
+
 def test_a_list_is_ordered_with_buttons_that_need_no_script(app: Flask, client: Browser) -> None:
     follow_list = a_list()
     first, second, third = on(follow_list, *(cast.an_account(title=name) for name in ("One", "Two", "Three")))
@@ -180,7 +191,7 @@ def test_what_people_outside_read_comms_decide(app: Flask, client: Browser) -> N
 
 
 def test_the_address_of_a_list_outlasts_its_title(app: Flask, client: Browser) -> None:
-    follow_list, second = a_list(), a_list()
+    follow_list, second = a_list(), a_list(topic="reading")
     assert (follow_list.slug, second.slug) == ("libraries-to-follow", "libraries-to-follow-2")
     words = {"title": "All that reads", "topic": "reading", "about": "", "audience": "colleagues"}
     client.as_(cast.library_officer()).post(f"/lists/{follow_list.slug}/change", data=words)
