@@ -44,6 +44,9 @@ SHOWN = 12
 LINES_KEPT = 2_000
 #: Teams that the overview draws.
 MOST_TEAMS = 12
+#: The states whose accounts the overview counts, but by team: there are those in use.
+NOT_CLOSED = tuple(state.value for state in State if state is not State.CLOSED)
+IN_USE = tuple(state.value for state in OPEN)
 
 
 #: The parts of the app that an entry of the navigation leads to.
@@ -277,10 +280,10 @@ def _peers(me: int) -> list[Task]:
 def overview() -> str:
     """How the register stands: accounts, sign-offs, the directory, mail, scheduled work."""
     sight = accounts.sight_of(viewer(), viewer().roles)
-    counts = catalogue_counts.counts(accounts.Filters(sight))
+    counts = catalogue_counts.counts(accounts.Filters(sight, state=NOT_CLOSED))
     documents = report.by_document()
     return render_template(
-        "overview.html", counts=counts, sole=counts.sole, documents=documents, overdue=counts.late,
+        "overview.html", counts=counts, states=NOT_CLOSED, sole=counts.sole, documents=documents, overdue=counts.late,
         **_charts(counts, sight.condition),
         concerned=sum(one.people for _, one in documents), unsigned=sum(one.unsigned for _, one in documents),
         waiting=accounts.waiting_count(sight), mail=outbox.tally(), jobs=jobs.last_runs(), run=runs.last_run(),
@@ -294,14 +297,16 @@ def _charts(counts: Any, seen: Any) -> dict[str, Any]:
     largest = sorted((row for row in rows if row.accounts), key=lambda row: (-row.accounts, row.path))[:MOST_TEAMS]
     return {
         "by_platform": [
-            (name_of(slug), count, url_for("accounts.index", platform=slug))
+            (name_of(slug), count, url_for("accounts.index", platform=slug, state=NOT_CLOSED))
             for slug, count in sorted(counts.platform.items(), key=lambda one: (-one[1], one[0]))
         ],
         "by_standing": [
-            (label, counts.standing.get(standing, 0), url_for("accounts.index", standing=standing))
+            (label, counts.standing.get(standing, 0), url_for("accounts.index", standing=standing, state=NOT_CLOSED))
             for standing, label in STANDING_WORDS.items()
         ],
-        "by_team": [(row.path, row.accounts, None) for row in largest],
+        "by_team": [
+            (row.path, row.accounts, url_for("accounts.index", team=row.team_id, state=IN_USE)) for row in largest
+        ],
         "months": footprint.months(seen),
         "teams_without": len(footprint.without_accounts(rows)),
         "platforms": footprint.waiting(),
@@ -319,7 +324,7 @@ def teams() -> Any:
     if (form := request.args.get("format")) in ("csv", "xlsx"):
         told = ([row.path, row.people, row.accounts, row.alone] for row in rows)
         return download("teams", form, ("team", "people", "accounts", "without_deputy"), told)
-    return render_template("teams.html", rows=rows, without=without)
+    return render_template("teams.html", rows=rows, without=without, states=IN_USE)
 
 
 @bp.get("/mail")

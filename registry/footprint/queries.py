@@ -1,9 +1,9 @@
 """Where we are, by platform; how the register grows; where it has gaps."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
+from itertools import pairwise
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from registry.accounts.models import OPEN, Account, State
 from registry.accounts.platforms import name_of
 from registry.accounts.queries import runs_alone
-from registry.db import db, today
+from registry.db import LONDON, db, today
 from registry.footprint.models import Answer, PlatformRequest, PlatformUse, Use
 from registry.people.models import Person, Team
 from registry.people.queries import IN_OFFICE
@@ -112,25 +112,26 @@ class Month:
 
 
 def months(seen: sa.ColumnElement[bool]) -> list[Month]:
-    """The accounts that were approved and closed in each of the last twelve months, the oldest first.
+    """The accounts that were approved and closed in each of the last twelve months in London, the oldest first.
 
-    ``seen`` as for ``places``. A month is UTC's: in summer, the first hour of it in London counts for the month before.
+    ``seen`` as for ``places``.
     """
     firsts = _firsts(today())
-    new, closed = (_by_month(column, firsts[0], seen) for column in (Account.approved_at, Account.closed_at))
-    return [Month(first, new[first.year, first.month], closed[first.year, first.month]) for first in firsts]
+    new, closed = (_by_month(column, firsts, seen) for column in (Account.approved_at, Account.closed_at))
+    return [Month(*one) for one in zip(firsts[:MONTHS], new, closed, strict=True)]
 
 
 def _firsts(day: date) -> list[date]:
+    """The first days of the last twelve months, that of ``day`` included, and of the next."""
     last = day.year * 12 + day.month - 1
-    return [date(number // 12, number % 12 + 1, 1) for number in range(last - MONTHS + 1, last + 1)]
+    return [date(number // 12, number % 12 + 1, 1) for number in range(last - MONTHS + 1, last + 2)]
 
 
-def _by_month(column: Any, since: date, seen: sa.ColumnElement[bool]) -> Counter[tuple[int, int]]:
-    year, month = sa.extract("year", column), sa.extract("month", column)
-    counted = sa.select(year, month, sa.func.count()).where(seen, column >= datetime.combine(since, time(), UTC))
-    rows = db.session.execute(counted.group_by(year, month))
-    return Counter({(int(one), int(other)): count for one, other, count in rows})
+def _by_month(column: Any, firsts: Sequence[date], seen: sa.ColumnElement[bool]) -> list[int]:
+    begins = [datetime.combine(first, time(), LONDON) for first in firsts]
+    within = (sa.and_(column >= begin, column < end) for begin, end in pairwise(begins))
+    counted = sa.select(*(sa.func.count(sa.case((one, Account.id))) for one in within))
+    return list(db.session.execute(counted.where(seen, column >= begins[0])).one())
 
 
 @dataclass(frozen=True, slots=True)

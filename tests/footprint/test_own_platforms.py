@@ -1,10 +1,11 @@
 """Where we are: platforms decided on, asked for and answered, and the overview that draws how the register stands."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import cast
 import pytest
 import sqlalchemy as sa
+import time_machine
 from browser import Browser
 from flask import Flask
 from markup import words
@@ -94,6 +95,14 @@ def test_asking_gives_advice_at_once_and_an_answer_by_mail(client: Browser) -> N
     assert "Begin with one series." in letter.text
 
 
+def test_button_pressed_twice_asks_once(client: Browser) -> None:
+    asked = {"platform": "TikTok", "audience": "Those under 20.", "purpose": "What is on.", "hours": "3"}
+    staff = client.as_(cast.library_officer())
+    leads = [staff.post("/platforms/ask", data=asked).headers["Location"] for _ in range(2)]
+    assert leads == ["/platforms/requests/1"] * 2
+    assert staff.post("/platforms/ask", data=asked | {"hours": "5"}).headers["Location"] == "/platforms/requests/2"
+
+
 def test_answer_to_somebody_who_has_left_is_not_mailed_and_says_so(client: Browser) -> None:
     client.as_(cast.stranger()).post("/platforms/ask", data=QUESTION)
     cast.stranger().state = PersonState.LEFT
@@ -173,6 +182,12 @@ def test_months_count_what_was_approved_and_closed(app: Flask) -> None:
     assert len(months) == 12
     assert [(one.first, one.new, one.closed) for one in months if one.new or one.closed] == [(this, 1, 1)]
     assert new.approved_at is not None
+    # The first hour of a month in summer, as the clock in London has it.
+    with time_machine.travel(datetime(2027, 6, 15, tzinfo=UTC), tick=False):
+        for account, moment in ((old, "2027-05-31T22:59"), (new, "2027-05-31T23:00")):
+            account.approved_at = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+        db.session.flush()
+        assert [one.new for one in queries.months(COMMS)] == [*[0] * 10, 1, 1]
 
 
 def test_administrators_are_told_no_more_than_they_may_see(client: Browser) -> None:
@@ -249,6 +264,26 @@ def test_overview_names_trials_that_are_over_and_accounts_without_a_sign_off(cli
     assert words(unsigned) == "1 account waits for somebody to sign"
     shown = client.get("/accounts?signed=no").all("th", scope="row")
     assert [words(next(one.iter("a"))) for one in shown] == [account.title]
+
+
+def test_number_on_the_overview_is_how_many_its_link_shows(client: Browser) -> None:
+    for number, state in enumerate(State):
+        cast.an_account(f"https://x.com/dunmore{number}", title=f"Account {number}").state = state
+    db.session.commit()
+    comms = client.as_(cast.comms_officer())
+    found = {}
+    for path in ("/overview", "/overview/teams"):
+        links = [one for one in comms.get(path).all("a") if one.attrib["href"].startswith("/accounts?")]
+        found[path] = [(one.attrib["href"], int(words(one).split()[0])) for one in links if words(one)[0].isdigit()]
+    assert len(found["/overview"]) == 6
+    assert [number for _, number in found["/overview/teams"]] == [3, 3, 3, 3]
+    for href, number in (*found["/overview"], *found["/overview/teams"]):
+        assert comms.get(href).words("h2", class_="reg-bar__count")[0].split()[0] == str(number), href
+    charts = [row for row in comms.get("/overview").all("tr") if row.find("./th/a") is not None]
+    told = {row.find("./th/a").attrib["href"]: words(row.find("./td")) for row in charts}
+    assert len(told) == 7
+    for href, number in told.items():
+        assert comms.get(href).words("h2", class_="reg-bar__count")[0].split()[0] == number, href
 
 
 def test_overview_draws_and_teams_can_be_taken_along(client: Browser) -> None:
