@@ -241,7 +241,13 @@ def href_with(**changes: object) -> str:
     for key, value in changes.items():
         values = value if isinstance(value, list | tuple) else [value]
         pairs += [(key, str(one)) for one in values if one is not None]
-    return f"{request.path}?{urlencode(pairs)}" if pairs else request.path
+    here = g.get("page_path", request.path)
+    return f"{here}?{urlencode(pairs)}" if pairs else here
+
+
+def is_page_of(path: str) -> None:
+    """Say that what answers a form here is the page at ``path``: the links of its list lead there, not to the form."""
+    g.page_path = path
 
 
 @dataclass(frozen=True, slots=True)

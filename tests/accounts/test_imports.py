@@ -323,6 +323,11 @@ def closing(desk: Desk, there: int, closed: int) -> list[list[str]]:
     return [["url", "state"], *([address, "closed"] for address in addresses[:closed])]
 
 
+def files_so_far(desk: Desk) -> list[str]:
+    """How many accounts the last file added and updated, and how many of its rows were rejected, as its list says."""
+    return desk.client.get("/accounts/imports").words("td", class_="reg-table__number")[:3]
+
+
 def test_file_that_closes_more_than_a_tenth_waits_for_the_number(desk: Desk) -> None:
     number = desk.check(closing(desk, 20, 3), ["url", "state"])
     page = desk.page(number)
@@ -332,9 +337,18 @@ def test_file_that_closes_more_than_a_tenth_waits_for_the_number(desk: Desk) -> 
         assert answer.errors == {
             "closing": "That is not the number of accounts that would be closed. Read the list again."
         }
+    # The links of the page that answers a wrong number lead to the import, not to the button.
+    here = f"/accounts/imports/{number}"
+    links = {link.attrib["href"].partition("#")[0] for link in answer.all("a") if here in link.attrib["href"]}
+    fates = ("added", "updated", "unchanged", "rejected", "noted")
+    files = {f"{here}?format=csv", f"{here}?format=xlsx"}
+    assert links == {here + "/columns", *(f"{here}?fate={fate}" for fate in fates), *files}
+    assert {desk.client.get(href).status_code for href in links} == {200}
     assert run_of(number).state is ImportState.CHECKED
+    assert files_so_far(desk) == ["–", "–", "–"]
     desk.press(number, "confirm", closing="3")
     desk.work()
+    assert files_so_far(desk) == ["0", "3", "0"]
     assert db.session.scalar(sa.select(sa.func.count()).where(Account.state == State.CLOSED)) == 3
     assert [event.sentence for event in audit.history("import", number)][1] == (
         "Tomasz Bryk let list.csv close 3 of 20 accounts"

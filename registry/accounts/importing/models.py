@@ -147,6 +147,11 @@ class ImportRun(Model):
         return sum(self.counts.values())
 
     @property
+    def came_in(self) -> bool:
+        """Whether it was brought in, though it may have been taken back: its numbers are what was done, not guessed."""
+        return self.state in (ImportState.DONE, ImportState.UNDOING, ImportState.UNDONE)
+
+    @property
     def is_held(self) -> bool:
         """Whether it would close so many accounts that somebody must repeat the number."""
         return too_many(self.closing, self.of_accounts)
