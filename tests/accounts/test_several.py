@@ -28,7 +28,8 @@ EMPTY = {"asks": "", "owner": "", "deputy": "", "team": "", "standing": "", "top
 def three(app: Flask) -> list[Account]:
     """Three library accounts of the library officer's; two colleagues could take them over."""
     cast.ward_sister(), cast.stranger()
-    return [cast.an_account(title=title) for title in ("Aber Library", "Brook Library", "Castle Library")]
+    named = ("Aber Library", "Brook Library", "Castle Library")
+    return [cast.an_account(f"https://x.com/{title.partition(' ')[0].lower()}", title=title) for title in named]
 
 
 def seen(*some: Account) -> str:
@@ -87,9 +88,9 @@ def test_looking_changes_nothing_and_tells_all(client: Browser, three: list[Acco
     assert page.heading == "3 accounts would change"
     rows = [[words(cell) for cell in row if cell.tag in ("th", "td")] for row in page.all("tr")][1:4]
     assert rows == [
-        ["Aber Library", "Deputy", "nobody", "Bronwen Rees"],
-        ["Aber Library", "Place", "none", "Dunmore"],
-        ["Aber Library", "Topics", "none", "reading"],
+        ["Aber Library @aber", "Deputy", "nobody", "Bronwen Rees"],
+        ["Aber Library @aber", "Place", "none", "Dunmore"],
+        ["Aber Library @aber", "Topics", "none", "reading"],
     ]
     assert db.session.scalars(sa.select(BulkChange)).all() == []
     assert [told(one) for one in three] == [[], [], []]
@@ -161,7 +162,7 @@ def test_a_row_that_somebody_changed_meanwhile_stops_it_all(client: Browser, thr
     answer = tomasz.post("/accounts/several/change", data=EMPTY | {"seen": carried(looked), "place": "Dunmore"})
     assert answer.status_code == 409
     marked = [words(row) for row in answer.all("tr") if "Changed meanwhile" in words(row)]
-    assert marked == ["Brook Library Changed meanwhile Place none Dunmore"]
+    assert marked == ["Brook Library @brook Changed meanwhile Place none Dunmore"]
     db.session.expire_all()
     assert [one.place for one in three] == ["", "", ""]
     again = tomasz.post("/accounts/several/change", data=EMPTY | {"seen": carried(answer), "place": "Dunmore"})
@@ -180,7 +181,7 @@ def test_button_pressed_twice_changes_once_and_leads_to_what_it_did(client: Brow
 
 
 def test_what_may_not_be_is_left_out_with_its_reason(client: Browser, three: list[Account]) -> None:
-    closed, own = three[0], cast.an_account(standing=Standing.PERSONAL, title="Nia herself")
+    closed, own = three[0], cast.an_account("https://x.com/nia", standing=Standing.PERSONAL, title="Nia herself")
     closed.state = State.CLOSED
     page = client.as_(cast.comms_officer()).post(
         "/accounts/several",
@@ -188,8 +189,8 @@ def test_what_may_not_be_is_left_out_with_its_reason(client: Browser, three: lis
     )
     left_out = [words(one) for one in page.all("li") if words(one).startswith(("Aber", "Nia herself"))]
     assert left_out == [
-        "Aber Library. It is closed, so there is nothing to review yet.",
-        "Nia herself. It is in somebody’s own name, or would be: only they can say so, on its own page.",
+        "Aber Library, @aber. It is closed, so there is nothing to review yet.",
+        "Nia herself, @nia. It is in somebody’s own name, or would be: only they can say so, on its own page.",
     ]
     assert page.heading == "1 account would change"
     deputy = queries.accounts([three[2].id])[0]
