@@ -130,8 +130,11 @@ def test_the_json_is_the_same_until_something_changes(client: Browser, shown: Ac
 
 
 def test_other_sites_may_put_the_html_into_a_frame_and_no_other_page(client: Browser, shown: Account) -> None:
+    shown.language = "cy"
     framed = client.get("/public/accounts.html", check=False)
     assert faults_of(framed.text) == []
+    assert framed.text.startswith("<!DOCTYPE html>")
+    assert [one.get("lang") for one in (*framed.all("p"), *client.get("/public").all("p", lang="cy"))] == ["cy"] * 2
     assert "frame-ancestors *" in framed.headers["Content-Security-Policy"]
     assert "script-src 'self'" in framed.headers["Content-Security-Policy"]
     assert "X-Frame-Options" not in framed.headers
