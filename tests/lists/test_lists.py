@@ -200,6 +200,16 @@ def test_the_address_of_a_list_outlasts_its_title(app: Flask, client: Browser) -
     assert made == ["list", "new-2", "list-2"]
 
 
+def test_the_topic_of_a_list_stands_beside_it(app: Flask, client: Browser) -> None:
+    a_list()
+    a_list(title="Begin here", topic="")
+    staff = client.as_(cast.library_officer())
+    notes = [one for one in staff.get("/lists").words("p", class_="reg-tile-card__note") if "by " in one]
+    assert notes == ["0 accounts · by Nia Okafor", "libraries · 0 accounts · by Nia Okafor"]
+    (by,) = staff.get("/lists/libraries-to-follow").words("p", class_="reg-muted")
+    assert by.startswith("On libraries. By Nia Okafor")
+
+
 def test_accounts_about_the_topic_are_offered_first(app: Flask, client: Browser) -> None:
     from registry.accounts.actions import topics_named
 
