@@ -241,7 +241,7 @@ def href_with(**changes: object) -> str:
     for key, value in changes.items():
         values = value if isinstance(value, list | tuple) else [value]
         pairs += [(key, str(one)) for one in values if one is not None]
-    here = g.get("page_path", request.path)
+    here = g.get("page_path") or f"{request.script_root}{request.path}"
     return f"{here}?{urlencode(pairs)}" if pairs else here
 
 

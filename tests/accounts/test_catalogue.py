@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 from browser import Answer, Browser
-from flask import Flask
+from flask import Flask, url_for
 from markup import words
 
 from registry.accounts import actions
@@ -21,6 +21,7 @@ from registry.accounts.models import OPEN, OWN_NAME, Account, Standing, State
 from registry.audit import Event
 from registry.db import db, now, today
 from registry.people.models import Person, Team
+from registry.web import href_with
 
 PLATFORMS = ("x", "facebook", "instagram", "youtube", "mastodon")
 NUMBER = 131
@@ -271,6 +272,11 @@ def test_chip_takes_its_own_filter_away(client: Browser, register: list[Account]
         left.append(gone)
         assert {name: value for name, value in query.items() if name != gone} == request.args.to_dict()
     assert sorted(left) == sorted(query)
+
+
+def test_links_stay_below_where_the_register_is_mounted(app: Flask) -> None:
+    with app.test_request_context("/accounts?q=x", base_url="https://dunmore.example/register"):
+        assert href_with(page=2) == f"{url_for('accounts.index')}?q=x&page=2" == "/register/accounts?q=x&page=2"
 
 
 def test_catalogue_records_nothing(client: Browser, register: list[Account]) -> None:
