@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, render_template, request, url_for
@@ -46,7 +46,6 @@ LINES_KEPT = 2_000
 MOST_TEAMS = 12
 #: The states whose accounts the overview counts, but by team: there are those in use.
 NOT_CLOSED = tuple(state.value for state in State if state is not State.CLOSED)
-IN_USE = tuple(state.value for state in OPEN)
 
 
 #: The parts of the app that an entry of the navigation leads to.
@@ -293,20 +292,19 @@ def overview() -> str:
 
 def _charts(counts: Any, seen: Any) -> dict[str, Any]:
     """What the overview draws: label, count, and where the accounts are."""
+    catalogue = partial(url_for, "accounts.index")
     rows = footprint.teams(seen)
     largest = sorted((row for row in rows if row.accounts), key=lambda row: (-row.accounts, row.path))[:MOST_TEAMS]
     return {
         "by_platform": [
-            (name_of(slug), count, url_for("accounts.index", platform=slug, state=NOT_CLOSED))
+            (name_of(slug), count, catalogue(platform=slug, state=NOT_CLOSED))
             for slug, count in sorted(counts.platform.items(), key=lambda one: (-one[1], one[0]))
         ],
         "by_standing": [
-            (label, counts.standing.get(standing, 0), url_for("accounts.index", standing=standing, state=NOT_CLOSED))
+            (label, counts.standing.get(standing, 0), catalogue(standing=standing, state=NOT_CLOSED))
             for standing, label in STANDING_WORDS.items()
         ],
-        "by_team": [
-            (row.path, row.accounts, url_for("accounts.index", team=row.team_id, state=IN_USE)) for row in largest
-        ],
+        "by_team": [(one.path, one.accounts, catalogue(team=one.team_id, state=OPEN)) for one in largest],
         "months": footprint.months(seen),
         "teams_without": len(footprint.without_accounts(rows)),
         "platforms": footprint.waiting(),
@@ -324,7 +322,7 @@ def teams() -> Any:
     if (form := request.args.get("format")) in ("csv", "xlsx"):
         told = ([row.path, row.people, row.accounts, row.alone] for row in rows)
         return download("teams", form, ("team", "people", "accounts", "without_deputy"), told)
-    return render_template("teams.html", rows=rows, without=without, states=IN_USE)
+    return render_template("teams.html", rows=rows, without=without, states=OPEN)
 
 
 @bp.get("/mail")

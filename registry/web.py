@@ -236,18 +236,16 @@ def face(name: str) -> int:
 
 
 def href_with(**changes: object) -> str:
-    """The address of this page with some of its query changed; ``None`` takes a part away."""
+    """The address of this page with some of its query changed; ``None`` takes a part away.
+
+    Where a page answers a form that has another address, its view says the page's own as ``g.page_path``.
+    """
     pairs = [(key, value) for key, value in request.args.items(multi=True) if key not in changes]
     for key, value in changes.items():
         values = value if isinstance(value, list | tuple) else [value]
         pairs += [(key, str(one)) for one in values if one is not None]
     here = g.get("page_path") or f"{request.script_root}{request.path}"
     return f"{here}?{urlencode(pairs)}" if pairs else here
-
-
-def is_page_of(path: str) -> None:
-    """Say that what answers a form here is the page at ``path``: the links of its list lead there, not to the form."""
-    g.page_path = path
 
 
 @dataclass(frozen=True, slots=True)

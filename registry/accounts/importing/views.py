@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
 from registry.accounts.forms import ButtonForm
 from registry.accounts.importing import actions, preview, queries
@@ -27,7 +27,7 @@ from registry.accounts.importing.words import UnreadableFile
 from registry.db import db
 from registry.export import download
 from registry.roles import Role
-from registry.web import allow, found, is_page_of, paging, viewer, wake_worker, whole
+from registry.web import allow, found, paging, viewer, wake_worker, whole
 
 bp = Blueprint("imports", __name__, url_prefix="/accounts/imports")
 NOT_NOW = "This import has gone on: a colleague was quicker, or you pressed the button twice. Nothing was done now."
@@ -156,7 +156,7 @@ def _file_of(run: ImportRun, narrowed: queries.Narrowed, form: str) -> Any:
 
 
 def _import_page(run: ImportRun, narrowed: queries.Narrowed, form: ConfirmForm) -> str:
-    is_page_of(url_for("imports.page", import_id=run.id))
+    g.page_path = url_for("imports.page", import_id=run.id)
     pages = paging(queries.count_lines(run.id, narrowed))
     return render_template(
         "accounts/imports/page.html", run=run, form=form, narrowed=narrowed, paging=pages,
