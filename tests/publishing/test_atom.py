@@ -117,6 +117,10 @@ def test_the_feed_tells_at_once_what_the_check_denies(client: Browser, shown: Ac
     answer = client.get("/verify.json?url=https://x.com/dunmore").json
     assert (answer["ours"], client.get("/public/accounts.json").json["accounts"]) == (False, [])
     assert len({one.id for one in (*lost.entries, *read(client).entries)}) == 2
+    change(shown, state=State.LIVE)
+    answering.report_lost(account=shown, tried="The form.", actor=cast.comms_officer())
+    answering.recover(account=shown, actor=cast.comms_officer())
+    assert off_and_on(client) == [again]
 
 
 def test_a_name_that_somebody_else_has_is_told_and_the_new_one_is_too(client: Browser, shown: Account) -> None:
