@@ -57,7 +57,7 @@ REVIEW_AFTER: Final = {
 LABELS: Final = {
     "title": "the name", "purpose": "the purpose", "standing": "the standing", "state": "the state",
     "owner_id": "the owner", "deputy_id": "the deputy", "team_id": "the team", "language": "the language",
-    "principle_id": "the principle",
+    "principle_id": "the principle", "place": "the place",
 }  # fmt: skip
 MOST_TOPICS: Final = 12
 

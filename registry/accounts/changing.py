@@ -20,7 +20,7 @@ def begun(account: Account) -> ChangeAccountForm:
     form = ChangeAccountForm(
         formdata=None, title=account.title, purpose=account.purpose, standing=account.standing.value,
         owner=_login_of(account.owner), deputy=_login_of(account.deputy), stamp=stamp(account),
-        language=account.language, topics=_topics(account), state=account.state.value,
+        language=account.language, topics=_topics(account), place=account.place, state=account.state.value,
         principle=str(account.principle_id or ""),
     )  # fmt: skip
     offer_principles(form, account.principle_id)
@@ -59,6 +59,8 @@ def asked(form: ChangeAccountForm, account: Account, taker: Person | None, *, se
         "title": form.title.data, "purpose": form.purpose.data, "standing": Standing(form.standing.data),
         "language": form.language.data,
     }  # fmt: skip
+    if form.place.raw_data:
+        values["place"] = form.place.data
     if form.principle.raw_data:
         values["principle_id"] = whole(form.principle.data)
     owner = form.owner.person
@@ -89,7 +91,8 @@ def stamp(account: Account) -> str:
     """Sixteen characters that are others as soon as anything has changed of what the form shows."""
     shown = [
         account.title, account.purpose, account.standing, account.state, account.language, account.owner_id,
-        account.deputy_id, account.principle_id, account.sent_back_reason, *(topic.key for topic in account.topics),
+        account.deputy_id, account.principle_id, account.place, account.sent_back_reason,
+        *(topic.key for topic in account.topics),
     ]  # fmt: skip
     return stamp_of(shown)
 

@@ -58,6 +58,9 @@ class ChangeAccountForm(NewAccountForm):
 
     language = choice_field("Which language is it in?", LANGUAGES, need="Choose a language.", default="en")
     topics = line_field("Topics", longest=400, hint="Separate with commas: libraries, reading")
+    place = line_field(
+        "Place", longest=120, hint="The town, building or area that it is about. Leave it empty if it is no one place."
+    )
     principle = pick_field("Which principle does it serve most?", hint="Of the guidelines. You can leave it open.")
     stamp = hidden_field()
     state = pick_field("State", [(state.value, state.value.capitalize()) for state in State])

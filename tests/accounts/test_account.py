@@ -187,6 +187,23 @@ def test_topics_are_kept_once_each_in_a_known_spelling(client: Browser, account_
     assert len(changes_told(account_id)) == 1
 
 
+def test_place_is_said_by_its_people_shown_and_found(client: Browser, account_id: int) -> None:
+    nia = client.as_(cast.library_officer())
+    save(nia, account_id, place="  Harbour side ")
+    assert [one.get("value") for one in nia.get(f"/accounts/{account_id}/change").all("input", name="place")] == [
+        "Harbour side"
+    ]
+    (link,) = nia.get(f"/accounts/{account_id}").all("a", href="/accounts?place=Harbour+side")
+    assert nia.get(link.attrib["href"]).words("h2", class_="reg-bar__count") == ["1 account"]
+    assert nia.get("/accounts?q=harbour").words("h2", class_="reg-bar__count") == ["1 account"]
+    save(nia, account_id)  # Of a form without the field, as one that was open before, it stays.
+    assert kept(account_id).place == "Harbour side"
+    save(nia, account_id, place="")
+    assert changes_told(account_id) == [
+        "Nia Okafor changed the place of Dunmore Library", "Nia Okafor changed the place of Dunmore Library",
+    ]  # fmt: skip
+
+
 def test_topic_is_counted_as_soon_as_it_is_found(client: Browser, account_id: int) -> None:
     signed_in = client.as_(cast.library_officer())
     assert signed_in.get("/accounts?q=storytime").words("h2", class_="reg-bar__count") == ["0 accounts"]

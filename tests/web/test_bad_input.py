@@ -377,9 +377,10 @@ CASES: dict[type[FlaskForm], Case] = {
     accounts.ChangeAccountForm: Case(
         "/accounts/{account}/change",
         lambda number: (
-            account(number) | {"language": "en", "topics": "libraries", "state": "", "principle": "", "stamp": ""}
+            account(number)
+            | {"language": "en", "topics": "libraries", "place": "Dunmore", "state": "", "principle": "", "stamp": ""}
         ),
-        ("title", "purpose"),
+        ("title", "purpose", "place"),
     ),
     accounts.SendBackForm: Case(
         "/accounts/{proposed}/send-back", lambda _: {"reason": "Please say more."}, ("reason",)
@@ -863,7 +864,14 @@ def test_every_text_is_kept_or_stands_for_something() -> None:
 
 @pytest.mark.parametrize("value", ["<b>bold</b>", "{{7*7}}", "'\"><img src=x onerror=alert(1)>"])
 def test_what_is_shown_is_text_and_nothing_else(client: Browser, places: dict[str, object], value: str) -> None:
-    data = account(1) | {"title": value, "purpose": value, "language": "en", "topics": value, "state": ""}
+    data = account(1) | {
+        "title": value,
+        "purpose": value,
+        "language": "en",
+        "topics": value,
+        "place": value,
+        "state": "",
+    }
     client.post(f"/accounts/{places['account']}/change", data=data)
     page = client.get(f"/accounts/{places['account']}")
     assert page.heading == value

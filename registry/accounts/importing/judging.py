@@ -22,8 +22,7 @@ from registry.people.teams import BETWEEN
 
 #: What an account's history calls the fields that only an import changes.
 MORE_LABELS: Final = {
-    **LABELS, "review_on": "the day of review", "topics": "the topics", "place": "the place",
-    "mailbox": "the mailbox",
+    **LABELS, "review_on": "the day of review", "topics": "the topics", "mailbox": "the mailbox",
 }  # fmt: skip
 #: Why an account in somebody's own name is refused.
 NOBODY_TO_ASK: Final = (
