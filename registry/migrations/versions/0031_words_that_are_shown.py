@@ -12,7 +12,7 @@ from alembic import op
 from registry.accounts.platforms import name_of
 from registry.search import fold, fold_apart
 
-revision = "0033"
+revision = "0031"
 down_revision = "0030"
 
 AT_ONCE: Final = 500
