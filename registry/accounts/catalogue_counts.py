@@ -11,8 +11,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from registry import audit, search
-from registry.accounts.models import OPEN, Account, State, account_topic
-from registry.accounts.queries import Filters, Sight, runs_alone, unsigned
+from registry.accounts.models import OPEN, OWN_NAME, Account, State, account_topic
+from registry.accounts.queries import Filters, Sight, has_no_deputy, owes, runs_alone, unsigned
 from registry.db import db, is_sqlite, today
 from registry.people.models import Team
 
@@ -76,22 +76,28 @@ def _of_all(filters: Filters) -> Counts:
 def _together(filters: Filters) -> dict[str, Any]:
     """The total, the facets of an index and what is a matter of yes or no, in one query.
 
-    What hangs on the state is looked at here, group by group, where it costs nothing.
+    What hangs on state and standing is looked at here, group by group, where it costs nothing.
     """
     columns = [getattr(Account, name) for name in TOGETHER]
-    marks = (
-        sa.func.count(Account.owner_id), _number(runs_alone()),
-        _number(Account.review_on < today()), _number(unsigned()),
-    )  # fmt: skip
+    owned = sa.func.count(Account.owner_id)
+    late = sa.func.count().filter(Account.review_on < today())
+    marks = owned, owned.filter(has_no_deputy()), late, owned.filter(owes())
     grouped = sa.select(*columns, sa.func.count(), *marks).where(*filters.conditions(*TOGETHER)).group_by(*columns)
     tally = _Tally(filters)
+    _trust_indexes()
     for row in db.session.execute(grouped):
         tally.add(tuple(row[:3]), *row[3:])
     return tally.told()
 
 
-def _number(mark: sa.ColumnElement[bool]) -> Any:
-    return sa.func.sum(sa.case((mark, 1), else_=0))
+def _trust_indexes() -> None:
+    """Say that what follows in this transaction counts rows whose columns are all in one index.
+
+    PostgreSQL takes a page of an index for four times as dear as one of the table, as on disks that turned, and then
+    goes through the table, whose rows are ten times as wide.
+    """
+    if not is_sqlite():
+        db.session.execute(sa.text("SET LOCAL random_page_cost = 1.1"))
 
 
 class _Tally:
@@ -104,7 +110,7 @@ class _Tally:
         self.facets: dict[str, dict[str, int]] = {name: {} for name in TOGETHER}
 
     def add(self, group: tuple[str, ...], *numbers: int) -> None:
-        """How many are in a group, and of those: with an owner, with nobody else, overdue, with somebody to sign."""
+        """How many are in a group, and of those: with an owner, and nobody else; overdue; with somebody to sign."""
         count, owned, alone, late, lacking = numbers
         passes = [not some or value in some for some, value in zip(self.chosen, group, strict=True)]
         for place, (name, value) in enumerate(zip(TOGETHER, group, strict=True)):
@@ -112,11 +118,11 @@ class _Tally:
                 self.facets[name][str(value)] = self.facets[name].get(str(value), 0) + count
         if all(passes):
             self.total += count
-            self.lacking += lacking
             self.late += late if group[2] == State.LIVE else 0
             if group[2] in OPEN:
-                self.sole += alone
+                self.lacking += lacking
                 self.owned += owned - lacking
+                self.sole += alone if group[1] not in OWN_NAME else 0
 
     def passes(self, group: Sequence[str]) -> bool:
         """Whether what is in a group passes all that is chosen."""

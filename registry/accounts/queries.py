@@ -216,20 +216,31 @@ def runs_alone() -> sa.ColumnElement[bool]:
 
     What is in somebody's own name is nobody else's to take over. ``answering.queries.alone`` says the same of one.
     """
+    return sa.and_(
+        Account.state.not_in([state for state in State if state not in OPEN]), Account.standing.not_in(OWN_NAME),
+        Account.owner_id.is_not(None), has_no_deputy(),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def has_no_deputy() -> sa.ColumnElement[bool]:
+    """The condition that an account has no deputy, or one who is gone."""
     gone = sa.select(Person.id).where(Person.state.in_([state for state in PersonState if state not in IN_OFFICE]))
     # Said so that SQLite leaves the indexes of deputies and states alone: that of the facets answers by itself.
     deputy = Account.deputy_id + 0
-    return sa.and_(
-        Account.state.not_in([state for state in State if state not in OPEN]), Account.standing.not_in(OWN_NAME),
-        Account.owner_id.is_not(None), sa.or_(deputy.is_(None), deputy.in_(gone)),
-    )  # fmt: skip
+    return sa.or_(deputy.is_(None), deputy.in_(gone))
 
 
 @lru_cache(maxsize=1)
 def unsigned() -> sa.ColumnElement[bool]:
     """The condition that an account is in use, and that its owner, or the deputy besides one, still has to sign."""
-    owing = sa.or_(Account.owner_id.in_(lacking()), Account.deputy_id.in_(lacking()))
-    return sa.and_(Account.state.in_(OPEN), Account.owner_id.is_not(None), owing)
+    return sa.and_(Account.state.in_(OPEN), Account.owner_id.is_not(None), owes())
+
+
+@lru_cache(maxsize=1)
+def owes() -> sa.ColumnElement[bool]:
+    """The condition that the owner or the deputy of an account still has to sign."""
+    return sa.or_(Account.owner_id.in_(lacking()), Account.deputy_id.in_(lacking()))
 
 
 @lru_cache(maxsize=1)
