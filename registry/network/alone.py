@@ -1,9 +1,12 @@
 """Who runs an account alone: nobody to stand in, and nobody else in their team who runs one."""
 
+from array import array
+from collections.abc import Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+from registry import audit
 from registry.accounts.models import OPEN, Account, Contributor
 from registry.accounts.queries import Sight, within
 from registry.db import db
@@ -26,18 +29,24 @@ def alone_ids(sight: Sight) -> sa.Select[Any]:
     run = here.where(Person.id.in_(sa.union(own, deputise, posting))).cte("run")
     single = _teams_with_one(run)
     return sa.select(run.c.id).where(
-        run.c.id.in_(own), run.c.id.not_in(_sharing(sight)), run.c.id.not_in(deputise), run.c.id.not_in(posting),
+        run.c.id.in_(own), run.c.id.not_in(sa.union_all(*_sharing(sight))),
+        run.c.id.not_in(deputise), run.c.id.not_in(posting),
         sa.or_(run.c.team_id.is_(None), run.c.team_id.in_(single)),
     )  # fmt: skip
 
 
-def _sharing(sight: Sight) -> sa.Select[Any]:
-    """The owners of open accounts that have a deputy or a contributor who works here."""
-    deputy = sa.exists().where(Person.id == Account.deputy_id, _HERE)
-    posts = sa.exists().where(Contributor.account_id == Account.id, Person.id == Contributor.person_id, _HERE)
-    helped = sa.or_(deputy.correlate(Account), posts.correlate(Account))
-    shared = sa.select(Account.owner_id).where(Account.owner_id.is_not(None), Account.state.in_(OPEN))
-    return shared.where(sight.condition, helped)
+def alone(sight: Sight) -> Sequence[int]:
+    """The same, remembered until the next event: a page asks how many they are, and then which."""
+    return audit.remembered(("alone", sight), lambda: array("i", db.session.scalars(alone_ids(sight))))
+
+
+def _sharing(sight: Sight) -> tuple[sa.Select[Any], sa.Select[Any]]:
+    """The owners of open accounts that have a deputy who works here, and of those that have such a contributor."""
+    shared, _ = runners(sight.condition)
+    # Apart: the one is answered from an index alone, the other goes from the few who contribute.
+    deputy = shared.join(Person, Person.id == Account.deputy_id).where(_HERE)
+    posts = shared.join(Contributor, Contributor.account_id == Account.id)
+    return deputy, posts.join(Person, Person.id == Contributor.person_id).where(_HERE)
 
 
 def _teams_with_one(run: sa.CTE) -> sa.Select[Any]:
@@ -54,7 +63,7 @@ def is_alone(person: Person, sight: Sight) -> bool:
     """The same of one person: whether they run an account alone, as far as the asker may see."""
     me, known = person.id, sa.and_(Account.state.in_(OPEN), sight.condition)
     own = sa.exists().where(Account.owner_id == me, known)
-    shared = _sharing(sight).where(Account.owner_id == me).exists()
+    shared = sa.or_(*(one.where(Account.owner_id == me).exists() for one in _sharing(sight)))
     posting = posters(sight.condition).where(Contributor.person_id == me)
     also = sa.or_(sa.exists().where(Account.deputy_id == me, known), posting.exists())
     found = sa.and_(own, ~shared, ~also)

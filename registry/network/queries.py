@@ -13,8 +13,8 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 from registry import audit, search
 from registry.accounts.models import OPEN, Account, Contributor, Topic, account_topic
 from registry.accounts.queries import Sight, within
-from registry.db import db, is_sqlite, one_of
-from registry.network.alone import alone_ids
+from registry.db import among, db, is_sqlite, one_of
+from registry.network.alone import alone
 from registry.network.models import OPEN_TO_ALL, Audience, Interest, Profile, Relation, Voice, VoiceState
 from registry.network.running import interested, naming, newcomers, posters, runners, runs, told_to
 from registry.people.models import Person, Team
@@ -85,9 +85,9 @@ class PeerFilters:
         """The conditions of what makes somebody stand out, and that they are peers at all."""
         if self.only == NEW and self.since:
             yield newcomers(self.since, self.sight)
-        if self.only == ALONE:
-            yield Person.id.in_(alone_ids(self.sight))
-        if self.only == VOICES:  # Whoever knows a subject need not run an account.
+        if self.only == ALONE:  # Whoever is alone runs an account.
+            yield among(Person.id, alone(self.sight))
+        elif self.only == VOICES:  # Whoever knows a subject need not run an account.
             yield Person.id.in_(sa.select(Voice.person_id).where(Voice.state == VoiceState.YES))
         elif self.peers:
             running = *runners(self.sight.condition), posters(self.sight.condition)

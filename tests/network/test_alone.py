@@ -4,6 +4,8 @@ import csv
 import io
 import random
 from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import cast
@@ -29,6 +31,8 @@ from registry.people.merging import merge_guest
 from registry.people.models import GuestKind, Person, PersonState
 from registry.people.queries import person as find_person
 from registry.web import found
+
+Counting = Callable[[], AbstractContextManager[list[str]]]
 
 
 def alone(sight: Sight | None = None) -> list[str]:
@@ -136,6 +140,15 @@ def test_page_is_for_organisers_comms_and_administrators_and_each_sees_themself(
         for part in (cast.ORGANISER, cast.STRANGER)
     }
     assert list(shown.values()) == [["Nia Okafor"], ["Aoife Ní Bhriain", "Nia Okafor", "Oluwaseun Adé"]]
+
+
+def test_list_of_who_is_alone_finds_them_out_once(client: Browser, count_queries: Counting) -> None:
+    cast.an_account(owner=cast.library_officer())
+    organiser = client.as_(cast.organiser())
+    db.session.commit()
+    with count_queries() as statements:
+        assert organiser.get("/people?only=alone").words("a", class_="reg-peer__name") == ["Nia Okafor"]
+    assert sum("up(team_id, people)" in one for one in statements) == 1
 
 
 # --- Suggestions -------------------------------------------------------------------------------------------
