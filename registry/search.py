@@ -41,6 +41,9 @@ MANY: Final = 1_000
 #: Hits up to which they are looked up one by one; where there are more, going through the rows finds some sooner.
 MOST: Final = 5_000
 
+#: Rows by which is told whether so many have a beginning that it is soon found often enough without an index.
+SAMPLE: Final = 100
+
 #: How many letters a beginning has that SQLite keeps an index of. Any other is put together from all words that begin
 #: so, which takes a tenth of a second where a million rows have them: job titles are long words of many people.
 INDEXED: Final = range(2, 17)
@@ -159,24 +162,33 @@ def first_hits(model: Any, most: int = CAP) -> sa.Subquery:
     return _hits(model, sa.bindparam("asked", type_=sa.Text)).limit(most).subquery("hits")
 
 
-def first_typed(model: Any) -> sa.Subquery:
-    """The ids of the first 200 hits by id for the parameters of ``typed``, to join, as ``first_hits``.
+def first_typed(model: Any, *told: Any) -> sa.Subquery:
+    """The first 200 hits by id for the parameters of ``typed``, as ``first_hits``: their ids, and the columns ``told``.
 
     SQLite's index gives them in this order and stops there. That of PostgreSQL gives all hits or none, and a beginning
     that a million people share takes it a quarter of a second. Where there are so many, the first of them are among
-    the first rows; so it is asked only where those hold too few.
+    the first rows. A look at a few of these says whether it is so; the index is asked where it is not, or was not.
     """
-    asked = sa.bindparam("asked", type_=sa.Text)
+    asked, columns = sa.bindparam("asked", type_=sa.Text), (model.id, *told)
     if is_sqlite():
-        return _hits(model, asked).order_by(sa.column("rowid")).limit(CAP).subquery("hits")
-    blank: Any = sa.literal_column("' '")
-    begins = sa.bindparam("begins", type_=postgresql.ARRAY(sa.Text))
-    rows = sa.select(model.id, blank.op("||")(_text(model)).label("words")).order_by(model.id).limit(MOST).subquery()
-    near = sa.select(rows.c.id).where(rows.c.words.like(sa.all_(begins))).order_by(rows.c.id).limit(CAP).cte("near")
+        first = _hits(model, asked).order_by(sa.column("rowid")).limit(CAP).subquery()
+        return sa.select(*columns).join(first, first.c[0] == model.id).subquery("hits")
+    some, rows = (_near(model, columns, many) for many in (SAMPLE, MOST))
+    begins = sa.all_(sa.bindparam("begins", type_=postgresql.ARRAY(sa.Text)))
+    shared = sa.select(sa.func.count() * MOST >= CAP * SAMPLE).where(some.c.words.like(begins)).scalar_subquery()
+    near = sa.select(rows).where(shared, rows.c.words.like(begins)).order_by(rows.c.id).limit(CAP).cte("near")
     enough = sa.select(sa.func.count() >= CAP).select_from(near).scalar_subquery()
     # Ordered by a sum, which no index has: in the order of one, it would look for words of no row in every row.
-    rest = _hits(model, asked).where(~enough).order_by(model.id + 0).limit(CAP).subquery()
-    return sa.union_all(sa.select(near.c.id).where(enough), sa.select(rest.c.id)).subquery("hits")
+    rest = sa.select(*columns).where(_has(model, asked), ~enough).order_by(model.id + 0).limit(CAP).subquery()
+    near_columns = [near.c[column.key] for column in columns]
+    return sa.union_all(sa.select(*near_columns).where(enough), sa.select(rest)).subquery("hits")
+
+
+def _near(model: Any, columns: Sequence[Any], many: int) -> sa.Subquery:
+    """The first rows by id, each with its words; how many is told as a number, which a plan made once goes by."""
+    blank: Any = sa.literal_column("' '")
+    rows = sa.select(*columns, blank.op("||")(_text(model)).label("words")).order_by(model.id)
+    return rows.limit(sa.literal_column(str(many), sa.Integer)).subquery()
 
 
 def typed(query: str) -> dict[str, Any] | None:

@@ -26,8 +26,11 @@ def away(state: str) -> str:
 
 def working_here() -> sa.Select[Any]:
     """Everybody who works here now, by name; the emergency administrator is nobody's colleague."""
-    here = Person.state.in_(IN_OFFICE), Person.kind != PersonKind.EMERGENCY
-    return sa.select(Person).where(*here).order_by(Person.name, Person.id)
+    return sa.select(Person).where(*_here(Person)).order_by(Person.name, Person.id)
+
+
+def _here(who: Any) -> tuple[sa.ColumnElement[bool], ...]:
+    return who.state.in_(IN_OFFICE), who.kind != PersonKind.EMERGENCY
 
 
 def person(person_id: int) -> Person | None:
@@ -62,10 +65,15 @@ def suggestions(query: str, most: int = 8) -> Sequence[Person]:
 @lru_cache(maxsize=2)
 def _suggested(_sqlite: bool) -> sa.Select[Any]:
     """Made once for each kind of database: it is asked as somebody types, and making it takes as long as asking it."""
-    hits = search.first_typed(Person)
-    # Joined, so that the hits are looked up; named as a condition, SQLite goes through everybody by name instead.
-    found = working_here().join(hits, hits.c[0] == Person.id)
-    return found.options(joinedload(Person.team)).limit(sa.bindparam("most", type_=sa.Integer))
+    return _first_by_name(Person).options(joinedload(Person.team))
+
+
+def _first_by_name(*told: Any) -> sa.Select[Any]:
+    """The first by name of those hits who work here; nothing but that is read of the others."""
+    hits = search.first_typed(Person, Person.name, Person.kind, Person.state).c
+    some = sa.select(hits.id).where(*_here(hits)).order_by(hits.name, hits.id)
+    shown = some.limit(sa.bindparam("most", type_=sa.Integer)).subquery("shown")
+    return sa.select(*told).join(shown, shown.c.id == Person.id).order_by(Person.name, Person.id)
 
 
 def found(query: str, most: int) -> Sequence[Any]:
@@ -78,13 +86,9 @@ def found(query: str, most: int) -> Sequence[Any]:
 
 @lru_cache(maxsize=2)
 def _found(_sqlite: bool) -> sa.Select[Any]:
-    hits = search.first_typed(Person)
-    named = working_here().join(hits, hits.c[0] == Person.id)
-    # Asked for each that is shown: joined, the teams of all hits would be read.
+    # Asked for each: joined, PostgreSQL reads all teams there are for the few who are shown.
     team = sa.select(Team.name).where(Team.id == Person.team_id).scalar_subquery()
-    told: Any = named.with_only_columns(Person.id, Person.name, Person.kind, Person.title, team)
-    rows: sa.Select[Any] = told.limit(sa.bindparam("most", type_=sa.Integer))
-    return rows
+    return _first_by_name(Person.id, Person.name, Person.kind, Person.title, team)
 
 
 EXPORT_COLUMNS = (

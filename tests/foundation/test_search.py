@@ -108,7 +108,7 @@ def test_every_word_that_is_typed_begins_a_word_that_is_kept(text: str) -> None:
     ("query", "numbers"),
     [
         ("harbour", [0, 1, 2]), ("har", [0, 1, 2]), ("quay", [2, 8, 9]), ("ha qu", [2, 8, 9]), ("master", [11]),
-        ("nobody", []), ("harbour nobody", []),
+        ("nobody", []), ("harbour nobody", []), ("mole", [0, 1, 9]), ("pier", [0, 1, 3]),
     ],
 )  # fmt: skip
 def test_what_is_typed_finds_the_first_by_id_wherever_they_are(
@@ -116,7 +116,9 @@ def test_what_is_typed_finds_the_first_by_id_wherever_they_are(
 ) -> None:  # fmt: skip
     monkeypatch.setattr(search, "CAP", 3)
     monkeypatch.setattr(search, "MOST", 5)
+    monkeypatch.setattr(search, "SAMPLE", 2)  # Both of these two must have what is looked for in the first five.
     words = ["Quay" if number in (2, 8, 9, 10) else "Master" if number == 11 else "Pier" for number in range(12)]
+    words = [f"{word} Mole" if number in (0, 1, 9) else word for number, word in enumerate(words)]
     people = [cast.a_person(f"p{number}", name="Nia", title=f"Harbour {word}") for number, word in enumerate(words)]
     people[0].phone = "1"  # On PostgreSQL it lies behind the others from now on.
     db.session.commit()
