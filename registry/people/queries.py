@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
 
-from registry import search
+from registry import audit, search
 from registry.db import db, is_sqlite
 from registry.people.models import Person, PersonKind, PersonState, RoleGrant, Team
 from registry.roles import Role
@@ -77,11 +77,16 @@ def _first_by_name(*told: Any) -> sa.Select[Any]:
 
 
 def found(query: str, most: int) -> Sequence[Any]:
-    """The same people as rows of id, name, kind, title and the name of their team, for a page that shows no more."""
+    """The same people as rows of id, name, kind, title and the name of their team, for a page that shows no more.
+
+    Remembered until the next event: what a reading of the directory changes is told from its end on.
+    """
     typed = search.typed(query)
     if typed is None:
         return []
-    return db.session.execute(_found(is_sqlite()), {**typed, "most": most}).all()
+    asked = {**typed, "most": most}
+    key = ("found people", typed["asked"], most)
+    return audit.remembered(key, lambda: db.session.execute(_found(is_sqlite()), asked).all())
 
 
 @lru_cache(maxsize=2)

@@ -11,6 +11,7 @@ its processes spend on a page is counted too.
 import argparse
 import gc
 import http.client
+import itertools
 import os
 import random
 import statistics
@@ -43,6 +44,8 @@ OF_FEW = ("catalogue", "search page, two words")
 TOKEN = "of-the-measurement"
 #: Requests of a page at a time, of the smallest as well: what is asked seldom finds the processor's memory cold.
 AT_A_TIME = 100
+#: What a page remembers is not asked again; where a number belongs into its address, it is another page each time.
+NUMBERS = itertools.count(1)
 PAGES = {
     "catalogue": "/accounts",
     "catalogue, last page": "/accounts?page=1000",
@@ -50,6 +53,7 @@ PAGES = {
     "catalogue, search, four letters": "/accounts?q=offi",
     "catalogue, search, two letters": "/accounts?q=of",
     "search page, two words": "/search?q=lukasz+team",
+    "search page, other words each time": "/search?q=lukasz+{}",
     "people": "/people",
 }
 
@@ -152,7 +156,8 @@ class Served:
         """Seconds of processor time a request of ``path`` takes, over ``times`` requests."""
         before = self.spent()
         for _ in range(times):
-            self.connection.request("GET", path, headers={"Cookie": self.cookie})
+            address = path.format(next(NUMBERS))
+            self.connection.request("GET", address, headers={"Cookie": self.cookie})
             answer = self.connection.getresponse()
             answer.read()
             assert answer.status == 200, f"{path}: {answer.status}"

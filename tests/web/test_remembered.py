@@ -19,7 +19,7 @@ from registry.db import copy_from, copy_to, db
 from registry.people.actions import ROLE_GRANTED
 from registry.people.models import Person, Team
 
-#: What another process does: one account sleeps from now on, another is only for comms.
+#: What another process does: one account sleeps from now on, another is only for comms, and somebody is new.
 ELSEWHERE = """
 import sqlalchemy as sa
 from registry import create_app
@@ -31,6 +31,7 @@ with create_app().app_context():
     account = queries.account(1, sa.true())
     actions.change(account=account, values={"state": State.DORMANT}, topics=[], actor=cast.comms_officer())
     cast.an_account("https://x.com/NiaOfDunmore", title="Nia of Dunmore").visibility = Visibility.COMMS
+    cast.a_person(name="Nia Bevan")
     db.session.commit()
 """
 
@@ -50,12 +51,13 @@ def in_another_process(instance: Path) -> None:
 def told(client: Browser, person: Person) -> dict[str, object]:
     """What ``person`` reads of numbers and lists on the pages that remember them."""
     signed_in = client.as_(person)
-    page = signed_in.get("/accounts")
+    page, found = signed_in.get("/accounts"), signed_in.get("/search?q=nia")
     return {
         "count": page.words("h2", class_="reg-bar__count"),
         "dormant": [" ".join(one.split()) for one in page.words("li") if one.startswith("Dormant")],
         "listed": "Nia of Dunmore" in page.text,
-        "searched": "Nia of Dunmore" in signed_in.get("/search?q=nia").text,
+        "searched": "Nia of Dunmore" in found.text,
+        "colleague": "Nia Bevan" in found.text,
         "runs on X": 'aria-label="X"' in signed_in.get("/people").text,
     }
 
@@ -66,11 +68,13 @@ def test_what_another_process_changed_is_counted_at_once_for_each_as_they_see_it
     cast.an_account("https://facebook.com/DunmoreLibrary")
     comms, stranger = cast.comms_officer(), cast.stranger()
     db.session.commit()
-    before = {"count": ["1 account"], "dormant": [], "listed": False, "searched": False, "runs on X": False}
+    before = {"count": ["1 account"], "dormant": []}
+    before |= dict.fromkeys(("listed", "searched", "colleague", "runs on X"), False)
     assert [told(client, person) for person in (comms, stranger, comms)] == [before] * 3
     in_another_process(instance)
     db.session.rollback()
-    after = {"dormant": ["Dormant1 account"]} | dict.fromkeys(("listed", "searched", "runs on X"), False)
+    after = {"dormant": ["Dormant1 account"], "colleague": True}
+    after |= dict.fromkeys(("listed", "searched", "runs on X"), False)
     assert told(client, stranger) == {"count": ["1 account"], **after}
     after |= dict.fromkeys(("listed", "searched", "runs on X"), True)
     assert told(client, comms) == {"count": ["2 accounts"], **after}
