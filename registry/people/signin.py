@@ -180,7 +180,9 @@ def admitted(on: sa.BindParameter[date] | None = None) -> sa.ColumnElement[bool]
     """Who may be signed in: whoever works here, a guest to the end of their last day (London), and in an emergency."""
     day = today() if on is None else on
     gone = sa.select(Guest.person_id).where(Guest.person_id == Person.id, Guest.ends_on < day)
-    here = sa.and_(Person.state.in_(IN_OFFICE), sa.not_(gone.exists()))
+    # Named one by one: a list is put into the statement anew each time, and every page asks this.
+    works = sa.or_(*(Person.state == state for state in IN_OFFICE))
+    here = sa.and_(works, sa.not_(gone.exists()))
     return sa.or_(here, Person.id.in_(sa.select(EmergencyKey.person_id)))
 
 
