@@ -59,35 +59,36 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 #: Whether all that asks for a database is tried on PostgreSQL, too.
 EVERYTHING = bool(os.environ.get("EVERYTHING"))
-#: What is more about pages, files and servers than about what a database makes of a question: tried on SQLite alone.
+#: What is more about pages, files and servers than about what a database makes of a question: tried on SQLite alone,
+#: but for what its name says is done by several at once.
 ON_SQLITE_ALONE = (
     "accounts/test_access", "accounts/test_account.py", "accounts/test_consent", "accounts/test_custody",
-    "accounts/test_expectations", "accounts/test_hand_overs", "accounts/test_platform", "accounts/test_registering",
-    "accounts/test_reviewing", "accounts/test_spreadsheet_files", "browser/", "demo/", "discovery/test_reading_texts",
+    "accounts/test_expectations", "accounts/test_hand_overs", "accounts/test_joining", "accounts/test_nods",
+    "accounts/test_platform", "accounts/test_registering", "accounts/test_reviewing", "accounts/test_several",
+    "accounts/test_spreadsheet_files", "accounts/test_standing", "demo/", "discovery/test_reading_texts",
     "discovery/test_sweep_command", "discovery/test_sweep_fetching", "discovery/test_sweep_hostile", "footprint/",
-    "foundation/test_cli", "foundation/test_start", "guidelines/test_certificate", "guidelines/test_differences",
-    "guidelines/test_principles", "guidelines/test_renewing", "guidelines/test_rules", "guidelines/test_second_look",
-    "lists/", "meetups/test_by_link", "meetups/test_calendar", "meetups/test_reminding", "network/test_alone",
-    "network/test_peers", "network/test_vcards", "network/test_voices", "people/test_active_directory",
-    "people/test_directory", "people/test_dirsync", "people/test_ds389", "people/test_emergency",
-    "people/test_entries", "people/test_faults", "people/test_guests", "people/test_killed", "people/test_lives",
-    "people/test_password_keeping", "people/test_sessions", "people/test_sign", "people/test_sso",
-    "people/test_subject", "publishing/", "web/test_queries", "web/test_routes",
+    "foundation/test_cli", "foundation/test_start", "guidelines/test_certificate", "guidelines/test_declining",
+    "guidelines/test_differences", "guidelines/test_entering", "guidelines/test_principles",
+    "guidelines/test_reading", "guidelines/test_renewing", "guidelines/test_rules", "guidelines/test_second_look",
+    "guidelines/test_signing", "guidelines/test_told", "guidelines/test_writing", "lists/", "meetups/test_around",
+    "meetups/test_by_link", "meetups/test_calendar", "meetups/test_planning", "meetups/test_reminding",
+    "network/test_alone", "network/test_drop_ins", "network/test_helping", "network/test_peers",
+    "network/test_vcards", "network/test_voices", "people/test_active_directory", "people/test_directory",
+    "people/test_dirsync", "people/test_ds389", "people/test_emergency", "people/test_entries", "people/test_faults",
+    "people/test_guests", "people/test_killed", "people/test_lives", "people/test_password_keeping",
+    "people/test_sessions", "people/test_sign", "people/test_sso", "people/test_subject", "publishing/",
+    "web/test_queries", "web/test_routes",
 )  # fmt: skip
-
-
-def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Do not even load what does not belong to a run on PostgreSQL."""
-    if not SERVER or EVERYTHING or not collection_path.is_file():
-        return None
-    return collection_path.relative_to(Path(__file__).parent).as_posix().startswith(ON_SQLITE_ALONE) or None
 
 
 def _belongs(item: pytest.Item) -> bool:
     marks = {mark.name for mark in item.iter_markers()}
     if not SERVER:
         return "postgres" not in marks
-    return "databases" in getattr(item, "fixturenames", ()) and not marks & {"sqlite_only", "browser", "wheel"}
+    if "databases" not in getattr(item, "fixturenames", ()) or marks & {"sqlite_only", "browser", "wheel"}:
+        return False
+    place = item.path.relative_to(Path(__file__).parent).as_posix()
+    return EVERYTHING or not place.startswith(ON_SQLITE_ALONE) or "_at_once" in item.name or "_at_the_same" in item.name
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ That is how statements are compiled, and how addresses of pages are matched and 
 """
 
 import gc
+import threading
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -57,6 +58,7 @@ class KnownAddresses(Map):
     """The addresses of an app, worked out when one is needed, and only if no other app of this worker has the same."""
 
     _known: ClassVar[dict[tuple[Any, ...], "KnownAddresses"]] = {}
+    _one_at_a_time = threading.RLock()
 
     def __init__(self, *given: Any, **options: Any) -> None:
         self.noted: list[Rule] = []
@@ -69,7 +71,12 @@ class KnownAddresses(Map):
         self._remap = True
 
     def update(self) -> None:
-        """Share what another has worked out, or work it out."""
+        """Share what another has worked out, or work it out; once, however many requests are the first."""
+        if self._remap:
+            with self._one_at_a_time:
+                self._work_out()
+
+    def _work_out(self) -> None:
         if not self._remap:
             return
         if self._known.get(self.key) is self:

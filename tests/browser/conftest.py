@@ -83,9 +83,9 @@ def as_(chromium: Chromium, demo: Demo) -> Iterator[Callable[..., Page]]:
 
     def open_page(username: str = "", **options: Any) -> Page:
         given = {"base_url": demo.address, "viewport": WIDE, "reduced_motion": "reduce", **options}
-        if username:
-            given["storage_state"] = cookies_of(chromium, demo, username)
         context = chromium.new_context(**given)
+        if username:
+            context.add_cookies(cookies_of(demo, username))
         context.set_default_timeout(15_000)
         contexts.append(context)
         return context.new_page()

@@ -456,26 +456,21 @@ def heard() -> list[str]:
 
 @pytest.fixture(scope="module")
 def visit(chromium: Chromium, demo: Demo, real: dict[str, Any], heard: list[str]) -> Iterator[Visit]:
-    """``visit(who, path)`` opens a page as somebody; each person keeps one window, as people do."""
-    windows: dict[str, Page] = {}
-
-    def listen(page: Page) -> None:
-        page.on("pageerror", lambda error: heard.append(f"script: {error}"))
-        page.on(
-            "console",
-            lambda said: heard.append(f"console: {said.text}") if said.type in ("error", "warning") else None,
-        )
+    """``visit(who, path)`` opens a page as somebody: all sit at one browser, which takes a while to begin."""
+    context = chromium.new_context(base_url=demo.address, reduced_motion="reduce")
+    context.set_default_timeout(15_000)
+    context.add_init_script(f"{AXE_SCRIPT}; combinations = {COMBINATIONS}")
+    page = context.new_page()
+    page.on("pageerror", lambda error: heard.append(f"script: {error}"))
+    page.on(
+        "console", lambda said: heard.append(f"console: {said.text}") if said.type in ("error", "warning") else None
+    )
 
     def go(who: str, path: str) -> Page:
         who = who.format(**real)
-        if who not in windows:
-            cookies = cookies_of(chromium, demo, who) if who else None
-            context = chromium.new_context(base_url=demo.address, reduced_motion="reduce", storage_state=cookies)
-            context.set_default_timeout(15_000)
-            context.add_init_script(f"{AXE_SCRIPT}; combinations = {COMBINATIONS}")
-            windows[who] = context.new_page()
-            listen(windows[who])
-        page = windows[who]
+        context.clear_cookies()
+        if who:
+            context.add_cookies(cookies_of(demo, who))
         heard.clear()
         page.set_viewport_size(WIDE)
         page.emulate_media(color_scheme="light", media="screen")
@@ -483,14 +478,13 @@ def visit(chromium: Chromium, demo: Demo, real: dict[str, Any], heard: list[str]
         return page
 
     if real:
-        page = go(COMMS_OFFICER, "/guidelines/{slug}/draft")  # The page that previews a draft needs one.
+        go(COMMS_OFFICER, "/guidelines/{slug}/draft")  # The page that previews a draft needs one.
         page.get_by_role("button", name="Save and look at it").click()
         real["guest"] = add_guest(go(COMMS_OFFICER, "/guests/new"))
         real |= add_readings(demo)
         real |= add_invitations(demo)
     yield go
-    for page in windows.values():
-        page.context.close()
+    context.close()
 
 
 def add_readings(demo: Demo) -> dict[str, int]:

@@ -107,7 +107,7 @@ VALUES = (
 
 
 #: What a database may choke on; all else is the same on both.
-HARD_TO_KEEP = tuple(one for one in VALUES if set(one) & set("\x00\ud83d\udc80") or one.isdigit() or len(one) == LONG)
+HARD_TO_KEEP = ("a\x00b", "a\udc80b", "x" * LONG, "9" * 30)
 #: What a choice hears: it refuses one nonsense as any other.
 NONSENSE = ("", "\x00", "\ud83d", "x" * LONG, "<script>alert(1)</script>", "a\r\nb\rc", "-1", "9" * 30)
 
