@@ -100,9 +100,9 @@ from registry.roles import Role
 
 LONG = 1_000_000
 VALUES = (
-    "", "   ", "\n\t\n", "\x00", "a\x00b", "\ud83d", "a\udc80b", "x" * LONG, "<script>alert(1)</script>", "{{7*7}}",
-    "{% raise %}", "${7*7}", "\u202eolleh\u202c", "\u2066x\u2069", "\u0085", "\x1b[31m", "ফরিদা বেগম 🦊 ‘quotes’ Łucja",
-    "=1+1", "' OR 1=1 --", 'a "b" \\c', "a\r\nb\rc", "-1", "9" * 30, "%s %(x)s {0}", "\ufeffx", "e\u0301", "👩‍👩‍👧",
+    "", "   ", "\x00", "a\x00b", "a\udc80b", "x" * LONG, "<script>alert(1)</script>", "{{7*7}}", "\u202eolleh\u202c",
+    "\u0085", "\x1b[31m", "ফরিদা বেগম 🦊 ‘quotes’ Łucja", "=1+1", "' OR 1=1 --", 'a "b" \\c', "a\r\nb\rc", "-1",
+    "9" * 30, "%s %(x)s {0}", "\ufeffx", "👩‍👩‍👧",
 )  # fmt: skip
 
 
