@@ -7,17 +7,6 @@ from nurse import Nurse
 
 #: Reads what to do, a line each: the settings, a job, how many seconds to live; prints the child and how it ended.
 SCRIPT = """
-import gc, json, os, sys
-sys.path.insert(0, sys.argv[2])
-import psycopg, sqlalchemy.dialects.postgresql.psycopg, sqlalchemy.dialects.sqlite, email_validator, flask_mailman
-from registry import create_app, jobs, logs
-from registry.config import load
-from registry.db import db
-from pace import share_addresses
-share_addresses()
-create_app(load(instance=sys.argv[1], database_url="sqlite://", secret_key=os.urandom(40).hex())).url_map.update()
-db.Model.registry.configure()
-gc.freeze()
 for line in sys.stdin:
     settings, job = json.loads(line)
     child = os.fork()
@@ -37,7 +26,7 @@ class Dying(Nurse):
     """Starts such processes, one at a time."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(SCRIPT, str(folder), str(Path(__file__).parent))
+        super().__init__(SCRIPT, folder)
 
     def run(self, settings: dict[str, str], job: str, *, kill_after: float | None = None) -> int:
         """Do a job; the exit code, -9 where it was killed some seconds after it began."""

@@ -6,15 +6,35 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
+
+#: Loads all that a process needs which starts an app, in a folder of its own; what comes after it forks.
+WARM = """
+import gc, json, os, sys, traceback
+sys.path.insert(0, sys.argv[2])
+import email_validator, flask_mailman, ldap3, psycopg
+import sqlalchemy.dialects.postgresql.psycopg, sqlalchemy.dialects.sqlite
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from registry import create_app, jobs, logs
+from registry.cli import main
+from registry.config import load
+from registry.db import db
+from pace import share_addresses
+share_addresses()
+create_app(load(instance=sys.argv[1], database_url="sqlite://", secret_key=os.urandom(40).hex())).url_map.update()
+db.Model.registry.configure()
+gc.freeze()
+gc.set_threshold(50_000, 10, 10)
+"""
 
 
 class Nurse:
     """Has a script fork a process for each line that it reads; the script prints the child and how it ended."""
 
-    def __init__(self, script: str, *arguments: str) -> None:
-        self._nurse = subprocess.Popen(
-            [sys.executable, "-c", script, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+    def __init__(self, script: str, folder: Path) -> None:
+        command = [sys.executable, "-c", WARM + script, str(folder), str(Path(__file__).parent)]
+        self._nurse = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def tell(self, line: str) -> None:
         """Have it begin."""

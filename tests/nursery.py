@@ -15,22 +15,6 @@ from nurse import Nurse
 
 #: Reads what to run, a line each; tells the process's number, and later how it ended.
 SCRIPT = """
-import gc, json, os, sys, traceback
-sys.path.insert(0, sys.argv[2])
-import ldap3, psycopg, sqlalchemy.dialects.postgresql.psycopg, sqlalchemy.dialects.sqlite
-import registry.accounts.actions, registry.jobs, registry.people.sync
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from registry import create_app
-from registry.cli import main
-from registry.config import load
-from registry.db import db
-from pace import share_addresses
-share_addresses()
-create_app(load(instance=sys.argv[1], database_url="sqlite://", secret_key=os.urandom(40).hex())).url_map.update()
-db.Model.registry.configure()
-gc.freeze()
-gc.set_threshold(50_000, 10, 10)
 for line in sys.stdin:
     settings, arguments, given, *files = json.loads(line)
     child = os.fork()
@@ -62,7 +46,7 @@ class Nursery(Nurse):
     """Starts processes, one at a time; ``folder`` is where they leave what they print."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(SCRIPT, str(folder), str(Path(__file__).parent))
+        super().__init__(SCRIPT, folder)
         self.out = folder / "out"
         self._handle: int | None = None
         self._lock = threading.Lock()
