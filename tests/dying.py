@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from nurse import Nurse
+from nurse import TESTS, WARM, Nurse
 
 #: Reads what to do, a line each: the settings, a job, how many seconds to live; prints the child and how it ended.
 SCRIPT = """
@@ -26,7 +26,7 @@ class Dying(Nurse):
     """Starts such processes, one at a time."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(SCRIPT, folder)
+        super().__init__(WARM + SCRIPT, str(folder), TESTS)
 
     def run(self, settings: dict[str, str], job: str, *, kill_after: float | None = None) -> int:
         """Do a job; the exit code, -9 where it was killed some seconds after it began."""

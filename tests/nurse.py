@@ -8,7 +8,9 @@ import sys
 import time
 from pathlib import Path
 
-#: Loads all that a process needs which starts an app, in a folder of its own; what comes after it forks.
+#: Where what the tests share lies.
+TESTS = str(Path(__file__).parent)
+#: Loads all that a process needs which starts an app; what comes after it forks. Arguments: a folder, and ``TESTS``.
 WARM = """
 import gc, json, os, sys, traceback
 sys.path.insert(0, sys.argv[2])
@@ -32,9 +34,10 @@ gc.set_threshold(50_000, 10, 10)
 class Nurse:
     """Has a script fork a process for each line that it reads; the script prints the child and how it ended."""
 
-    def __init__(self, script: str, folder: Path) -> None:
-        command = [sys.executable, "-c", WARM + script, str(folder), str(Path(__file__).parent)]
-        self._nurse = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, script: str, *arguments: str) -> None:
+        self._nurse = subprocess.Popen(
+            [sys.executable, "-c", script, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
     def tell(self, line: str) -> None:
         """Have it begin."""

@@ -11,7 +11,7 @@ import threading
 from functools import cache
 from pathlib import Path
 
-from nurse import Nurse
+from nurse import TESTS, WARM, Nurse
 
 #: Reads what to run, a line each; tells the process's number, and later how it ended.
 SCRIPT = """
@@ -46,7 +46,7 @@ class Nursery(Nurse):
     """Starts processes, one at a time; ``folder`` is where they leave what they print."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(SCRIPT, folder)
+        super().__init__(WARM + SCRIPT, str(folder), TESTS)
         self.out = folder / "out"
         self._handle: int | None = None
         self._lock = threading.Lock()
