@@ -32,6 +32,8 @@ from registry.roles import Role
 
 Owner = aliased(Person, name="owner")
 Deputy = aliased(Person, name="deputy")
+#: That an account is open, said so that SQLite does not look up by state what another index tells alone.
+IS_OPEN: Final = Account.state.not_in([state for state in State if state not in OPEN])
 WAITS_FOR_COMMS: Final = (Account.state == State.PROPOSED, Account.sent_back_reason == "", ~Account.awaits_consent)
 
 
@@ -217,8 +219,7 @@ def runs_alone() -> sa.ColumnElement[bool]:
     What is in somebody's own name is nobody else's to take over. ``answering.queries.alone`` says the same of one.
     """
     return sa.and_(
-        Account.state.not_in([state for state in State if state not in OPEN]), Account.standing.not_in(OWN_NAME),
-        Account.owner_id.is_not(None), has_no_deputy(),
+        IS_OPEN, Account.standing.not_in(OWN_NAME), Account.owner_id.is_not(None), has_no_deputy(),
     )  # fmt: skip
 
 

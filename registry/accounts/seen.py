@@ -23,6 +23,11 @@ def may_change(account: Account) -> bool:
     return may(Role.COMMS) or viewer().id in (account.owner_id, account.deputy_id)
 
 
+def who_has(person_id: int | None, name: str = "A colleague") -> str:
+    """Who has done something, as a sentence about it begins: whoever reads it is addressed."""
+    return "You have" if person_id == viewer().id else f"{name} has"
+
+
 def changeable_account(account_id: int) -> Account:
     """The same account, where the signed-in person may change it."""
     account = seen_account(account_id)

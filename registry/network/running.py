@@ -2,31 +2,28 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 
 from registry.accounts.answering.models import HandOver, OfferState
-from registry.accounts.models import OPEN, Account, Contributor, State, Topic
-from registry.accounts.queries import Sight
+from registry.accounts.models import OPEN, Account, Contributor, Topic
+from registry.accounts.queries import IS_OPEN, Sight
 from registry.network.models import AUDIENCE_OF, Audience, Interest, Profile, Relation
 from registry.people.models import Person
-
-#: That an account is open, said so that SQLite does not look up by state what the indexes by person tell alone.
-IN_USE: Final = Account.state.not_in([state for state in State if state not in OPEN])
 
 
 def runners(which: sa.ColumnElement[bool]) -> tuple[sa.Select[Any], sa.Select[Any]]:
     """The ids of those who own, and of those who deputise for, an open account for which ``which`` holds."""
-    own = sa.select(Account.owner_id).where(Account.owner_id.is_not(None), IN_USE, which)
-    deputise = sa.select(Account.deputy_id).where(Account.deputy_id.is_not(None), IN_USE, which)
+    own = sa.select(Account.owner_id).where(Account.owner_id.is_not(None), IS_OPEN, which)
+    deputise = sa.select(Account.deputy_id).where(Account.deputy_id.is_not(None), IS_OPEN, which)
     return own, deputise
 
 
 def posters(which: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """The ids of those who post on such an account without answering for it."""
     posting = sa.select(Contributor.person_id).join(Account, Account.id == Contributor.account_id)
-    return posting.where(IN_USE, which)
+    return posting.where(IS_OPEN, which)
 
 
 def runs(which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:

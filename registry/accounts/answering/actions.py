@@ -181,22 +181,21 @@ def recover(*, account: Account, actor: Somebody) -> State:
     following.lock(account)
     if account.state is not State.LOST:
         raise NotPossible("This account is not lost any more.")
-    back = _stands_again(account)
+    loss, undecided = db.session.get(Loss, account.id), account.approved_at is None
+    before = loss.before if loss and loss.before in OPEN else State.LIVE
+    if undecided and before is not State.PROPOSED:
+        start_clock(account)  # What it is now, comms have never decided on.
+    back = State.PROPOSED if undecided else _with_whoever_answers(account, before)
     _turn(account, back, keeps_custody=back is State.ORPHANED)
     _record(RECOVERED, account, actor)
     return account.state
 
 
-def _stands_again(account: Account) -> State:
-    """The state in which a lost account is when it is back."""
-    loss, held = db.session.get(Loss, account.id), db.session.get(Custody, account.id)
-    back = loss.before if loss and loss.before in OPEN else State.LIVE
-    if account.approved_at is None and back is not State.PROPOSED:  # What it is now, comms have never decided on.
-        start_clock(account)
-        return State.PROPOSED
+def _with_whoever_answers(account: Account, state: State) -> State:
+    """The state of an account that is back, which was in ``state``: orphaned where nobody answers, or comms hold it."""
     owner = db.session.get(Person, account.owner_id) if account.owner_id else None
-    answers = owner is not None and owner.state in IN_OFFICE and held is None
-    return back if answers or back is State.PROPOSED else State.ORPHANED
+    answers = owner is not None and owner.state in IN_OFFICE and db.session.get(Custody, account.id) is None
+    return state if answers or state is State.PROPOSED else State.ORPHANED
 
 
 # --- Closing ----------------------------------------------------------------------------------------------

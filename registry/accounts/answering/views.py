@@ -19,6 +19,7 @@ from registry.accounts.answering.forms import (
 from registry.accounts.answering.models import Kept, NameFate, Outcome, Recovery, TwoStep
 from registry.accounts.answering.seen import Seen, see
 from registry.accounts.models import State
+from registry.accounts.seen import who_has
 from registry.db import db
 from registry.people.models import Person
 from registry.people.queries import person as find_person
@@ -39,9 +40,7 @@ def _back(endpoint: str, account_id: int) -> Any:
 
 def _who_has(person: Person | None) -> str:
     """Who saved something meanwhile, as a sentence about it begins."""
-    if person is not None and person.id == viewer().id:
-        return "You have"
-    return f"{person.name if person else 'A colleague'} has"
+    return who_has(person.id, person.name) if person else who_has(None)
 
 
 # --- Who posts there --------------------------------------------------------------------------------------

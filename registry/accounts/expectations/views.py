@@ -11,7 +11,7 @@ from registry.accounts.expectations.actions import Place
 from registry.accounts.expectations.forms import FORMS
 from registry.accounts.expectations.models import Level, Words
 from registry.accounts.models import Account
-from registry.accounts.seen import may_change, seen, seen_account
+from registry.accounts.seen import may_change, seen, seen_account, who_has
 from registry.db import db, today
 from registry.fields import stamp_of
 from registry.roles import Role
@@ -218,9 +218,7 @@ def _say(place: Place, field: str) -> Any:
 def _who_has(holds: queries.Told, field: str) -> str:
     """Who set what holds now, as a sentence about it begins."""
     event = actions.last_said(holds.word, field)
-    if event is not None and event.actor_id == viewer().id:
-        return "You have"
-    return f"{event.told['actor'] if event else 'A colleague'} has"
+    return who_has(event.actor_id, event.told["actor"]) if event else who_has(None)
 
 
 def _inherit(place: Place, field: str) -> Any:

@@ -65,13 +65,14 @@ def known(resolved: Resolved, typed: str = "", *, but: int | None = None) -> Kno
 def another(account: Account, typed: str) -> Account | Refused | None:
     """The account besides ``account`` for which an address or a handle stands, on its platform or wherever else.
 
-    One address may be two accounts: a website, and an account on a server that is known by what somebody said.
+    Where there is none: why what was typed is no account on its platform, if it is not. One address may be two
+    accounts: a website, and an account on a server that is known by what somebody said.
     """
-    answers = [resolve(typed, platform) for platform in (account.platform, None)]
-    for answer in answers:
+    here = resolve(typed, account.platform)
+    for answer in (here, resolve(typed)):
         if isinstance(answer, Resolved) and (same := known(answer, typed, but=account.id)) is not None:
             return same.account
-    return next((answer for answer in answers[:1] if isinstance(answer, Refused)), None)
+    return here if isinstance(here, Refused) else None
 
 
 @cache
